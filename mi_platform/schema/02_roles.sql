@@ -1,0 +1,10 @@
+-- Purpose: what the migration may do on Xiaomi's side. The migrator writes the tables POCO moves into and its own
+--          schema; it cannot drop, alter or truncate anything of Xiaomi's. The auditor reads.
+-- Rerun:   safe. The roles themselves are made by whoever runs the server (docs/runbook.md, "Roles").
+
+grant usage on schema mi to mi_migrator, mi_auditor;
+grant select, insert, update, delete on all tables in schema mi to mi_migrator;
+revoke insert, update, delete on mi.currencies, mi.markets from mi_migrator;
+grant usage on all sequences in schema mi to mi_migrator;
+grant execute on function mi.poco_key(bigint) to mi_migrator, mi_auditor;
+grant select on all tables in schema mi to mi_auditor;

@@ -1,0 +1,111 @@
+"""The object store behind one narrow client: the only file that imports boto3.
+
+Only what every S3 server does right: put, get, head, list, delete, multipart, presign. Facts about an object belong in
+a manifest, never in its metadata (some servers lose it on restart), and no tag, ACL or lock call is made where the
+server might take it for the object's content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from poco_migration.errors import ObjectStoreError, OperatorNeeded
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CHUNK = 8 << 20
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """How to reach the store. Opens a client per use: boto3's clients are cheap beside a request and not shared."""
+
+    endpoint: str | None
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    region: str = "us-east-1"
+
+    def client(self) -> S3Client:
+        import boto3  # 0.3 s and 30 MB that a DAG file must not pay
+        from botocore.config import Config
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            region_name=self.region,
+            config=Config(
+                # A range read of an object that was put whole fails its checksum on servers that keep only the whole one.
+                response_checksum_validation="when_required",
+                request_checksum_calculation="when_required",
+                retries={"max_attempts": 4, "mode": "standard"},
+                s3={"addressing_style": "path"},
+            ),
+        )
+
+    def put_once(self, bucket: str, key: str, body: bytes, content_type: str) -> str:
+        """Store a new object and return the SHA-256 of what the store gives back. Refuses a key that is taken.
+
+        Rerun: a try has its own key, so a rerun writes beside, never over. Raises OperatorNeeded when the key is taken.
+        """
+        with telling(f"put {bucket}/{key}"):
+            client = self.client()
+            if self._exists(client, bucket, key):
+                raise OperatorNeeded(f"{bucket}/{key} is there already and reports are never overwritten: clear the task to get a new try")
+            client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+            stored = hashlib.sha256(client.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest()
+        if stored != hashlib.sha256(body).hexdigest():
+            raise ObjectStoreError(f"{bucket}/{key} came back with other bytes than were put")
+        return stored
+
+    def get(self, bucket: str, key: str) -> bytes:
+        with telling(f"get {bucket}/{key}"):
+            return self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def exists(self, bucket: str, key: str) -> bool:
+        with telling(f"head {bucket}/{key}"):
+            return self._exists(self.client(), bucket, key)
+
+    def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
+        with telling(f"list {bucket}/{prefix}"):
+            for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                yield from (entry["Key"] for entry in page.get("Contents", []))
+
+    def ensure_bucket(self, bucket: str) -> None:
+        with telling(f"bucket {bucket}"):
+            client = self.client()
+            if bucket not in {known["Name"] for known in client.list_buckets()["Buckets"]}:
+                client.create_bucket(Bucket=bucket)
+
+    @staticmethod
+    def _exists(client: S3Client, bucket: str, key: str) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+                return False
+            raise
+        return True
+
+
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    """Turn boto3's errors into ObjectStoreError, which names the call and the next action."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        detail: Any = error.response.get("Error", {})
+        raise ObjectStoreError(f"S3 {what}: {detail.get('Code')}. Check the bucket and the connection evidence_s3, then rerun.") from None
+    except (BotoCoreError, Boto3Error) as error:
+        raise ObjectStoreError(f"S3 {what}: {type(error).__name__}. Check that the store answers, then rerun.") from None

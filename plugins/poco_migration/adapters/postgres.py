@@ -1,0 +1,156 @@
+"""The pipe to PostgreSQL: the only file that imports psycopg.
+
+Refuses to let a database's message through: PostgreSQL quotes the offending values in DETAIL and CONTEXT, so an error
+is told by its class, its constraint and its table, and the original is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+from psycopg import sql as sql  # composing is part of the pipe: other files take it from here
+from psycopg.rows import dict_row
+
+from poco_migration.errors import DataRefused, MigrationError, SourceError, TargetError
+
+# A COPY block from libpq is one row; joined to this size before it is written, the pipe is about a fifth faster.
+PIPE_BYTES = 1 << 20
+
+Connection = psycopg.Connection[Any]
+Side = Literal["source", "target"]
+
+
+class RowsRefused(MigrationError):
+    """Some row of a part is refused by a database. `detail` names the error class and the constraint, no value."""
+
+    def __init__(self, side: Side, detail: str) -> None:
+        super().__init__(f"the {side} refuses a row: {detail}")
+        self.side: Side = side
+        self.detail = detail
+
+
+@contextmanager
+def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: bool = True) -> Iterator[Connection]:
+    """Open one connection with times in UTC and a name that the server's activity view shows; close it at the end.
+
+    Raises SourceError or TargetError when there is no answer, RowsRefused when a row is the cause.
+    """
+    with telling(side, name):
+        with psycopg.connect(
+            dsn,
+            autocommit=autocommit,
+            application_name=name[:63],
+            connect_timeout=10,
+            options=f"-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning {options}".strip(),
+        ) as connection:
+            yield connection
+
+
+@contextmanager
+def telling(side: Side, what: str) -> Iterator[None]:
+    """Turn psycopg's errors into this project's, without a single value of a row."""
+    try:
+        yield
+    except (psycopg.errors.DataError, psycopg.errors.IntegrityError) as error:
+        if error.sqlstate is None:  # psycopg's own complaint about a parameter: a bug of ours, not a bad row
+            raise
+        raise RowsRefused(side, _name(error)) from None
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.SyntaxErrorOrAccessRuleViolation) as error:
+        raise DataRefused(
+            f"{what}: the {side} refuses the statement ({_name(error)}: {error.diag.message_primary}). "
+            "Look at the schema and the grants (docs/runbook.md), then rerun."
+        ) from None
+    except psycopg.Error as error:
+        kind = SourceError if side == "source" else TargetError
+        raise kind(f"{what}: {_name(error)} on the {side}. Nothing was half done; rerun the task.") from None
+
+
+def _name(error: psycopg.Error) -> str:
+    named = [type(error).__name__, error.diag.constraint_name, error.diag.table_name, error.diag.column_name]
+    return " ".join(part for part in named if part)
+
+
+def rows(connection: Connection, query: str | sql.Composable, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Run a query and return its rows as dictionaries."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, parameters or None).fetchall()
+
+
+def value(connection: Connection, query: str | sql.Composable, parameters: Sequence[Any] = ()) -> Any:
+    """Run a query that gives one row and return its first column."""
+    row = connection.execute(query, parameters or None).fetchone()
+    return None if row is None else row[0]
+
+
+def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
+    """The names and exact types of a query's columns, without running it."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("select * from ({}\n) q limit 0").format(sql.SQL(query)))
+        result, described = cursor.pgresult, cursor.description or []
+        assert result is not None
+        types = [(result.ftype(n), result.fmod(n)) for n in range(len(described))]
+    named = connection.execute(
+        "select array_agg(format_type(oid, mod) order by n) from unnest(%s::oid[], %s::int[]) with ordinality as t (oid, mod, n)",
+        ([oid for oid, _ in types], [mod for _, mod in types]),
+    ).fetchone()
+    assert named is not None
+    return list(zip((column.name for column in described), named[0], strict=True))
+
+
+def pipe(source: Connection, out: sql.Composable, target: Connection, into: sql.Composable) -> tuple[int, int]:
+    """Stream COPY ... TO STDOUT of one connection into COPY ... FROM STDIN of another, unparsed. Memory is flat.
+
+    Returns rows and bytes. An error is told on the side where it happened.
+    """
+    sent = 0
+    with source.cursor() as reader, target.cursor() as writer:
+        with telling("target", "copy"), writer.copy(into) as sink:
+            for block in _joined(reader, out):
+                sink.write(block)
+                sent += len(block)
+        return reader.rowcount, sent
+
+
+def _joined(reader: psycopg.Cursor[Any], out: sql.Composable) -> Iterator[bytes]:
+    with telling("source", "copy"), reader.copy(out) as blocks:
+        waiting: list[bytes] = []
+        size = 0
+        for block in blocks:
+            waiting.append(bytes(block))
+            size += len(block)
+            if size >= PIPE_BYTES:
+                yield b"".join(waiting)
+                waiting, size = [], 0
+        yield b"".join(waiting)
+
+
+def script(connection: Connection, text: str) -> list[int]:
+    """Run a script of several statements without parameters; returns each statement's row count."""
+    with connection.cursor() as cursor:
+        cursor.execute(text)  # type: ignore[call-overload]  # a whole file of this package, never a spliced value
+        counts = [cursor.rowcount]
+        while cursor.nextset():
+            counts.append(cursor.rowcount)
+        return counts
+
+
+@cache
+def statement(path: Path) -> str:
+    """The text of an .sql file of this package."""
+    return path.read_text("utf-8")
+
+
+@contextmanager
+def snapshot(source: Connection) -> Iterator[str]:
+    """Read everything inside as one instant; yields the instant as pg_current_snapshot() tells it. Writes nothing."""
+    source.execute("begin isolation level repeatable read read only")
+    try:
+        yield str(value(source, "select pg_current_snapshot()"))
+    finally:
+        if not source.closed:
+            source.execute("rollback")

@@ -1,0 +1,79 @@
+"""Reads the recipe cards: one folder of entities/ becomes one Entity. Refuses a card that says something impossible.
+
+Called by the stages; reads files of the package only, so it is cheap enough for a DAG file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from poco_migration import settings
+from poco_migration.errors import ConfigurationError
+from poco_migration.model import Derivation, Entity, Reason
+
+_CARD = {"about", "moves", "parents", "target", "derive", "columns", "reasons"}
+_CLASSES = {"plain", "personal", "secret"}
+
+
+@cache
+def entities(folder: Path = settings.ENTITIES) -> dict[str, Entity]:
+    """All entities by name, parents before children. Raises ConfigurationError naming the card."""
+    common = _reasons("reasons.toml", tomllib.loads((folder / "reasons.toml").read_text("utf-8")))
+    cards = {card.parent.name: _read(card.parent, common) for card in sorted(folder.glob("*/entity.toml"))}
+    for entity in cards.values():
+        for parent in entity.parents:
+            if parent not in cards:
+                raise ConfigurationError(f"entities/{entity.name}: its parent {parent} has no folder")
+    try:
+        order = TopologicalSorter({name: card.parents for name, card in cards.items()}).static_order()
+        return {name: cards[name] for name in order}
+    except CycleError as error:
+        raise ConfigurationError(f"entities: parents in a circle: {error.args[1]}") from error
+
+
+def of(*milestones: str) -> list[Entity]:
+    """The entities that move at these milestones, parents before children."""
+    return [entity for entity in entities().values() if entity.moves in milestones]
+
+
+def _read(folder: Path, common: dict[str, Reason]) -> Entity:
+    where = f"entities/{folder.name}"
+    card = tomllib.loads((folder / "entity.toml").read_text("utf-8"))
+    if unknown := card.keys() - _CARD:
+        raise ConfigurationError(f"{where}: unknown keys {sorted(unknown)}")
+    if wrong := set(card["columns"].values()) - _CLASSES:
+        raise ConfigurationError(f"{where}: unknown privacy classes {sorted(wrong)}")
+    if card["moves"] == "never":
+        return Entity(folder.name, card["about"], "never", tuple(card["parents"]), columns=card["columns"])
+    if card["moves"] not in ("cutover", "history", "reissue"):
+        raise ConfigurationError(f"{where}: moves = {card['moves']!r} is no milestone")
+    return Entity(
+        name=folder.name,
+        about=card["about"],
+        moves=card["moves"],
+        parents=tuple(card["parents"]),
+        table=card["target"]["table"],
+        key=card["target"]["key"],
+        derivations=tuple(
+            Derivation(column, rule["with"], tuple(rule["from"])) for column, rule in card.get("derive", {}).items()
+        ),
+        reasons=common | _reasons(where, card.get("reasons", {})),
+        columns=card["columns"],
+        extract=(folder / "extract.sql").read_text("utf-8"),
+        load=(folder / "load.sql").read_text("utf-8"),
+        readback=(folder / "readback.sql").read_text("utf-8"),
+    )
+
+
+def _reasons(where: str, table: dict[str, Any]) -> dict[str, Reason]:
+    reasons = {name: Reason(name, **entry) for name, entry in table.items()}
+    for reason in reasons.values():
+        if reason.outcome not in ("quarantined", "excluded", "merged"):
+            raise ConfigurationError(f"{where}: reason {reason.name} has outcome {reason.outcome!r}")
+        if not reason.next_action:
+            raise ConfigurationError(f"{where}: reason {reason.name} does not say what to do next")
+    return reasons

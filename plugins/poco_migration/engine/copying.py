@@ -1,0 +1,117 @@
+"""The one data path. copy() moves a part of an entity; backfill, follow, repair and every rerun go through it.
+
+One transaction on the target holds the rows, the quarantine and the receipt, so a crash leaves all of it or nothing,
+and running it again changes nothing that is right already.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import RowsRefused
+from poco_migration.engine import parts, poison, staging
+from poco_migration.engine.link import Link
+from poco_migration.engine.staging import SQL
+from poco_migration.errors import ConfigurationError
+from poco_migration.model import Entity, KeyRange, KeySet, Part, Receipt, Run
+
+log = logging.getLogger(__name__)
+
+
+def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
+    """Make the target equal to the source for every key of the part, and account for every row that does not move.
+
+    Rerun: safe at any time. Raises SourceError and TargetError (a rerun helps), DataRefused (a rule is missing).
+    A single row that a database refuses is put in quarantine by name and does not stop the others.
+    """
+    try:
+        return _copy(link, entity, part, run, {})
+    except RowsRefused as refusal:
+        log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
+        poisoned = poison.find(
+            lambda keys: _rehearse(link, entity, keys, run),
+            staging.keys(link, entity, part),
+            refusal,
+            link.poisoned_rows_limit,
+        )
+        return _copy(link, entity, part, run, poisoned)
+
+
+def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[int, RowsRefused]) -> Receipt:
+    started = time.monotonic()
+    with postgres.telling("target", f"{entity.name} {part}"), link.target.transaction():
+        # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
+        parts.lock(link.target, entity, part)
+        with postgres.snapshot(link.source) as snapshot:
+            rows_read, size = staging.fill(link, entity, part, poisoned)
+        staging.declare(link, entity, part)
+        changed, gone = _load(link.target, entity)
+        postgres.script(link.target, postgres.statement(SQL / "park.sql"))
+        kept, parked = _count(link.target, entity)
+        seconds = time.monotonic() - started
+        receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)
+        _write(link.target, receipt, snapshot, run)
+    return receipt
+
+
+def _load(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
+    """Run load.sql; returns the rows it inserted or changed in the entity's table, and those it deleted there."""
+    changed = gone = 0
+    for statement in entity.load.split(";\n"):
+        if statement.strip():
+            count = target.execute(statement).rowcount  # type: ignore[call-overload]  # a whole file of this package
+            if f"insert into {entity.table} as t" in statement:
+                changed += count
+            elif f"delete from {entity.table} t using gone" in statement:
+                gone += count
+    return changed, gone
+
+
+def _count(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
+    kept = postgres.value(target, "select count(*) from accepted")
+    parked = postgres.value(target, "select count(*) from refused")
+    unknown = postgres.value(target, "select string_agg(distinct r.reason, ', ') from refused r where r.reason not in (select name from reason)")
+    if unknown:
+        raise ConfigurationError(f"entities/{entity.name}/entity.toml does not declare the reasons {unknown}")
+    return kept, parked
+
+
+def _write(target: postgres.Connection, receipt: Receipt, snapshot: str, run: Run) -> None:
+    ranged = isinstance(receipt.part, KeyRange)
+    target.execute(
+        postgres.statement(SQL / "receipt.sql"),  # type: ignore[call-overload]
+        (
+            receipt.entity,
+            "range" if ranged else "keys",
+            receipt.part.lo if isinstance(receipt.part, KeyRange) else None,
+            receipt.part.hi if isinstance(receipt.part, KeyRange) else None,
+            None if isinstance(receipt.part, KeyRange) else len(receipt.part.keys),
+            receipt.rows_read,
+            receipt.rows_kept,
+            receipt.rows_changed,
+            receipt.rows_gone,
+            receipt.rows_parked,
+            receipt.bytes,
+            snapshot,
+            str(run),
+        ),
+    )
+
+
+class _Rehearsed(Exception):
+    """Leaves a transaction that must not last."""
+
+
+def _rehearse(link: Link, entity: Entity, keys: tuple[int, ...], run: Run) -> RowsRefused | None:
+    """Copy these keys and take it back; returns what was refused, or None."""
+    try:
+        with link.target.transaction():
+            _copy(link, entity, KeySet(keys), run, {})
+            raise _Rehearsed
+    except _Rehearsed:
+        return None
+    except RowsRefused as refusal:
+        return refusal

@@ -1,0 +1,80 @@
+"""Counts both sides and writes the equation of every entity and region: the facts that gates judge.
+
+source = migrated + merged + excluded + quarantined. The left side is a census of the original tables; the right side
+is what the target really holds, and what the ledger says of each row that does not move.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
+from poco_migration.engine.link import Link
+from poco_migration.model import Entity, Equation, Run
+
+Counts = dict[tuple[str, str], Counter[str]]
+
+
+def measure(link: Link, entities: Iterable[Entity], run: Run) -> list[Equation]:
+    """Measure the equations of these entities and store them under this run. Rerun: replaces the run's own facts."""
+    entities = list(entities)
+    decisions = dict(link.target.execute("select region, decision from migration.scope").fetchall())
+    with postgres.telling("source", "census"):
+        census = link.source.execute(
+            "select entity, region, rows from poco_export.census where entity = any (%s)", ([e.name for e in entities],)
+        ).fetchall()
+    source = {(entity, region): rows for entity, region, rows in census}
+    counts = _right_sides(link.target, entities)
+    equations = []
+    for entity in entities:
+        regions = [*decisions, *({r for e, r in source.keys() | counts.keys() if e == entity.name} - decisions.keys())]
+        for region in regions:
+            count = counts[entity.name, region]
+            rows = source.get((entity.name, region), 0)
+            if decisions.get(region) == "stay" or entity.moves == "never":
+                count["excluded"] += rows
+            equations.append(
+                Equation(entity.name, region, decisions.get(region, "unknown"), rows, count["migrated"], count["merged"],
+                         count["excluded"], count["quarantined"])
+            )  # fmt: skip
+    _store(link.target, equations, run)
+    return equations
+
+
+def _right_sides(target: postgres.Connection, entities: list[Entity]) -> defaultdict[tuple[str, str], Counter[str]]:
+    counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for entity in entities:
+        if entity.moves != "never":
+            query = sql.SQL("select region, outcome, count(*) from ({}\n) b group by region, outcome").format(sql.SQL(entity.readback))
+            for region, outcome, rows in target.execute(query):
+                counts[entity.name, region][outcome] += rows
+    names = [entity.name for entity in entities]
+    aside = """select entity, region, outcome, count(*) from migration.left_out where entity = any (%s) group by 1, 2, 3
+               union all
+               select entity, region, 'quarantined', count(*) from migration.quarantine
+                where entity = any (%s) and resolved_at is null group by 1, 2"""
+    for name, region, outcome, rows in target.execute(aside, (names, names)):
+        counts[name, region][outcome] += rows
+    return counts
+
+
+def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> None:
+    with target.transaction(), target.cursor() as cursor:
+        cursor.execute("delete from migration.recon where run = %s", (run.id,))
+        cursor.executemany(
+            "insert into migration.recon (run, entity, region, decision, source, migrated, merged, excluded, quarantined, missing, extra)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (run.id, e.entity, e.region, e.decision, e.source, e.migrated, e.merged, e.excluded, e.quarantined, e.missing, e.extra)
+                for e in equations
+            ],
+        )
+
+
+def latest(target: postgres.Connection) -> list[Equation]:
+    """The newest equation of every entity and region, whichever run measured it."""
+    query = """select distinct on (r.entity, r.region) r.entity, r.region, r.decision, r.source, r.migrated, r.merged, r.excluded, r.quarantined
+                 from migration.recon r order by r.entity, r.region, r.measured_at desc"""
+    return [Equation(**row) for row in postgres.rows(target, query)]

@@ -1,0 +1,150 @@
+"""Brings one part of an entity to the target's side of the pipe, and says which of its rows may be loaded.
+
+Everything here is temporary and belongs to the transaction of one copy (sql/scratch.sql names it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import RowsRefused, sql
+from poco_migration.engine import parts
+from poco_migration.engine.link import Derive, Link
+from poco_migration.errors import ConfigurationError
+from poco_migration.model import Entity, KeySet, Part
+
+SQL = Path(__file__).parent / "sql"
+CONTROL_COLUMNS = ["source_key", "region", "refused"]
+
+
+def wrapped(entity: Entity, part: Part, select: str = "e.*") -> sql.Composable:
+    """extract.sql as it is, narrowed to the part. The newline keeps a trailing comment from swallowing the bracket."""
+    return sql.SQL("select {} from ({}\n) e where {}").format(
+        sql.SQL(select), sql.SQL(entity.extract), parts.condition(part, sql.Identifier("e", "source_key"))
+    )
+
+
+def keys(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
+    """The source keys of a part, ascending, without computing any other column (one of them may be the trouble)."""
+    with postgres.telling("source", entity.name):
+        found = link.source.execute(sql.SQL("{} order by 1").format(wrapped(entity, part, "e.source_key")))
+        return tuple(row[0] for row in found)
+
+
+def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefused]) -> tuple[int, int]:
+    """Stage the part's rows and note which are refused already. Returns rows and bytes that crossed."""
+    postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
+    named = postgres.columns(link.source, entity.extract)
+    if [name for name, _ in named[:3]] != CONTROL_COLUMNS:
+        raise ConfigurationError(f"entities/{entity.name}/extract.sql must begin with {', '.join(CONTROL_COLUMNS)}")
+    ddl = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in named)
+    link.target.execute(sql.SQL("create temp table staging ({}) on commit drop").format(ddl))
+    query = wrapped(entity, part)
+    if poisoned:
+        query = sql.SQL("{} and e.source_key <> all ({})").format(query, sql.Literal(sorted(poisoned)))
+    rows, size = _carry(link, query, sql.SQL("staging"))
+    # A temporary table has no statistics, and the planner would guess nested loops.
+    link.target.execute("analyze staging")
+    link.target.execute(
+        "insert into refused (source_key, region, reason)"
+        " select source_key, region, refused from staging where refused is not null"
+    )
+    _note_poisoned(link, entity, poisoned)
+    _note_parked(link, entity, part)
+    return rows, size
+
+
+def _carry(link: Link, query: sql.Composable, into: sql.Composable) -> tuple[int, int]:
+    return postgres.pipe(
+        link.source,
+        sql.SQL("copy ({}) to stdout (format binary)").format(query),
+        link.target,
+        sql.SQL("copy {} from stdin (format binary)").format(into),
+    )
+
+
+def _note_poisoned(link: Link, entity: Entity, poisoned: Mapping[int, RowsRefused]) -> None:
+    if not poisoned:
+        return
+    query = wrapped(entity, KeySet(tuple(sorted(poisoned))), "e.source_key, e.region")
+    with postgres.telling("source", entity.name):
+        regions = dict(link.source.execute(query).fetchall())
+    with link.target.cursor() as cursor:
+        cursor.executemany(
+            "insert into refused (source_key, region, reason, detail) values (%s, %s, %s, %s)",
+            [(key, region, f"refused_by_{poisoned[key].side}", poisoned[key].detail) for key, region in regions.items()],
+        )
+
+
+def _note_parked(link: Link, entity: Entity, part: Part) -> None:
+    """Rows that the source itself does not hand out: orphans, held regions, erased persons. By key only."""
+    query = sql.SQL("select source_key, region, reason from poco_export.parked where entity = {} and {}").format(
+        sql.Literal(entity.name), parts.condition(part, sql.Identifier("source_key"))
+    )
+    _carry(link, query, sql.SQL("refused (source_key, region, reason)"))
+
+
+def declare(link: Link, entity: Entity, part: Part) -> None:
+    """Define what load.sql and park.sql speak of: accepted, gone, known and the entity's reasons."""
+    link.target.execute("select set_config('migration.entity', %s, true)", (entity.name,))
+    with link.target.cursor() as cursor:
+        cursor.executemany(
+            "insert into reason (name, outcome, next_action) values (%s, %s, %s)",
+            [(reason.name, reason.outcome, reason.next_action) for reason in entity.reasons.values()],
+        )
+    _declare_accepted(link, entity)
+    key = sql.Identifier("t", entity.key)
+    link.target.execute(
+        # POCO's keys on the target are a range of their own (mi.poco_key): an open part must not reach Xiaomi's rows.
+        sql.SQL(
+            "create temp view gone as select {key} - mi.poco_key(0) as source_key from {table} t"
+            " where {key} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000) and {inside}"
+            " and not exists (select from accepted a where a.source_key = {key} - mi.poco_key(0))"
+        ).format(
+            key=key,
+            table=sql.Identifier(*entity.table.split(".")),
+            inside=parts.condition(part, key, sql.SQL("mi.poco_key(0)")),
+        )
+    )
+    inside = parts.condition(part, sql.Identifier("source_key"))
+    link.target.execute(
+        sql.SQL(
+            "create or replace temp view known as"
+            " select source_key from migration.quarantine where entity = {entity} and resolved_at is null and {inside}"
+            " union select source_key from migration.left_out where entity = {entity} and {inside}"
+        ).format(entity=sql.Literal(entity.name), inside=inside)
+    )
+
+
+def _declare_accepted(link: Link, entity: Entity) -> None:
+    """`accepted` is what nothing has refused yet, with each derived column computed once per distinct input."""
+    columns, joins = [sql.SQL("s.*")], [sql.SQL("")]
+    for rule in entity.derivations:
+        table = sql.Identifier(f"derived_{rule.column}")
+        _compute(link, table, rule.column, rule.inputs, link.derive[rule.function])
+        columns.append(sql.Identifier(f"derived_{rule.column}", rule.column))
+        pairs = [sql.SQL("{} = s.{}").format(sql.Identifier(f"derived_{rule.column}", name), sql.Identifier(name)) for name in rule.inputs]
+        joins.append(sql.SQL(" left join {} on {}").format(table, sql.SQL(" and ").join(pairs)))
+    link.target.execute(
+        sql.SQL(
+            "create temp view accepted as select {} from staging s{}"
+            " where not exists (select from refused r where r.source_key = s.source_key)"
+        ).format(sql.SQL(", ").join(columns), sql.SQL("").join(joins))
+    )
+
+
+def _compute(link: Link, table: sql.Identifier, column: str, inputs: tuple[str, ...], function: Derive) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, inputs))
+    present = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier(name)) for name in inputs)
+    given = link.target.execute(sql.SQL("select distinct {} from staging where {}").format(names, present)).fetchall()
+    link.target.execute(
+        sql.SQL("create temp table {} on commit drop as select {}, null::text as {} from staging limit 0").format(
+            table, names, sql.Identifier(column)
+        )
+    )
+    with link.target.cursor() as cursor, cursor.copy(sql.SQL("copy {} from stdin").format(table)) as sink:
+        for row, derived in zip(given, function(given), strict=True):
+            sink.write_row((*row, derived))
+    link.target.execute(sql.SQL("analyze {}").format(table))

@@ -1,0 +1,17 @@
+-- Purpose: upsert the redemptions of migrated orders.
+
+insert into refused (source_key, region, reason)
+select s.source_key, s.region, 'parent_not_migrated'
+  from accepted s
+ where not exists (select from mi.orders o where o.order_id = s.order_id);
+
+delete from mi.order_discounts t using gone g where t.discount_id = mi.poco_key(g.source_key);
+
+insert into mi.order_discounts as t (discount_id, order_id, amount, currency, coupon_ref, redeemed_at, origin)
+select discount_id, order_id, amount, currency, coupon_ref, redeemed_at, 'poco'
+  from accepted
+    on conflict (discount_id) do update
+   set order_id = excluded.order_id, amount = excluded.amount, currency = excluded.currency, coupon_ref = excluded.coupon_ref,
+       redeemed_at = excluded.redeemed_at
+ where (t.order_id, t.amount, t.currency, t.coupon_ref, t.redeemed_at)
+       is distinct from (excluded.order_id, excluded.amount, excluded.currency, excluded.coupon_ref, excluded.redeemed_at);

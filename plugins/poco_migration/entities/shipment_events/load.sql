@@ -1,0 +1,18 @@
+-- Purpose: upsert the scans of migrated parcels.
+
+insert into refused (source_key, region, reason)
+select s.source_key, s.region, 'parent_not_migrated'
+  from accepted s
+ where not exists (select from mi.shipments h where h.shipment_id = s.shipment_id);
+
+delete from mi.shipment_events t using gone g where t.event_id = mi.poco_key(g.source_key);
+
+insert into mi.shipment_events as t (event_id, shipment_id, sequence_no, code, location, occurred_at, occurred_local, origin)
+select event_id, shipment_id, sequence_no, code, location, occurred_at, occurred_local, 'poco'
+  from accepted
+    on conflict (event_id) do update
+   set shipment_id = excluded.shipment_id, sequence_no = excluded.sequence_no, code = excluded.code, location = excluded.location,
+       occurred_at = excluded.occurred_at, occurred_local = excluded.occurred_local
+ where (t.shipment_id, t.sequence_no, t.code, t.location, t.occurred_at, t.occurred_local)
+       is distinct from
+       (excluded.shipment_id, excluded.sequence_no, excluded.code, excluded.location, excluded.occurred_at, excluded.occurred_local);

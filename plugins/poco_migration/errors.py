@@ -1,0 +1,66 @@
+"""What can go wrong, as one tree. Raised everywhere, caught in adapters/connections.py, which tells Airflow whether
+a retry can help.
+
+    MigrationError
+    ├── TransientError        try again: a lost connection, a deadlock, a time-out
+    │   ├── SourceError           on POCO's database
+    │   ├── TargetError           on mi.com's database
+    │   └── ObjectStoreError      on S3
+    └── OperatorNeeded        a rerun alone will not help; the message says what to do first
+        ├── ConfigurationError    migration.toml, an entity card or a suite is wrong
+        ├── StageRefused          the stage before is not certified, or it is not yet time
+        ├── GateStopped           a gate is red; its report says which expectation
+        ├── ApprovalMissing       an approval is missing, rejected, or both are one person's
+        ├── DataRefused           a database refuses rows in a way that no rule foresees
+        └── FenceFailed           the store could not be closed within the budget and is open
+
+Messages hold keys, counts, names of tables and constraints, and the next action; never a value from a row.
+"""
+
+
+class MigrationError(Exception):
+    """Anything this project raises on purpose."""
+
+
+class TransientError(MigrationError):
+    """A rerun can help; nothing was half done."""
+
+
+class SourceError(TransientError):
+    """POCO's database did not answer as it should."""
+
+
+class TargetError(TransientError):
+    """mi.com's database did not answer as it should."""
+
+
+class ObjectStoreError(TransientError):
+    """S3 did not answer as it should."""
+
+
+class OperatorNeeded(MigrationError):
+    """A person must act before a rerun makes sense."""
+
+
+class ConfigurationError(OperatorNeeded):
+    """A file of this project says something impossible."""
+
+
+class StageRefused(OperatorNeeded):
+    """The stage may not start now."""
+
+
+class GateStopped(OperatorNeeded):
+    """A gate is red."""
+
+
+class ApprovalMissing(OperatorNeeded):
+    """The signatures that an irreversible step needs are not there."""
+
+
+class DataRefused(OperatorNeeded):
+    """A database refuses rows in a way that no rule foresees."""
+
+
+class FenceFailed(OperatorNeeded):
+    """The store could not be closed within the budget; it is open."""

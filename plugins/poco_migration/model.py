@@ -1,0 +1,166 @@
+"""The vocabulary: frozen values that every room shares. No input, no output, no library.
+
+Keys are source keys unless named otherwise; ranges are half-open; counts are rows; times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["quarantined", "excluded", "merged"]
+Verdict = Literal["pass", "warn", "fail"]
+Decision = Literal["move", "stay", "hold"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a row does not move by itself, what becomes of it, and what to do next."""
+
+    name: str
+    outcome: Outcome
+    next_action: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A column that SQL cannot compute: `column` = function(*inputs), joined to the staged rows."""
+
+    column: str
+    function: str
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of thing that moves, as its folder in entities/ describes it. Its name is its POCO table's name."""
+
+    name: str
+    about: str
+    moves: Literal["cutover", "history", "reissue", "never"]
+    parents: tuple[str, ...]
+    table: str = ""
+    key: str = ""
+    derivations: tuple[Derivation, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    extract: str = ""
+    load: str = ""
+    readback: str = ""
+
+
+@dataclass(frozen=True)
+class KeyRange:
+    """Keys from lo up to but not including hi; None is open."""
+
+    lo: int | None
+    hi: int | None
+
+    def __post_init__(self) -> None:
+        if self.lo is not None and self.hi is not None and self.lo >= self.hi:
+            raise ValueError(f"empty key range {self}")
+
+    def __str__(self) -> str:
+        return f"[{'' if self.lo is None else self.lo}..{'' if self.hi is None else self.hi})"
+
+
+@dataclass(frozen=True)
+class KeySet:
+    """Single keys, in ascending order and each once."""
+
+    keys: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if list(self.keys) != sorted(set(self.keys)):
+            raise ValueError("the keys of a key set are ascending and each there once")
+
+    def __str__(self) -> str:
+        return f"{len(self.keys)} keys"
+
+
+Part = KeyRange | KeySet
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What copying one part did. `rows_kept` are on the target after it, `rows_changed` of them were written by it."""
+
+    entity: str
+    part: Part
+    rows_read: int
+    rows_kept: int
+    rows_changed: int
+    rows_gone: int
+    rows_parked: int
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Equation:
+    """source = migrated + merged + excluded + quarantined, for one entity and region. Closed when nothing remains."""
+
+    entity: str
+    region: str
+    decision: Decision | Literal["unknown"]
+    source: int
+    migrated: int
+    merged: int
+    excluded: int
+    quarantined: int
+
+    @property
+    def remainder(self) -> int:
+        return self.source - self.migrated - self.merged - self.excluded - self.quarantined
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.remainder)
+
+    @property
+    def extra(self) -> int:
+        return max(0, -self.remainder)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Who is at work: one try of one task of one DAG run. `id` alone names the measurement a run belongs to."""
+
+    dag: str
+    id: str
+    task: str = ""
+    map_index: int = -1
+    try_number: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.dag}/{self.id}/{self.task}/{self.map_index}/try {self.try_number}"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One expectation and what became of it. `observed` holds counts and keys, never values of a row."""
+
+    suite: str
+    type: str
+    about: str
+    requirement: str
+    severity: Literal["critical", "warning", "info"]
+    success: bool
+    error: str
+    observed: Any
+    details: Mapping[str, Any]
+    next_action: str
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A gate's verdict. `expected` expectations stood in the suites, `evaluated` of them gave a result."""
+
+    stage: str
+    gate: str
+    verdict: Verdict
+    expected: int
+    evaluated: int
+    judgements: tuple[Judgement, ...]
+    report: str = ""

@@ -1,0 +1,40 @@
+-- Purpose: what may leave POCO's database, decided in one place. The migrator reads through this schema and has no
+--          right on the tables behind it.
+-- Rerun:   safe. Run by the owner of schema poco; rows of scope and rules are written by the prepare stage.
+
+create schema if not exists poco_export;
+
+create table if not exists poco_export.scope (
+    region      text primary key,
+    decision    text not null check (decision in ('move', 'stay', 'hold')),
+    market      text unique,
+    time_zone   text,
+    loyalty     boolean not null,
+    minimum_age integer not null,
+    check (decision <> 'move' or (market is not null and time_zone is not null))
+);
+
+create table if not exists poco_export.rules (
+    only_row          boolean     primary key default true check (only_row),
+    cutover_at        timestamptz not null,
+    coupon_gap_ends   timestamptz not null
+);
+
+-- Mirrors mi.poco_key on the other side, so that an extract is already in the target's shape.
+create or replace function poco_export.mi_key(source_key bigint) returns bigint
+    language sql immutable parallel safe strict
+    return 7000000000000000 + source_key;
+
+-- How a local time maps to an instant. PostgreSQL reads a repeated hour as standard time and moves a skipped hour
+-- forward (manual, B.2 "Handling of Invalid or Ambiguous Timestamps"); here it is also said which of the two it was.
+create or replace function poco_export.time_quality(local_time timestamp, zone text) returns text
+    language sql stable parallel safe strict
+    return case
+        when (local_time at time zone zone) at time zone zone <> local_time                        then 'skipped hour'
+        when ((local_time at time zone zone) - interval '1 hour') at time zone zone = local_time   then 'repeated hour'
+        else 'exact' end;
+
+create or replace view poco_export.units as
+select code as currency,
+       case exponent when 0 then 1 when 1 then 0.1 when 2 then 0.01 else 0.001 end::numeric as unit
+  from poco.currencies;

@@ -1,0 +1,17 @@
+-- Purpose: where to cut a table into parts of about part_rows rows: the key that starts each part but the first.
+-- Order:   ascending. Walks the primary key index, so it costs one index-only scan whatever gaps the keys have.
+-- Rerun:   safe; the same table gives the same cuts.
+-- The table is named by regclass and the function runs as its owner, because the migrator has no right on the table.
+
+create or replace function poco_export.part_starts(entity text, part_rows integer) returns setof bigint
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+begin
+    if part_rows < 1 then
+        raise exception 'part_rows is %, it must be at least 1', part_rows;
+    end if;
+    return query execute format(
+        'select id from (select id, row_number() over (order by id) as n from poco.%I) k where n > 1 and (n - 1) %% $1 = 0 order by id',
+        entity) using part_rows;
+end
+$$;

@@ -1,0 +1,29 @@
+-- Purpose: the least the migration needs on POCO's side. The migrator reads the views; the auditor reads the original
+--          tables, without the columns nobody may have, so that control totals do not depend on the views.
+-- Rerun:   safe. The roles themselves are made by whoever runs the server (docs/runbook.md, "Roles").
+
+revoke all on schema poco_export from public;
+grant usage on schema poco_export to poco_migrator, poco_auditor;
+grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_export.parked, poco_export.census,
+                poco_export.stores, poco_export.products, poco_export.product_prices, poco_export.customers,
+                poco_export.addresses, poco_export.consents, poco_export.orders, poco_export.order_items,
+                poco_export.payments, poco_export.refunds, poco_export.returns, poco_export.shipments,
+                poco_export.shipment_events, poco_export.reviews, poco_export.tickets, poco_export.ticket_messages,
+                poco_export.warranty_claims, poco_export.coupons, poco_export.coupon_redemptions,
+                poco_export.points_ledger
+   to poco_migrator;
+revoke all on function poco_export.part_starts(text, integer) from public;
+grant execute on function poco_export.part_starts(text, integer) to poco_migrator;
+
+grant select on poco_export.scope, poco_export.rules to poco_auditor;
+grant usage on schema poco to poco_auditor;
+grant select on poco.stores, poco.currencies, poco.products, poco.product_prices, poco.addresses, poco.consents,
+                poco.orders, poco.order_items, poco.refunds, poco.returns, poco.shipments, poco.shipment_events,
+                poco.reviews, poco.tickets, poco.ticket_messages, poco.warranty_claims, poco.coupon_redemptions,
+                poco.points_ledger
+   to poco_auditor;
+grant select (id, region, mi_account_id, email_verified_at, phone_verified_at, birth_date, status, created_at, closed_at)
+   on poco.customers to poco_auditor;
+grant select (id, order_id, method, amount_minor, currency, status, paid_at) on poco.payments to poco_auditor;
+grant select (id, region, kind, value_minor, percent, currency, minimum_minor, customer_id, uses_total, uses_left, status,
+              reserved_order_id, valid_from, valid_until) on poco.coupons to poco_auditor;

@@ -1,0 +1,137 @@
+"""Every path, limit, date and region, declared once: migration.toml read, checked and frozen.
+
+Refuses what it does not know, so that a misspelt key is an error and not a silent default.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from poco_migration.errors import ConfigurationError
+
+PACKAGE = Path(__file__).parent
+PROJECT = PACKAGE.parent.parent
+CONFIGURATION = PACKAGE / "migration.toml"
+ENTITIES = PACKAGE / "entities"
+SCHEMA = PACKAGE / "schema"
+EXPECTATIONS = PROJECT / "expectations"
+
+# The stages in the order in which each needs the certificate of the one before.
+STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
+
+Positive = Annotated[int, Field(gt=0)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Deadlines(_Frozen):
+    coupon_reissue: datetime
+    history: datetime
+
+
+class Calendar(_Frozen):
+    """The milestones, as instants of the real calendar. A rehearsal moves it as a whole by `shift`."""
+
+    cutover: datetime
+    coupon_reissue: datetime
+    history: datetime
+    final_shutdown: datetime
+    deadline: Deadlines
+    shift: timedelta = timedelta(0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.cutover < self.coupon_reissue <= self.history < self.final_shutdown:
+            raise ValueError("the milestones are not in calendar order")
+        if not self.coupon_reissue < self.deadline.coupon_reissue or not self.history < self.deadline.history:
+            raise ValueError("a deadline lies before the start of its stage")
+        return self
+
+    def scheduled(self, milestone: str) -> datetime:
+        """When the milestone falls on the wall clock, rehearsal included."""
+        return getattr(self, milestone) + self.shift
+
+    def today(self) -> datetime:
+        """The present instant on the calendar of the migration: in a rehearsal, the day that is being played."""
+        return datetime.now(UTC) - self.shift
+
+
+class Region(_Frozen):
+    decision: Literal["move", "stay", "hold"]
+    market: str | None = None
+    country: str = ""
+    loyalty: bool = False
+    minimum_age: Annotated[int, Field(ge=0)] = 0
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.decision == "move" and not (self.market and self.minimum_age):
+            raise ValueError("a region that moves needs a market and a minimum_age")
+        if self.decision == "hold" and not self.reason:
+            raise ValueError("a region that is held needs a reason")
+        return self
+
+
+class Copying(_Frozen):
+    part_rows: Positive
+    poisoned_rows_limit: Positive
+    statement_timeout_s: Positive
+    lock_timeout_s: Positive
+
+
+class Freeze(_Frozen):
+    budget_s: Positive
+    lock_timeout_s: Positive
+
+
+class Approvals(_Frozen):
+    approvers: Annotated[tuple[str, ...], Field(min_length=2)]
+    response_hours: Positive
+
+
+class Objects(_Frozen):
+    media_source: str
+    media_target: str
+    evidence: str
+
+
+class Settings(_Frozen):
+    """Everything migration.toml decides."""
+
+    calendar: Calendar
+    regions: dict[str, Region]
+    copying: Annotated[Copying, Field(alias="copy")]
+    freeze: Freeze
+    approvals: Approvals
+    objects: Objects
+
+    @model_validator(mode="after")
+    def _one_market_each(self) -> Self:
+        markets = [region.market for region in self.regions.values() if region.market]
+        if len(markets) != len(set(markets)):
+            raise ValueError("two regions name the same market")
+        return self
+
+    def moving(self) -> tuple[str, ...]:
+        """The regions that move, in the order of the file."""
+        return tuple(name for name, region in self.regions.items() if region.decision == "move")
+
+    def shifted(self, shift: timedelta) -> Self:
+        """The same settings on a calendar that a rehearsal has moved by `shift`."""
+        return self.model_copy(update={"calendar": self.calendar.model_copy(update={"shift": shift})})
+
+
+def load(path: Path = CONFIGURATION) -> Settings:
+    """Read the configuration. Raises ConfigurationError naming the key; reads nothing else."""
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (ValidationError, tomllib.TOMLDecodeError, OSError) as error:
+        raise ConfigurationError(f"{path.name} cannot be used: {error}") from error
