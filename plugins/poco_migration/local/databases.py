@@ -1,0 +1,54 @@
+"""The databases and roles of both sides, as a DBA would make them before the migration starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from poco_migration import settings
+from poco_migration.local.clusters import Cluster
+
+SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor")
+TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor")
+# Change data capture needs the logical level; a prepared transaction would hold up a freeze, so they are off.
+SOURCE_SETTINGS = (("wal_level", "logical"), ("max_prepared_transactions", "0"), ("max_replication_slots", "8"))
+TARGET_GRANTS = settings.PROJECT / "mi_platform" / "schema" / "02_roles.sql"
+SOURCE_GRANTS = settings.PROJECT / "legacy_store" / "schema" / "03_roles.sql"
+
+
+def create_source(cluster: Cluster, passwords: dict[str, str], name: str = "poco") -> bool:
+    """POCO's roles and an empty database; returns whether the database is new."""
+    cluster.ensure_roles({role: passwords[role] for role in SOURCE_ROLES})
+    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+        connection.execute("alter role poco_migrator replication")
+    return cluster.ensure_database(name, "poco_owner")
+
+
+def create_target(cluster: Cluster, passwords: dict[str, str], name: str = "mi") -> bool:
+    """mi.com's roles and an empty database; returns whether the database is new."""
+    cluster.ensure_roles({role: passwords[role] for role in TARGET_ROLES})
+    return cluster.ensure_database(name, "mi_owner")
+
+
+def grant_source(cluster: Cluster, passwords: dict[str, str], name: str = "poco") -> None:
+    """What the store's own program may do; needs the store's tables."""
+    _as_owner(cluster.dsn(name, "poco_owner", passwords["poco_owner"]), SOURCE_GRANTS)
+
+
+def grant_target(cluster: Cluster, passwords: dict[str, str], name: str = "mi") -> None:
+    """What the migration may do on mi.com's side; needs its tables."""
+    _as_owner(cluster.dsn(name, "mi_owner", passwords["mi_owner"]), TARGET_GRANTS)
+    grant_database(cluster, name)
+
+
+def grant_database(cluster: Cluster, name: str = "mi") -> None:
+    """The right to make the schema `migration` and temporary tables; a copied database loses it."""
+    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("grant create, temporary on database {} to mi_migrator").format(sql.Identifier(name)))
+
+
+def _as_owner(dsn: str, script: Path) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(script.read_text("utf-8"))  # type: ignore[call-overload]

@@ -1,0 +1,129 @@
+"""Real servers for every test: one POCO server, one mi.com server, databases cloned from templates in a fifth of a second.
+
+The templates hold a small store with all its traps, and mi.com's side of the same people.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import psycopg
+import pytest
+
+from legacy_store import generator
+from mi_platform import seed
+from poco_migration import settings
+from poco_migration.adapters.objects import ObjectStore
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards, copying, installing, link, parts
+from poco_migration.local import databases
+from poco_migration.local.clusters import Cluster
+from poco_migration.local.state import free_port
+from poco_migration.model import Run
+
+SCALE = 0.01
+RUN = Run("test", "test")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The two servers and the passwords of the roles on them."""
+
+    source: Cluster
+    target: Cluster
+    passwords: dict[str, str]
+
+    def workplace(self, source: str, target: str, objects: ObjectStore | None = None) -> Workplace:
+        dsn = {role: cluster.dsn(name, role, self.passwords[role]) for cluster, name, roles in
+               ((self.source, source, databases.SOURCE_ROLES), (self.target, target, databases.TARGET_ROLES)) for role in roles}  # fmt: skip
+        return Workplace(
+            settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
+            objects or ObjectStore(None, "", ""), b"test key",
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    folder = tmp_path_factory.mktemp("servers")
+    fast = (("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("shared_buffers", "128MB"))
+    source = Cluster("source", folder / "source", free_port(), "postgres", (*fast, *databases.SOURCE_SETTINGS))
+    target = Cluster("target", folder / "target", free_port(), "postgres", fast)
+    passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
+    processes = []
+    for cluster in (source, target):
+        cluster.create()
+        log = (cluster.folder / "log").open("w")
+        processes.append(subprocess.Popen(cluster.command(), stdout=log, stderr=subprocess.STDOUT))
+    try:
+        for cluster in (source, target):
+            cluster.wait()
+        made = Servers(source, target, passwords)
+        databases.create_source(source, passwords, "poco_template")
+        generator.generate(source.dsn("poco_template", "poco_owner", passwords["poco_owner"]), scale=SCALE)
+        databases.create_target(target, passwords, "mi_template")
+        seed.create(target.dsn("mi_template", "mi_owner", passwords["mi_owner"]), scale=SCALE)
+        databases.grant_target(target, passwords, "mi_template")
+        yield made
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait(30)
+
+
+_numbers = count(1)
+
+
+def clone(servers: Servers, source: str = "poco_template", target: str = "mi_template") -> Workplace:
+    """A workplace on fresh copies of these databases."""
+    number = next(_numbers)
+    servers.source.ensure_database(f"poco_{number}", "poco_owner", source)
+    servers.target.ensure_database(f"mi_{number}", "mi_owner", target)
+    databases.grant_database(servers.target, f"mi_{number}")
+    return servers.workplace(f"poco_{number}", f"mi_{number}")
+
+
+def install(place: Workplace) -> None:
+    installing.control_schema(place)
+    installing.export_schema(place)
+
+
+def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:
+    """Everything that moves at these milestones (all of them by default), parents first."""
+    with link.opened(place, RUN) as opened:
+        for entity in cards.of(*(milestones or ("cutover", "history", "reissue"))):
+            for part in parts.plan(opened.source, opened.target, entity, part_rows):
+                copying.copy(opened, entity, part, RUN)
+
+
+@pytest.fixture(scope="session")
+def migrated(servers: Servers) -> Workplace:
+    """Both databases after everything was copied once. Tests only read it."""
+    place = clone(servers)
+    install(place)
+    copy_all(place)
+    return place
+
+
+@pytest.fixture
+def place(servers: Servers) -> Workplace:
+    """Fresh databases with the schemas installed and nothing copied."""
+    fresh = clone(servers)
+    install(fresh)
+    return fresh
+
+
+@pytest.fixture
+def source(place: Workplace) -> Iterator[psycopg.Connection]:
+    """The fresh store's own connection, as its owner."""
+    with psycopg.connect(place.source_owner, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def target(place: Workplace) -> Iterator[psycopg.Connection]:
+    """mi.com's database, as the migrator sees it."""
+    with psycopg.connect(place.target, autocommit=True, options="-c timezone=UTC") as connection:
+        yield connection
