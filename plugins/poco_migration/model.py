@@ -125,16 +125,16 @@ class Equation:
 
 @dataclass(frozen=True)
 class Run:
-    """Who is at work: one try of one task of one DAG run. `id` alone names the measurement a run belongs to."""
+    """Who is at work: one try of one task. `id` ("dag/run") names the measurements that belong together."""
 
-    dag: str
     id: str
     task: str = ""
     map_index: int = -1
     try_number: int = 1
 
     def __str__(self) -> str:
-        return f"{self.dag}/{self.id}/{self.task}/{self.map_index}/try {self.try_number}"
+        mapped = f"[{self.map_index}]" if self.map_index >= 0 else ""
+        return f"{self.id}/{self.task}{mapped} try {self.try_number}"
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,24 @@ class ObjectStore:
         with telling(f"get {bucket}/{key}"):
             return self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
 
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        with telling(f"put {bucket}/{key}"):
+            self.client().put_object(Bucket=bucket, Key=key, Body=body)
+
+    def copy_verified(self, source: str, at: str, target: str, to: str) -> tuple[int, str]:
+        """Copy one object between buckets through this machine; returns its bytes and SHA-256, read back from the target.
+
+        Rerun: safe, writes the same bytes again. Raises ObjectStoreError when what arrived differs from what was read.
+        """
+        with telling(f"copy {source}/{at} to {target}/{to}"):
+            client = self.client()
+            body = client.get_object(Bucket=source, Key=at)["Body"].read()
+            client.put_object(Bucket=target, Key=to, Body=body)
+            arrived = client.get_object(Bucket=target, Key=to)["Body"].read()
+        if arrived != body:
+            raise ObjectStoreError(f"{target}/{to} came back with other bytes than {source}/{at} has; rerun the task")
+        return len(body), hashlib.sha256(body).hexdigest()
+
     def exists(self, bucket: str, key: str) -> bool:
         with telling(f"head {bucket}/{key}"):
             return self._exists(self.client(), bucket, key)

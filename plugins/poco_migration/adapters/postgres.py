@@ -6,7 +6,7 @@ is told by its class, its constraint and its table, and the original is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -75,15 +75,28 @@ def _name(error: psycopg.Error) -> str:
     return " ".join(part for part in named if part)
 
 
-def rows(connection: Connection, query: str | sql.Composable, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-    """Run a query and return its rows as dictionaries."""
+def run(connection: Connection, path: Path, *parameters: Any) -> list[dict[str, Any]]:
+    """Run an .sql file with its $1, $2 ... and return its rows as dictionaries; none where it gives none."""
+    with psycopg.RawCursor(connection, row_factory=dict_row) as cursor:
+        cursor.execute(statement(path), parameters)  # type: ignore[arg-type]  # a whole file of this package
+        return cursor.fetchall() if cursor.description else []
+
+
+def run_many(connection: Connection, path: Path, rows: Iterable[Sequence[Any]]) -> None:
+    """Run an .sql file once per row of parameters, in few round trips."""
+    with psycopg.RawCursor(connection) as cursor:
+        cursor.executemany(statement(path), rows)  # type: ignore[arg-type]
+
+
+def rows(connection: Connection, query: str | sql.Composable) -> list[dict[str, Any]]:
+    """Run a composed query and return its rows as dictionaries."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, parameters or None).fetchall()
+        return cursor.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
 
 
 def value(connection: Connection, query: str | sql.Composable, parameters: Sequence[Any] = ()) -> Any:
-    """Run a query that gives one row and return its first column."""
-    row = connection.execute(query, parameters or None).fetchone()
+    """Run a short query that gives one row and return its first column."""
+    row = connection.execute(query, parameters or None).fetchone()  # type: ignore[arg-type]
     return None if row is None else row[0]
 
 

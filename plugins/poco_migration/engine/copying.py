@@ -80,25 +80,13 @@ def _count(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
 
 
 def _write(target: postgres.Connection, receipt: Receipt, snapshot: str, run: Run) -> None:
-    ranged = isinstance(receipt.part, KeyRange)
-    target.execute(
-        postgres.statement(SQL / "receipt.sql"),  # type: ignore[call-overload]
-        (
-            receipt.entity,
-            "range" if ranged else "keys",
-            receipt.part.lo if isinstance(receipt.part, KeyRange) else None,
-            receipt.part.hi if isinstance(receipt.part, KeyRange) else None,
-            None if isinstance(receipt.part, KeyRange) else len(receipt.part.keys),
-            receipt.rows_read,
-            receipt.rows_kept,
-            receipt.rows_changed,
-            receipt.rows_gone,
-            receipt.rows_parked,
-            receipt.bytes,
-            snapshot,
-            str(run),
-        ),
-    )
+    part = receipt.part
+    if isinstance(part, KeyRange):
+        extent = ("range", part.lo, part.hi, None)
+    else:
+        extent = ("keys", None, None, len(part.keys))
+    counts = (receipt.rows_read, receipt.rows_kept, receipt.rows_changed, receipt.rows_gone, receipt.rows_parked, receipt.bytes)
+    postgres.run(target, SQL / "receipt.sql", receipt.entity, *extent, *counts, snapshot, str(run))
 
 
 class _Rehearsed(Exception):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.model import Entity, KeyRange, KeySet, Part
+
+SQL = Path(__file__).parent / "sql"
 
 
 def plan(source: postgres.Connection, target: postgres.Connection, entity: Entity, part_rows: int) -> list[KeyRange]:
     """The parts of an entity: disjoint, covering every key there is or will be. Rerun: the stored plan comes back."""
     if stored := _stored(target, entity):
         return stored
-    starts = [row["start"] for row in postgres.rows(source, "select poco_export.part_starts(%s, %s) as start", (entity.name, part_rows))]
+    with postgres.telling("source", f"plan {entity.name}"):
+        starts = [row["starts"] for row in postgres.run(source, SQL / "parts_starts.sql", entity.name, part_rows)]
     edges: list[int | None] = [None, *starts, None]
     parts = [KeyRange(lo, hi) for lo, hi in zip(edges, edges[1:], strict=False)]
     with target.transaction():
@@ -21,31 +25,22 @@ def plan(source: postgres.Connection, target: postgres.Connection, entity: Entit
         target.execute("lock table migration.part in share row exclusive mode")
         if stored := _stored(target, entity):
             return stored
-        with target.cursor() as cursor:
-            cursor.executemany(
-                "insert into migration.part (entity, part_no, lo, hi) values (%s, %s, %s, %s)",
-                [(entity.name, number, part.lo, part.hi) for number, part in enumerate(parts)],
-            )
+        postgres.run_many(target, SQL / "parts_store.sql", [(entity.name, n, part.lo, part.hi) for n, part in enumerate(parts)])
     return parts
 
 
 def _stored(target: postgres.Connection, entity: Entity) -> list[KeyRange]:
-    query = "select lo, hi from migration.part where entity = %s order by part_no"
-    return [KeyRange(row["lo"], row["hi"]) for row in postgres.rows(target, query, (entity.name,))]
+    return [KeyRange(row["lo"], row["hi"]) for row in postgres.run(target, SQL / "parts_stored.sql", entity.name)]
 
 
 def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
     """Hold, until the transaction ends, every planned part that this part touches; in ascending order, so that two
     copies never wait for each other in a circle. Backfill, follow and repair of one row meet here."""
     if isinstance(part, KeyRange):
-        touched = "(lo is null or %(hi)s::bigint is null or lo < %(hi)s) and (hi is null or %(lo)s::bigint is null or hi > %(lo)s)"
-        parameters: dict[str, object] = {"lo": part.lo, "hi": part.hi}
+        touched = postgres.run(target, SQL / "parts_of_range.sql", entity.name, part.lo, part.hi)
     else:
-        touched = "exists (select from unnest(%(keys)s::bigint[]) k where (lo is null or k >= lo) and (hi is null or k < hi))"
-        parameters = {"keys": list(part.keys)}
-    query = f"select part_no from migration.part where entity = %(entity)s and {touched} order by part_no"
-    numbers = [row[0] for row in target.execute(query, parameters | {"entity": entity.name})]  # type: ignore[arg-type]
-    for number in numbers or [0]:
+        touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, list(part.keys))
+    for number in [row["part_no"] for row in touched] or [0]:
         target.execute("select pg_advisory_xact_lock(%s, %s)", (_lock_space(entity), number))
 
 

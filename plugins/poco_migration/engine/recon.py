@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine.link import Link
 from poco_migration.model import Entity, Equation, Run
 
-Counts = dict[tuple[str, str], Counter[str]]
+SQL = Path(__file__).parent / "sql"
 
 
 def measure(link: Link, entities: Iterable[Entity], run: Run) -> list[Equation]:
@@ -22,10 +23,8 @@ def measure(link: Link, entities: Iterable[Entity], run: Run) -> list[Equation]:
     entities = list(entities)
     decisions = dict(link.target.execute("select region, decision from migration.scope").fetchall())
     with postgres.telling("source", "census"):
-        census = link.source.execute(
-            "select entity, region, rows from poco_export.census where entity = any (%s)", ([e.name for e in entities],)
-        ).fetchall()
-    source = {(entity, region): rows for entity, region, rows in census}
+        census = postgres.run(link.source, SQL / "census.sql", [entity.name for entity in entities])
+    source = {(row["entity"], row["region"]): row["rows"] for row in census}
     counts = _right_sides(link.target, entities)
     equations = []
     for entity in entities:
@@ -50,22 +49,17 @@ def _right_sides(target: postgres.Connection, entities: list[Entity]) -> default
             query = sql.SQL("select region, outcome, count(*) from ({}\n) b group by region, outcome").format(sql.SQL(entity.readback))
             for region, outcome, rows in target.execute(query):
                 counts[entity.name, region][outcome] += rows
-    names = [entity.name for entity in entities]
-    aside = """select entity, region, outcome, count(*) from migration.left_out where entity = any (%s) group by 1, 2, 3
-               union all
-               select entity, region, 'quarantined', count(*) from migration.quarantine
-                where entity = any (%s) and resolved_at is null group by 1, 2"""
-    for name, region, outcome, rows in target.execute(aside, (names, names)):
-        counts[name, region][outcome] += rows
+    for row in postgres.run(target, SQL / "set_aside.sql", [entity.name for entity in entities]):
+        counts[row["entity"], row["region"]][row["outcome"]] += row["rows"]
     return counts
 
 
 def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> None:
-    with target.transaction(), target.cursor() as cursor:
-        cursor.execute("delete from migration.recon where run = %s", (run.id,))
-        cursor.executemany(
-            "insert into migration.recon (run, entity, region, decision, source, migrated, merged, excluded, quarantined, missing, extra)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+    with target.transaction():
+        target.execute("delete from migration.recon where run = %s", (run.id,))
+        postgres.run_many(
+            target,
+            SQL / "recon_store.sql",
             [
                 (run.id, e.entity, e.region, e.decision, e.source, e.migrated, e.merged, e.excluded, e.quarantined, e.missing, e.extra)
                 for e in equations
@@ -75,6 +69,4 @@ def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> 
 
 def latest(target: postgres.Connection) -> list[Equation]:
     """The newest equation of every entity and region, whichever run measured it."""
-    query = """select distinct on (r.entity, r.region) r.entity, r.region, r.decision, r.source, r.migrated, r.merged, r.excluded, r.quarantined
-                 from migration.recon r order by r.entity, r.region, r.measured_at desc"""
-    return [Equation(**row) for row in postgres.rows(target, query)]
+    return [Equation(**row) for row in postgres.run(target, SQL / "recon_latest.sql")]

@@ -57,13 +57,12 @@ create table if not exists migration.gate (
 );
 
 create table if not exists migration.approval (
-    stage    text        not null,
-    run      text        not null,
-    slot     integer     not null check (slot in (1, 2)),
-    approver text        not null,
+    stage       text        not null,
+    run         text        not null,
+    subject     text        not null,           -- the stage itself, or the warnings of one gate
+    approver    text        not null,
     answered_at timestamptz not null,
-    primary key (stage, run, slot),
-    unique (stage, run, approver)               -- the same person cannot sign twice
+    primary key (stage, run, subject, approver) -- the same person cannot sign twice
 );
 
 create table if not exists migration.certificate (

@@ -36,11 +36,23 @@ create table if not exists migration.coupon_reissue (
 );
 create index if not exists coupon_reissue_state on migration.coupon_reissue (state) where state <> 'done';
 
--- Objects copied from POCO's media bucket to mi.com's.
+-- Objects copied from POCO's media bucket to mi.com's, or why one could not be.
 create table if not exists migration.object_copy (
-    source_object text        primary key,
-    target_object text        not null,
-    bytes         bigint      not null,
-    sha256        text        not null,
-    copied_at     timestamptz not null default now()
+    target_object text        primary key,
+    source_object text        not null,
+    bytes         bigint,
+    sha256        text,
+    problem       text,
+    copied_at     timestamptz not null default now(),
+    check ((problem is null) = (sha256 is not null))
+);
+
+-- What the shutdown found left of the store.
+create table if not exists migration.shutdown (
+    run         text    not null,
+    region      text    not null,
+    live_tokens bigint  not null,
+    open_tables integer not null,               -- tables a writer could still write to in this region
+    redirects   bigint  not null,
+    primary key (run, region)
 );

@@ -12,8 +12,11 @@ grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_ex
                 poco_export.warranty_claims, poco_export.coupons, poco_export.coupon_redemptions,
                 poco_export.points_ledger
    to poco_migrator;
-revoke all on function poco_export.part_starts(text, integer) from public;
-grant execute on function poco_export.part_starts(text, integer) to poco_migrator;
+revoke all on all functions in schema poco_export from public;
+grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(timestamp, text), poco_export.park_reason(text, boolean, boolean),
+                          poco_export.part_starts(text, integer),
+                          poco_export.reserve_coupons(bigint[]), poco_export.void_coupons(bigint[])
+   to poco_migrator;
 
 grant select on poco_export.scope, poco_export.rules to poco_auditor;
 grant usage on schema poco to poco_auditor;

@@ -1,0 +1,21 @@
+"""poco_prepare: is everything ready, and what may leave POCO's database. Writes nothing to it before the gate is green."""
+
+from airflow.sdk.bases.operator import chain
+
+from poco_migration.adapters.doors import door, gate, step
+from poco_migration.stages import checks, prepare
+
+ABOUT = """Assess both sides, then install what may leave POCO.
+
+A red readiness gate names each check that fails and what to do. Mend it, clear the task `assess`, and the DAG goes on.
+"""
+
+with door("prepare", ABOUT):
+    entered = step(checks.enter)("prepare")
+    ledger = step(prepare.open_ledger)()
+    assessed = step(prepare.assess)()
+    readiness, accepted = gate("prepare", "readiness")
+    installed = step(prepare.install)()
+    certified = step(checks.certify)("prepare", {"readiness": accepted.output})
+    chain(entered, ledger, assessed, readiness)
+    chain(accepted, installed, certified)

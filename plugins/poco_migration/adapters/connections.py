@@ -1,0 +1,79 @@
+"""Airflow's side of the pipe: connections, the rehearsal's shift, who is at work, and what a failure means to Airflow.
+
+With doors.py and timetable.py the only files of the package that import airflow. Secrets come from Airflow connections
+only; a task's error is told without its cause, because a cause can quote a row.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Connection, Variable, get_current_context
+from airflow.sdk.exceptions import AirflowFailException
+
+from poco_migration import settings
+from poco_migration.adapters.objects import ObjectStore
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.errors import MigrationError, OperatorNeeded, TransientError
+from poco_migration.model import Run
+
+# The connections a deployment must have; docs/runbook.md says which role each one logs in as.
+DATABASES = ("poco_source", "poco_source_owner", "poco_source_auditor", "mi_target", "mi_target_auditor")
+EVIDENCE = "evidence_s3"
+VOUCHER_KEY = "voucher_key"
+# Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
+SHIFT = "poco_calendar_shift_seconds"
+
+
+def configuration() -> settings.Settings:
+    """migration.toml on the calendar of today: the real one, or the rehearsal's."""
+    return settings.load().shifted(timedelta(seconds=int(Variable.get(SHIFT, default="0"))))
+
+
+def workplace() -> Workplace:
+    """The workplace that Airflow's connections describe. Opens nothing yet."""
+    dsn = [_dsn(Connection.get(name)) for name in DATABASES]
+    store = Connection.get(EVIDENCE)
+    objects = ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or "")
+    return Workplace(configuration(), *dsn, objects, (Connection.get(VOUCHER_KEY).password or "").encode())
+
+
+def _dsn(connection: Any) -> str:
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(
+        host=connection.host, port=connection.port, dbname=connection.schema, user=connection.login, password=connection.password
+    )
+
+
+def run() -> Run:
+    """Who is at work in this task try."""
+    context = get_current_context()
+    ti, dag_run = context["ti"], context["dag_run"]
+    return Run(f"{dag_run.dag_id}/{dag_run.run_id}", ti.task_id, ti.map_index if ti.map_index is not None else -1, ti.try_number)
+
+
+def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a stage function callable by Airflow: its first two arguments, the workplace and the run, are filled in.
+
+    A failure that a rerun can mend is raised as it is, so Airflow retries; one that needs a person fails at once.
+    """
+
+    @functools.wraps(stage_function)
+    def task(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return stage_function(workplace(), run(), *args, **kwargs)
+        except OperatorNeeded as error:
+            raise AirflowFailException(f"{type(error).__name__}: {error}") from None
+        except TransientError:
+            raise
+        except MigrationError as error:
+            raise AirflowFailException(f"{type(error).__name__}: {error}") from None
+
+    signature = inspect.signature(stage_function)
+    task.__signature__ = signature.replace(parameters=list(signature.parameters.values())[2:])  # type: ignore[attr-defined]
+    return task

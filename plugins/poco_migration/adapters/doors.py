@@ -1,0 +1,90 @@
+"""What every front door is made of: a DAG with the house's habits, gates with an acceptance behind them, signatures.
+
+Called by dags/ only. Nothing here runs a stage; it says in which order Airflow may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import DAG, task
+from airflow.sdk.bases.operator import chain
+
+from poco_migration import settings
+from poco_migration.adapters import connections
+from poco_migration.adapters.timetable import MilestoneTimetable
+from poco_migration.stages import checks
+
+# Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
+HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": True, "owner": "data team"}
+POOL = "poco_copy"
+
+
+def door(stage: str, about: str, **options: Any) -> DAG:
+    """The DAG of a stage: on its milestone's date where it has one, by hand otherwise; one run at a time."""
+    calendar = connections.configuration().calendar
+    milestone = getattr(calendar, stage, None)
+    schedule = MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else None
+    return DAG(
+        dag_id=f"poco_{stage}",
+        description=about.strip().splitlines()[0],
+        doc_md=about,
+        schedule=schedule,
+        # Before every date there is, so that a milestone in the past still runs once when its DAG is unpaused.
+        start_date=datetime(2020, 1, 1),
+        catchup=bool(milestone),
+        max_active_runs=1,
+        default_args=HABITS,
+        tags=["poco", stage],
+        **options,
+    )
+
+
+def step(function: Callable[..., Any], **options: Any) -> Any:
+    """A task out of a stage function."""
+    return task(connections.at_work(function), **options)
+
+
+class Acceptance(ApprovalOperator):
+    """Asks a person to accept the warnings of a gate; asks nobody when the gate has none."""
+
+    def __init__(self, *, judged: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.judged = judged
+
+    def execute(self, context: Any) -> Any:
+        if context["ti"].xcom_pull(task_ids=self.judged)["verdict"] != "warn":
+            return None
+        return super().execute(context)
+
+
+def gate(stage: str, name: str) -> tuple[Any, Any]:
+    """A gate and the acceptance of its warnings: (what comes before points to the first, the answer is the second)."""
+    judged = step(checks.judge, task_id=f"gate_{name}")(stage, name)
+    report = f"{{{{ ti.xcom_pull(task_ids='gate_{name}') }}}}"
+    accepted = Acceptance(
+        task_id=f"accept_{name}_warnings",
+        judged=f"gate_{name}",
+        subject=f"Accept the warnings of gate {stage}/{name}?",
+        body=f"Read the report before you sign: {report}",
+        **_asked(),
+    )
+    chain(judged, accepted)
+    return judged, accepted
+
+
+def signatures(stage: str, subject: str, body: str) -> list[Any]:
+    """Two approvals by two different people. The step that cannot be undone reads both answers itself."""
+    return [ApprovalOperator(task_id=f"approval_{n}", subject=f"{subject} ({n} of 2)", body=body, **_asked()) for n in (1, 2)]
+
+
+def _asked() -> dict[str, Any]:
+    approvals = settings.load().approvals
+    return {
+        "assigned_users": [{"id": name, "name": name} for name in approvals.approvers],
+        "fail_on_reject": True,
+        "response_timeout": timedelta(hours=approvals.response_hours),
+    }

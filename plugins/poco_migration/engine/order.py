@@ -1,0 +1,48 @@
+"""May this stage start now? Its milestone must have come, and the stages before it must be certified."""
+
+from __future__ import annotations
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import certificate
+from poco_migration.errors import StageRefused
+
+# Which certificates a stage needs. Coupons and history both follow the cutover; the shutdown follows both.
+NEEDS = {
+    "prepare": (),
+    "backfill": ("prepare",),
+    "reconcile": ("backfill",),
+    "cutover": ("reconcile",),
+    "coupon_reissue": ("cutover",),
+    "history": ("cutover",),
+    "final_shutdown": ("coupon_reissue", "history"),
+}
+# Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
+BEFORE_CUTOVER = ("prepare", "backfill")
+
+
+def enter(place: Workplace, stage: str) -> dict[str, str]:
+    """Refuse unless the stage is due and in order; returns the certificates it stands on. Rerun: safe, reads only.
+
+    Raises StageRefused, which says what to wait for or what to run first.
+    """
+    calendar = place.settings.calendar
+    if (milestone := getattr(calendar, stage, None)) and calendar.today() < milestone:
+        raise StageRefused(
+            f"{stage} is not due before {milestone:%Y-%m-%d %H:%M} UTC; on the migration's calendar it is "
+            f"{calendar.today():%Y-%m-%d %H:%M}. Wait, or move the whole calendar for a rehearsal (docs/runbook.md, 'Rehearsal')."
+        )
+    with postgres.connect(place.target, "target", name=f"enter {stage}") as target:
+        if not postgres.value(target, "select to_regclass('migration.certificate') is not null"):
+            if NEEDS[stage]:
+                raise StageRefused(f"{stage} needs the certificate of {NEEDS[stage][0]}, and nothing is certified yet: run poco_{NEEDS[stage][0]} first.")
+            return {}
+        if stage in BEFORE_CUTOVER and certificate.newest(target, "cutover"):
+            raise StageRefused(f"{stage} would write over what customers have done at mi.com since the cutover. Use poco_reconcile to look, poco_rollback to go back.")
+        found = {}
+        for needed in NEEDS[stage]:
+            known = certificate.newest(target, needed)
+            if known is None:
+                raise StageRefused(f"{stage} needs the certificate of {needed}, which is not there: run poco_{needed} first, then clear this task.")
+            found[needed] = known.sha256
+        return found

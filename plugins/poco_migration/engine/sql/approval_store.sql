@@ -1,0 +1,6 @@
+-- Purpose: a signature. The same person signs the same thing once.
+-- $1 stage, $2 run, $3 subject, $4 approver, $5 answered at
+insert into migration.approval (stage, run, subject, approver, answered_at)
+values ($1, $2, $3, $4, $5)
+    on conflict (stage, run, subject, approver) do update
+   set answered_at = excluded.answered_at

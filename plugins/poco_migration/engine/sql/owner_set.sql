@@ -1,0 +1,7 @@
+-- Purpose: from now on Xiaomi owns writes to this entity in this region.
+-- $1 entity, $2 region, $3 run
+insert into migration.system_of_record as s (entity, region, owner, run)
+values ($1, $2, 'Xiaomi', $3)
+    on conflict (entity, region) do update
+   set owner = excluded.owner, since = now(), run = excluded.run
+ where s.owner <> excluded.owner

@@ -1,0 +1,81 @@
+"""Control totals: sums over the original tables of both sides, written by the auditors without extract.sql or load.sql.
+
+A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount.
+They run as the auditor's roles, so a right the migrator lost or a view that lies does not hide a loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from decimal import Decimal
+from pathlib import Path
+
+from poco_migration import settings
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.errors import ConfigurationError
+from poco_migration.model import Run
+
+SQL = Path(__file__).parent / "sql"
+FOLDER = settings.EXPECTATIONS / "control_totals"
+Sums = dict[tuple[str, str], Decimal]
+
+
+def entity_of(total: Path) -> str:
+    """The entity whose rows a total sums, as its source.sql says."""
+    found = re.search(r"Entity: (\w+)", (total / "source.sql").read_text("utf-8"))
+    if not found:
+        raise ConfigurationError(f"control_totals/{total.name}/source.sql does not say 'Entity: <name>'")
+    return found[1]
+
+
+def measure(place: Workplace, entities: Collection[str], run: Run) -> int:
+    """Measure the totals of these entities on both sides and store them under this run; returns how many buckets.
+
+    Rerun: replaces the run's own totals. Rows in quarantine or left out are taken off the source's side by key.
+    """
+    measured = 0
+    moving = place.settings.moving()
+    with (
+        postgres.connect(place.source_auditor, "source", name=f"totals {run.id}") as source,
+        postgres.connect(place.target_auditor, "target", name=f"totals {run.id}") as auditor,
+        postgres.connect(place.target, "target", name=f"totals {run.id}") as target,
+    ):
+        for total in sorted(FOLDER.iterdir()):
+            if total.is_dir() and (entity := entity_of(total)) in entities:
+                _carry_aside(auditor, source, entity)
+                left = _sums(source, total / "source.sql", "source", moving)
+                right = _sums(auditor, total / "target.sql", "target", moving)
+                measured += _store(target, total.name, left, right, run)
+    return measured
+
+
+def _carry_aside(auditor: postgres.Connection, source: postgres.Connection, entity: str) -> None:
+    source.execute("drop table if exists pg_temp.aside")
+    source.execute("create temp table aside (source_key bigint primary key)")
+    query = sql.SQL(
+        "select source_key from migration.quarantine where entity = {0} and resolved_at is null"
+        " union select source_key from migration.left_out where entity = {0}"
+    ).format(sql.Literal(entity))
+    postgres.pipe(auditor, sql.SQL("copy ({}) to stdout").format(query), source, sql.SQL("copy aside from stdin"))
+    source.execute("analyze aside")
+
+
+def _sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> Sums:
+    with postgres.telling(side, f"control total {path.parent.name}"):
+        rows = connection.execute(postgres.statement(path)).fetchall()  # type: ignore[call-overload]
+    return {(region, bucket): amount for region, bucket, amount in rows if region in moving}
+
+
+def _store(target: postgres.Connection, total: str, left: Sums, right: Sums, run: Run) -> int:
+    buckets = sorted(left.keys() | right.keys())
+    with target.transaction():
+        target.execute("delete from migration.control_total where run = %s and total = %s", (run.id, total))
+        postgres.run_many(
+            target,
+            SQL / "total_store.sql",
+            [(run.id, total, *key, left.get(key, Decimal(0)), right.get(key, Decimal(0))) for key in buckets],
+        )
+    return len(buckets)

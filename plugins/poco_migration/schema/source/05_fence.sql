@@ -1,0 +1,92 @@
+-- Purpose: refuse writes to what POCO no longer owns, in the database itself: for every role but the migrator, inside
+--          transactions that were already running, through functions, and row by row, so that India goes on.
+-- How:     triggers are made here, disabled. Raising the fence replaces poco_export.fenced() and enables the triggers
+--          ALWAYS: taking the table's lock for that proves that no earlier writer is left. What is fenced stands in a
+--          function's text and not in a table, because a transaction on an old snapshot would not see a table's new row.
+-- Shape:   fenced() is {"orders": {"DE": "2024-10-21T00:01:00Z"}}; after that instant the store is open again by
+--          itself, whoever is dead; "infinity" is for good.
+-- Rerun:   safe; fenced() is made only where it is missing, so installing again never opens a closed store.
+
+do $$
+begin
+    if to_regprocedure('poco_export.fenced()') is null then
+        create function poco_export.fenced() returns jsonb language sql stable as $f$ select '{}'::jsonb $f$;
+    end if;
+end
+$$;
+
+create or replace function poco_export.region_of(table_name text, r jsonb) returns text
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+begin
+    if r ? 'region' then
+        return r ->> 'region';
+    end if;
+    case table_name
+        when 'product_prices' then
+            return (select region from poco.products where id = (r ->> 'product_id')::bigint);
+        when 'addresses', 'consents', 'points_ledger', 'app_tokens' then
+            return (select region from poco.customers where id = (r ->> 'customer_id')::bigint);
+        when 'order_items', 'payments', 'returns', 'shipments', 'coupon_redemptions' then
+            return (select region from poco.orders where id = (r ->> 'order_id')::bigint);
+        when 'refunds' then
+            return (select o.region from poco.payments p join poco.orders o on o.id = p.order_id where p.id = (r ->> 'payment_id')::bigint);
+        when 'shipment_events' then
+            return (select o.region from poco.shipments s join poco.orders o on o.id = s.order_id where s.id = (r ->> 'shipment_id')::bigint);
+        when 'ticket_messages' then
+            return (select region from poco.tickets where id = (r ->> 'ticket_id')::bigint);
+        else
+            return null;
+    end case;
+end
+$$;
+
+create or replace function poco_export.refuse_write() returns trigger
+    language plpgsql security definer set search_path = pg_catalog
+as $$
+declare
+    closed constant jsonb := poco_export.fenced() -> tg_table_name;
+    region text;
+begin
+    if closed is null or session_user = 'poco_migrator' then
+        return case tg_op when 'DELETE' then old else new end;
+    end if;
+    if tg_op = 'TRUNCATE' then
+        if exists (select from jsonb_each_text(closed) c where clock_timestamp() < c.value::timestamptz) then
+            raise exception 'POCO store: % is moving to mi.com, nothing may be truncated', tg_table_name using errcode = '25006';
+        end if;
+        return null;
+    end if;
+    if tg_op <> 'INSERT' then
+        region := poco_export.region_of(tg_table_name, to_jsonb(old));
+        if clock_timestamp() < (closed ->> region)::timestamptz then
+            raise exception 'POCO store: % of region % belong to mi.com now', tg_table_name, region using errcode = '25006';
+        end if;
+    end if;
+    if tg_op <> 'DELETE' then
+        region := poco_export.region_of(tg_table_name, to_jsonb(new));
+        if clock_timestamp() < (closed ->> region)::timestamptz then
+            raise exception 'POCO store: % of region % belong to mi.com now', tg_table_name, region using errcode = '25006';
+        end if;
+        return new;
+    end if;
+    return old;
+end
+$$;
+
+do $$
+declare
+    name text;
+begin
+    for name in select tablename from pg_tables where schemaname = 'poco' and tablename not in ('currencies') loop
+        if not exists (select from pg_trigger where tgrelid = format('poco.%I', name)::regclass and tgname = 'zz_migration_fence') then
+            execute format('create trigger zz_migration_fence before insert or update or delete on poco.%I
+                            for each row execute function poco_export.refuse_write()', name);
+            execute format('alter table poco.%I disable trigger zz_migration_fence', name);
+            execute format('create trigger zz_migration_fence_truncate before truncate on poco.%I
+                            for each statement execute function poco_export.refuse_write()', name);
+            execute format('alter table poco.%I disable trigger zz_migration_fence_truncate', name);
+        end if;
+    end loop;
+end
+$$;

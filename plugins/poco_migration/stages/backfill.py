@@ -1,0 +1,41 @@
+"""Copies what exists: a plan of key ranges, then each part on its own, in any order, any number of times."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards, copying, parts
+from poco_migration.engine import link as links
+from poco_migration.model import KeyRange, Run
+
+log = logging.getLogger(__name__)
+
+PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom
+
+
+def plan(place: Workplace, run: Run, *milestones: str) -> dict[str, list[PartOf]]:
+    """The parts of every entity that moves at these milestones, by entity. Rerun: the stored plan comes back."""
+    with links.opened(place, run) as link:
+        return {
+            entity.name: [
+                {"entity": entity.name, "lo": part.lo, "hi": part.hi}
+                for part in parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
+            ]
+            for entity in cards.of(*milestones)
+        }
+
+
+def copy_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
+    """Copy one part. Rerun: safe at any time; what is right already is not touched."""
+    entity = cards.entities()[part["entity"]]
+    with links.opened(place, run) as link:
+        receipt = copying.copy(link, entity, KeyRange(part["lo"], part["hi"]), run)
+    rate = receipt.rows_read / receipt.seconds if receipt.seconds else 0
+    log.info(
+        "%s %s: %d rows read, %d kept (%d changed), %d gone, %d set aside; %.1f MB in %.1f s, %.0f rows/s",
+        entity.name, receipt.part, receipt.rows_read, receipt.rows_kept, receipt.rows_changed, receipt.rows_gone, receipt.rows_parked,
+        receipt.bytes / 1e6, receipt.seconds, rate,
+    )  # fmt: skip
+    return {"entity": entity.name, "rows": receipt.rows_read, "changed": receipt.rows_changed, "seconds": round(receipt.seconds, 2)}

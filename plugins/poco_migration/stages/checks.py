@@ -1,0 +1,43 @@
+"""What every stage begins and ends with: may it start, is it proven, is it certified."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import approvals, certificate, gate, order
+from poco_migration.model import Run
+
+log = logging.getLogger(__name__)
+
+
+def enter(place: Workplace, run: Run, stage: str) -> dict[str, str]:
+    """Refuse unless the stage is due and the stages before it are certified. Returns their hashes. Rerun: safe."""
+    found = order.enter(place, stage)
+    log.info("%s may start; it stands on %s", stage, ", ".join(found) or "nothing before it")
+    return found
+
+
+def judge(place: Workplace, run: Run, stage: str, name: str) -> dict[str, Any]:
+    """Judge a gate on what this run has measured. Rerun: a new report beside the old one.
+
+    Raises GateStopped, and everything after the gate waits.
+    """
+    result = gate.judge(place, stage, name, run)
+    log.info("gate %s/%s: %s, %d of %d expectations gave a result; report %s", stage, name, result.verdict, result.evaluated,
+             result.expected, result.report)  # fmt: skip
+    return {"verdict": result.verdict, "report": result.report, "failed": sum(not j.success for j in result.judgements)}
+
+
+def certify(place: Workplace, run: Run, stage: str, accepted: dict[str, approvals.Answer]) -> dict[str, Any]:
+    """Issue the stage's certificate; `accepted` holds, by gate, who accepted its warnings. Rerun: the same certificate.
+
+    Raises StageRefused or ApprovalMissing; both say what is open.
+    """
+    for name, answer in accepted.items():
+        if answer:
+            approvals.require(place, stage, run, f"warnings of {name}", [answer], 1)
+    made = certificate.issue(place, stage, run)
+    log.info("%s is certified: certificate %d, sha256 %s, %s", stage, made.sequence, made.sha256, made.report)
+    return {"sequence": made.sequence, "sha256": made.sha256, "report": made.report}

@@ -1,0 +1,54 @@
+"""By 12 December: every coupon that can still be spent becomes a voucher, exactly once; points become loyalty entries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import approvals, cards, copying, fence, handover, reissue
+from poco_migration.engine import link as links
+from poco_migration.model import KeySet, Run
+
+log = logging.getLogger(__name__)
+SQL = Path(reissue.__file__).parent / "sql"
+
+
+def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[dict[str, int]]:
+    """Close coupons and points at POCO for good and cut what is to be reissued into batches of keys [lo, hi).
+
+    Rerun: what is done already is in no batch. Raises ApprovalMissing before anything is touched.
+    """
+    approvals.require(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
+    entities, regions = [entity.name for entity in cards.of("reissue")], place.settings.moving()
+    fence.raise_(place, entities, regions, for_good=True)
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        keys = reissue.open_coupons(target)
+    cuts = keys[:: reissue.BATCH]
+    return [{"lo": lo, "hi": hi} for lo, hi in zip(cuts, [*cuts[1:], keys[-1] + 1] if keys else [], strict=True)]
+
+
+def move_batch(place: Workplace, run: Run, batch: dict[str, int]) -> dict[str, int]:
+    """Reissue one batch. Rerun: safe at any step; each coupon goes on from where it stands."""
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        keys = [key for key in reissue.open_coupons(target) if batch["lo"] <= key < batch["hi"]]
+    counts = reissue.move(place, keys, run)
+    log.info("coupons: %s", ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none left to do")
+    return counts
+
+
+def settle(place: Workplace, run: Run) -> dict[str, Any]:
+    """Note the reason of each coupon that was spent or revoked before it could be reserved; hand over the rest.
+
+    Rerun: safe.
+    """
+    entities = [entity.name for entity in cards.of("reissue")]
+    with links.opened(place, run) as link:
+        refused = [row["source_key"] for row in postgres.run(link.target, SQL / "reissue_refused.sql")]
+        if refused:
+            copying.copy(link, cards.entities()["coupons"], KeySet(tuple(refused)), run)
+    handover.to_xiaomi(place, entities, place.settings.moving(), run)
+    return {"refused": len(refused)}

@@ -1,0 +1,29 @@
+"""31 December: logins end, the store stays closed for good, and every page has somewhere to lead."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import approvals, cards, closing, fence
+from poco_migration.model import Run
+
+log = logging.getLogger(__name__)
+
+
+def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
+    """Close every table of the regions that moved, end their app logins, publish the redirects; then measure it.
+
+    Rerun: safe; each step is true afterwards whoever did it. India's store is not touched. Raises ApprovalMissing first.
+    """
+    signed = approvals.require(place, "final_shutdown", run, "final_shutdown", answers, 2)
+    regions = place.settings.moving()
+    # IRREVERSIBLE: guarded by the two approvals above.
+    tokens = closing.revoke_tokens(place, regions)
+    fence.raise_(place, list(cards.entities()), regions, for_good=True)
+    published = closing.publish_redirects(place, run)
+    closing.measure(place, run)
+    log.info("%d logins ended, %d redirects published", tokens, published["redirects"])
+    return {"signed": signed, "tokens": tokens, **published}
