@@ -2,9 +2,8 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.adapters.doors import POOL, door, gate, step
-from poco_migration.engine import cards
-from poco_migration.stages import backfill, checks, reconcile
+from poco_migration.adapters.doors import copied, door, gate, step
+from poco_migration.stages import checks, reconcile
 
 ABOUT = """Copy people, catalogue, purchases and after-sales in parts of some hundred thousand rows.
 
@@ -14,16 +13,9 @@ is in the quarantine with its reason and what to do (`migration.quarantine` on m
 
 with door("backfill", ABOUT):
     entered = step(checks.enter)("backfill")
-    parts = step(backfill.plan, multiple_outputs=True)("cutover")
-    entered >> parts
-    copied = {}
-    for entity in cards.of("cutover"):
-        copy = step(backfill.copy_part, task_id=f"copy_{entity.name}", pool=POOL, map_index_template="{{ task.op_kwargs['part'] }}")
-        copied[entity.name] = copy.expand(part=parts[entity.name])
-        [copied[parent] for parent in entity.parents] >> copied[entity.name]
+    copies = copied("cutover", after=entered)
     measured = step(reconcile.measure)("cutover", "never")
-    list(copied.values()) >> measured
     loaded, accepted = gate("backfill", "loaded")
     certified = step(checks.certify)("backfill", {"loaded": accepted.output})
-    chain(measured, loaded)
+    chain(copies, measured, loaded)
     chain(accepted, certified)

@@ -19,7 +19,7 @@ from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.errors import MigrationError, OperatorNeeded, TransientError
-from poco_migration.model import Run
+from poco_migration.model import KeyRange, Run
 
 # The connections a deployment must have; docs/runbook.md says which role each one logs in as.
 DATABASES = ("poco_source", "poco_source_owner", "poco_source_auditor", "mi_target", "mi_target_auditor")
@@ -65,6 +65,9 @@ def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(stage_function)
     def task(*args: Any, **kwargs: Any) -> Any:
+        if part := kwargs.get("part") or kwargs.get("batch"):
+            # What the UI shows for a mapped task instead of a number.
+            get_current_context()["part_name"] = f"{part.get('entity', 'coupons')} {KeyRange(part['lo'], part['hi'])}"
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
         except OperatorNeeded as error:

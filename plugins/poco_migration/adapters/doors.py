@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, TaskGroup, task
 from airflow.sdk.bases.operator import chain
 
 from poco_migration import settings
 from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable
-from poco_migration.stages import checks
+from poco_migration.engine import cards
+from poco_migration.stages import backfill, checks
 
 # Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
 HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": True, "owner": "data team"}
@@ -46,6 +47,17 @@ def door(stage: str, about: str, **options: Any) -> DAG:
 def step(function: Callable[..., Any], **options: Any) -> Any:
     """A task out of a stage function."""
     return task(connections.at_work(function), **options)
+
+
+def copied(milestone: str, after: Any) -> list[Any]:
+    """One group per entity that moves at this milestone: its plan, then its parts, each entity after its parents."""
+    groups: dict[str, Any] = {}
+    for entity in cards.of(milestone):
+        with TaskGroup(entity.name, tooltip=entity.about) as groups[entity.name]:
+            parts = step(backfill.plan)(entity.name)
+            step(backfill.copy_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
+        chain([groups[parent] for parent in entity.parents if parent in groups] or [after], groups[entity.name])
+    return list(groups.values())
 
 
 class Acceptance(ApprovalOperator):

@@ -15,16 +15,13 @@ log = logging.getLogger(__name__)
 PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom
 
 
-def plan(place: Workplace, run: Run, *milestones: str) -> dict[str, list[PartOf]]:
-    """The parts of every entity that moves at these milestones, by entity. Rerun: the stored plan comes back."""
+def plan(place: Workplace, run: Run, name: str) -> list[PartOf]:
+    """The parts of one entity. Rerun: the stored plan comes back."""
+    entity = cards.entities()[name]
     with links.opened(place, run) as link:
-        return {
-            entity.name: [
-                {"entity": entity.name, "lo": part.lo, "hi": part.hi}
-                for part in parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
-            ]
-            for entity in cards.of(*milestones)
-        }
+        planned = parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
+    log.info("%s: %d parts", name, len(planned))
+    return [{"entity": name, "lo": part.lo, "hi": part.hi} for part in planned]
 
 
 def copy_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:

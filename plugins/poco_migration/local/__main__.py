@@ -1,0 +1,56 @@
+"""python -m poco_migration.local up | down | status | store | demo: the commands behind the Makefile."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from poco_migration.local.stack import USERS, Stack
+from poco_migration.local.state import State
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="poco_migration.local")
+    parser.add_argument("command", choices=("up", "down", "status", "store", "demo"))
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the legacy store; 1 is about 50,000 customers")
+    options = parser.parse_args()
+    stack = Stack(State.default())
+    if options.command == "up":
+        stack.up()
+        _addresses(stack)
+    elif options.command == "down":
+        stack.down()
+    elif options.command == "status":
+        return _status(stack)
+    elif options.command == "store":
+        from poco_migration.local import stores
+
+        stack.up()
+        stores.fill(stack, options.scale)
+    else:
+        from poco_migration.local import rehearsal
+
+        return rehearsal.play(stack, options.scale)
+    return 0
+
+
+def _status(stack: Stack) -> int:
+    """Print every process; 1 when one has died or nothing runs."""
+    states = stack.status()
+    if not states:
+        print("nothing runs; start it with: make up")
+        return 1
+    for name, state in sorted(states.items()):
+        print(f"  {name:20} {state}{'' if state == 'RUNNING' else '   <- not running: see its log, then make up'}")
+    _addresses(stack)
+    return 0 if set(states.values()) == {"RUNNING"} else 1
+
+
+def _addresses(stack: Stack) -> None:
+    print(f"  Airflow   {stack.url}")
+    print(f"  users     {', '.join(USERS)}; their passwords: {stack.state.path('passwords.json')}")
+    print(f"  S3        {stack.s3_url}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

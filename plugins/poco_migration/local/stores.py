@@ -1,0 +1,74 @@
+"""Fills the local databases and buckets: POCO's store with its traps and photos, and mi.com's side, once."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+
+from legacy_store import generator, purchases
+from mi_platform import seed
+from poco_migration import settings
+from poco_migration.adapters.objects import ObjectStore
+from poco_migration.local import databases
+from poco_migration.local.stack import Stack
+
+
+def fill(stack: Stack, scale: float) -> None:
+    """Generate both sides unless they are there already. A store of another scale needs `make clean` first."""
+    passwords = stack.passwords()
+    source = stack.source.dsn("poco", "poco_owner", passwords["poco_owner"])
+    target = stack.target.dsn("mi", "mi_owner", passwords["mi_owner"])
+    objects = store(stack)
+    for bucket in (settings.load().objects.media_source, settings.load().objects.media_target, settings.load().objects.evidence):
+        objects.ensure_bucket(bucket)
+    if _needed(source, "poco", scale):
+        began = time.monotonic()
+        rows = generator.generate(source, scale=scale)
+        databases.grant_source(stack.source, passwords)
+        _photos(source, objects)
+        _finished(source, "poco", scale)
+        stack.say(f"  POCO store: {sum(rows.values()):,} rows in {len(rows)} tables, {time.monotonic() - began:.0f} s")
+    if _needed(target, "mi", scale):
+        seed.create(target, scale=scale)
+        databases.grant_target(stack.target, passwords)
+        _finished(target, "mi", scale)
+        stack.say("  mi.com: accounts, listings and orders of its own")
+
+
+def store(stack: Stack) -> ObjectStore:
+    return ObjectStore(stack.s3_url, stack.state.secret("s3 access"), stack.state.secret("s3 secret"))
+
+
+def _photos(source: str, objects: ObjectStore) -> None:
+    with psycopg.connect(source) as connection:
+        keys = list(generator.media_keys(connection))
+    bucket = settings.load().objects.media_source
+    for key, body in purchases.media(keys).items():
+        objects.put(bucket, key, body)
+
+
+def _needed(dsn: str, schema: str, scale: float) -> bool:
+    """Whether the schema must be made; what an interrupted try left behind is dropped first.
+
+    Raises RuntimeError when it is there in another scale: a store that is being migrated is never thrown away here.
+    """
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        found = connection.execute("select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s", (schema,)).fetchone()
+        if found is None:
+            return True
+        if found[0] is None:
+            connection.execute(f"drop schema {schema} cascade")  # type: ignore[call-overload]
+            return True
+        if found[0] != _mark(scale):
+            raise RuntimeError(f"schema {schema} holds a store of {found[0]}, not of {_mark(scale)}: make clean throws it away")
+        return False
+
+
+def _finished(dsn: str, schema: str, scale: float) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"comment on schema {schema} is '{_mark(scale)}'")  # type: ignore[call-overload]
+
+
+def _mark(scale: float) -> str:
+    return f"scale {scale:g}"
