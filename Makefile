@@ -1,0 +1,61 @@
+# Every command of the project. `make help` says what each does.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+SCALE  ?= 1
+RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down status store test check format lock clean
+
+help:  ## What each command does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(VENV)/installed  ## Python packages, pinned by hash, into .venv
+
+$(VENV)/installed: requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	$(BIN)/pip check
+	@touch $@
+
+demo: install  ## Rehearse the whole calendar on this machine; writes build/demo.json and build/evidence/
+	@$(RUN) demo --scale $(SCALE)
+
+up: install  ## Start the local stack (or what of it is not running)
+	@$(RUN) up
+
+down:  ## Stop the local stack; its data stays
+	@if [ -x $(BIN)/python ]; then $(RUN) down; fi
+
+status: install  ## Name every process of the local stack and its state
+	@$(RUN) status
+
+store: install  ## Generate the legacy store and mi.com's side (SCALE=1 is about 50,000 customers)
+	@$(RUN) store --scale $(SCALE)
+
+test: install browser check  ## Everything CI runs
+	$(BIN)/python -m pytest
+
+check: install  ## Format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: install  ## Format and sort
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: browser
+browser:  # Chromium for the test that drives the UI; Debian's packages where we may install them
+	@command -v chromedriver >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; } || \
+	  { echo "The browser test needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)"; exit 1; }
+
+lock: install  ## Compile requirements*.txt anew from requirements*.in
+	$(BIN)/pip-compile -q --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe -o requirements.txt requirements.in
+	$(BIN)/pip-compile -q --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe -o requirements-dev.txt requirements-dev.in
+
+clean: down  ## Throw away the local stack's data and everything built
+	rm -rf .local build
