@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.adapters.doors import copied, door, gate, step
+from poco_migration.doors import copied, door, gate, step
 from poco_migration.stages import checks, reconcile
 
 ABOUT = """Copy people, catalogue, purchases and after-sales in parts of some hundred thousand rows.

@@ -1,8 +1,8 @@
 """poco_coupon_reissue: every coupon that can be spent becomes a voucher, once; points become loyalty entries."""
 
-from airflow.sdk.bases.operator import chain, cross_downstream
+from airflow.sdk.bases.operator import chain
 
-from poco_migration.adapters.doors import POOL, copied, door, gate, signatures, step
+from poco_migration.doors import POOL, copied, door, gate, signatures, step
 from poco_migration.stages import checks, reconcile, reissue
 
 ABOUT = """Plan, reserve, issue and void: no coupon is ever spendable on both sides, none is lost.
@@ -13,14 +13,14 @@ Due by 12 December. Any batch can be cleared and run again: each coupon goes on 
 with door("coupon_reissue", ABOUT):
     entered = step(checks.enter)("coupon_reissue")
     copies = copied("reissue", after=entered)
-    asked = signatures("coupon_reissue", "Reissue the coupons and void them at POCO?", "Planned: {{ ti.xcom_pull(task_ids='coupons.copy_part') }}")
+    planned = step(reissue.planned)()
+    asked = signatures("Reissue the coupons and void them at POCO?", "What you sign: {{ ti.xcom_pull(task_ids='planned') }}")
     batches = step(reissue.batches)([approval.output for approval in asked])
-    moved = step(reissue.move_batch, pool=POOL, map_index_template="{{ part_name }}").expand(batch=batches)
+    moved = step(reissue.move_batch, pool=POOL, map_index_template="{{ part_name }}").expand(part=batches)
     settled = step(reissue.settle, trigger_rule="none_failed")()
     measured = step(reconcile.measure)("reissue")
     liability, accepted = gate("coupon_reissue", "liability")
     certified = step(checks.certify)("coupon_reissue", {"liability": accepted.output})
-    cross_downstream(copies, asked)
-    chain(asked, batches)
+    chain(copies, planned, asked, batches)
     chain(moved, settled, measured, liability)
     chain(accepted, certified)

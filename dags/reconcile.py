@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.adapters.doors import door, gate, step
+from poco_migration.doors import door, gate, step
 from poco_migration.stages import checks, reconcile
 
 ABOUT = """Count every entity and region on both sides and compare control totals.

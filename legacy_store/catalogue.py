@@ -9,8 +9,26 @@ from typing import Any
 
 from legacy_store.population import EXPONENT, FIRST_DAY, PLACES, Place, canary
 
-MODELS = ("X6 Pro", "X6", "F6 Pro", "F6", "M6 Pro", "M6", "C65", "C75", "X5 Pro", "F5", "M5s", "Pad", "Watch", "Buds X1",
-          "Charger 67W", "Case", "Cable", "Power Bank")
+MODELS = (
+    "X6 Pro",
+    "X6",
+    "F6 Pro",
+    "F6",
+    "M6 Pro",
+    "M6",
+    "C65",
+    "C75",
+    "X5 Pro",
+    "F5",
+    "M5s",
+    "Pad",
+    "Watch",
+    "Buds X1",
+    "Charger 67W",
+    "Case",
+    "Cable",
+    "Power Bank",
+)
 VARIANTS = ("8+256 Black", "12+256 Blue", "12+512 Yellow")
 PER_REGION = len(MODELS) * len(VARIANTS)
 
@@ -25,7 +43,7 @@ def product_id(place: Place, number: int) -> int:
 
 def minor(currency: str, dollars: float) -> int:
     """A price in the currency's own minor unit."""
-    return round(dollars * RATE[currency] * 10 ** EXPONENT[currency])
+    return round(dollars * RATE[currency] * 10.0 ** EXPONENT[currency])
 
 
 def dollars(number: int) -> float:
@@ -55,9 +73,18 @@ def products() -> Iterator[tuple[Any, ...]]:
         for number in range(PER_REGION):
             model = MODELS[number // len(VARIANTS)]
             gone = FIRST_DAY + timedelta(days=900) if number % 9 == 8 else None
-            yield (product_id(place, number), place.region, sku(number), f"poco-{model.lower().replace(' ', '-')}-{number}",
-                   canary(place, title(number)), model, "phones" if number < 33 else "accessories",
-                   2 if gone else 1, FIRST_DAY + timedelta(days=number), gone)
+            yield (
+                product_id(place, number),
+                place.region,
+                sku(number),
+                f"poco-{model.lower().replace(' ', '-')}-{number}",
+                canary(place, title(number)),
+                model,
+                "phones" if number < 33 else "accessories",
+                2 if gone else 1,
+                FIRST_DAY + timedelta(days=number),
+                gone,
+            )
 
 
 def product_prices(seed: int) -> Iterator[tuple[Any, ...]]:

@@ -42,10 +42,54 @@ PLACES = (
 BY_SHARE = tuple(place for place in PLACES for _ in range(place.share))
 EXPONENT = {"USD": 2, "GBP": 2, "EUR": 2, "IDR": 0, "INR": 2, "KWD": 3, "JPY": 0}
 
-GIVEN = ("Ana", "Björn", "Chloé", "Dewi", "Émile", "Fiona", "Günter", "Haruka", "Íñigo", "Jürgen", "Katarzyna", "Łukasz",
-         "Mário", "Nguyễn", "Øystein", "Priya", "Quentin", "Rosa", "Søren", "Tomás", "Ümit", "Valérie", "王伟", "Zoë")
-FAMILY = ("García", "Müller", "Rossi", "Martin", "Smith", "Santoso", "O'Brien", "d'Angelo", "Núñez", "Weiß", "Lefèvre",
-          "Kowalski", "Fernández-López", "van der Berg", "Ferrari", "Jones", "Wijaya", "Schröder", "Moreau", "Conti")
+GIVEN = (
+    "Ana",
+    "Björn",
+    "Chloé",
+    "Dewi",
+    "Émile",
+    "Fiona",
+    "Günter",
+    "Haruka",
+    "Íñigo",
+    "Jürgen",
+    "Katarzyna",
+    "Łukasz",
+    "Mário",
+    "Nguyễn",
+    "Øystein",
+    "Priya",
+    "Quentin",
+    "Rosa",
+    "Søren",
+    "Tomás",
+    "Ümit",
+    "Valérie",
+    "王伟",
+    "Zoë",
+)
+FAMILY = (
+    "García",
+    "Müller",
+    "Rossi",
+    "Martin",
+    "Smith",
+    "Santoso",
+    "O'Brien",
+    "d'Angelo",
+    "Núñez",
+    "Weiß",
+    "Lefèvre",
+    "Kowalski",
+    "Fernández-López",
+    "van der Berg",
+    "Ferrari",
+    "Jones",
+    "Wijaya",
+    "Schröder",
+    "Moreau",
+    "Conti",
+)
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,10 @@ def _after_sales(rng: random.Random, person: Person, order_key: int, items: list
 def _parcel(rng: random.Random, person: Person, order_key: int, placed: datetime, delivered: bool, put: Put) -> None:
     shipped = placed + timedelta(days=1)
     arrived = shipped + timedelta(days=3) if delivered else None
-    key = put("shipments", (order_key, rng.choice(("DHL", "UPS", "PostNL", "JNE")), f"TRK{order_key:012d}", 3 if delivered else 2, shipped, arrived))
+    key = put(
+        "shipments",
+        (order_key, rng.choice(("DHL", "UPS", "PostNL", "JNE")), f"TRK{order_key:012d}", 3 if delivered else 2, shipped, arrived),
+    )
     for number in range(len(SCANS) if delivered else 2):
         put("shipment_events", (key, number + 1, SCANS[number], canary(person.place, "Hub 7"), shipped + timedelta(hours=18 * number)))
 

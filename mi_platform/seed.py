@@ -64,7 +64,8 @@ def _own_place(number: int) -> Place:
 
 def _catalogue(connection: psycopg.Connection[Any]) -> None:
     """Xiaomi's own articles, and in every market a few of POCO's that mi.com sells already, under another case."""
-    listings, items = [], []
+    listings: list[tuple[Any, ...]] = []
+    items: list[tuple[Any, ...]] = []
     for place in PLACES:
         market = place.region.lower()
         for number in range(20):
@@ -74,7 +75,11 @@ def _catalogue(connection: psycopg.Connection[Any]) -> None:
     for key, market, sku, brand, status in listings:
         items.append((key, key, brand, market, sku, f"{sku.lower()}", f"Xiaomi article {sku}", sku, "phones", status, "own", OPENED))
     _copy(connection, "listings (listing_id, market, sku_key, brand, status)", listings)
-    _copy(connection, "brand_items (item_id, listing_id, brand, market, sku, slug, title, model, category, status, joined_by, created_at)", items)
+    _copy(
+        connection,
+        "brand_items (item_id, listing_id, brand, market, sku, slug, title, model, category, status, joined_by, created_at)",
+        items,
+    )
     _copy(connection, "item_prices (price_id, item_id, currency, amount, valid_from)",
           ((key, key, next(p.currency for p in PLACES if p.region.lower() == market), 199, OPENED) for key, market, *_ in listings))  # fmt: skip
 
@@ -99,7 +104,7 @@ def _advance_sequences(connection: psycopg.Connection[Any]) -> None:
     ).fetchall()
     for table, column in columns:
         connection.execute(
-            f"select setval(pg_get_serial_sequence('mi.{table}', '{column}'), coalesce(max({column}), 0) + 1, false) from mi.{table}"  # type: ignore[arg-type]
+            f"select setval(pg_get_serial_sequence('mi.{table}', '{column}'), coalesce(max({column}), 0) + 1, false) from mi.{table}"
         )
 
 
@@ -108,6 +113,6 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _copy(connection: psycopg.Connection[Any], table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy mi.{table} from stdin") as sink:  # type: ignore[arg-type]
+    with connection.cursor() as cursor, cursor.copy(f"copy mi.{table} from stdin") as sink:
         for row in rows:
             sink.write_row(row)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -22,7 +25,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, installing, link, parts
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
-from poco_migration.local.state import free_port
+from poco_migration.local.state import free_port, listening
 from poco_migration.model import Run
 
 SCALE = 0.01
@@ -38,8 +41,8 @@ class Servers:
     passwords: dict[str, str]
 
     def workplace(self, source: str, target: str, objects: ObjectStore | None = None) -> Workplace:
-        dsn = {role: cluster.dsn(name, role, self.passwords[role]) for cluster, name, roles in
-               ((self.source, source, databases.SOURCE_ROLES), (self.target, target, databases.TARGET_ROLES)) for role in roles}  # fmt: skip
+        dsn = {role: self.source.dsn(source, role, self.passwords[role]) for role in databases.SOURCE_ROLES}
+        dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
         return Workplace(
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
             objects or ObjectStore(None, "", ""), b"test key",
@@ -128,3 +131,37 @@ def target(place: Workplace) -> Iterator[psycopg.Connection]:
     """mi.com's database, as the migrator sees it."""
     with psycopg.connect(place.target, autocommit=True, options="-c timezone=UTC") as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """A real S3 server that checks signatures, with the three buckets."""
+    folder, port = tmp_path_factory.mktemp("s3"), free_port()
+    command = [
+        str(Path(sys.executable).parent / "rclone"),
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        "key,secret",
+    ]
+    log = (folder.parent / "rclone.log").open("w")
+    process = subprocess.Popen([*command, "--config", "/dev/null", "--vfs-cache-mode", "off"], stdout=log, stderr=subprocess.STDOUT)
+    try:
+        while not listening(port):
+            time.sleep(0.05)
+        store = ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
+        for bucket in ("poco-media", "mi-media", "migration-evidence"):
+            store.ensure_bucket(bucket)
+        yield store
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture
+def site(place: Workplace, objects: ObjectStore) -> Workplace:
+    """A fresh workplace with its object store."""
+    return replace(place, objects=objects)

@@ -56,7 +56,8 @@ class Calendar(_Frozen):
 
     def scheduled(self, milestone: str) -> datetime:
         """When the milestone falls on the wall clock, rehearsal included."""
-        return getattr(self, milestone) + self.shift
+        at: datetime = getattr(self, milestone)
+        return at + self.shift
 
     def today(self) -> datetime:
         """The present instant on the calendar of the migration: in a rehearsal, the day that is being played."""

@@ -1,6 +1,6 @@
 """Airflow's side of the pipe: connections, the rehearsal's shift, who is at work, and what a failure means to Airflow.
 
-With doors.py and timetable.py the only files of the package that import airflow. Secrets come from Airflow connections
+With timetable.py and ../doors.py the only files of the package that import airflow. Secrets come from Airflow connections
 only; a task's error is told without its cause, because a cause can quote a row.
 """
 
@@ -21,8 +21,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.errors import MigrationError, OperatorNeeded, TransientError
 from poco_migration.model import KeyRange, Run
 
-# The connections a deployment must have; docs/runbook.md says which role each one logs in as.
-DATABASES = ("poco_source", "poco_source_owner", "poco_source_auditor", "mi_target", "mi_target_auditor")
+# The connections a deployment must have are named in workplace(); docs/runbook.md says which role each logs in as.
 EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
@@ -36,18 +35,24 @@ def configuration() -> settings.Settings:
 
 def workplace() -> Workplace:
     """The workplace that Airflow's connections describe. Opens nothing yet."""
-    dsn = [_dsn(Connection.get(name)) for name in DATABASES]
     store = Connection.get(EVIDENCE)
-    objects = ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or "")
-    return Workplace(configuration(), *dsn, objects, (Connection.get(VOUCHER_KEY).password or "").encode())
+    return Workplace(
+        configuration(),
+        source=_dsn("poco_source"),
+        source_owner=_dsn("poco_source_owner"),
+        source_auditor=_dsn("poco_source_auditor"),
+        target=_dsn("mi_target"),
+        target_auditor=_dsn("mi_target_auditor"),
+        objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
+        voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
+    )
 
 
-def _dsn(connection: Any) -> str:
+def _dsn(name: str) -> str:
     from psycopg.conninfo import make_conninfo
 
-    return make_conninfo(
-        host=connection.host, port=connection.port, dbname=connection.schema, user=connection.login, password=connection.password
-    )
+    found = Connection.get(name)
+    return make_conninfo(host=found.host, port=found.port, dbname=found.schema, user=found.login, password=found.password)
 
 
 def run() -> Run:
@@ -65,9 +70,9 @@ def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(stage_function)
     def task(*args: Any, **kwargs: Any) -> Any:
-        if part := kwargs.get("part") or kwargs.get("batch"):
+        if part := kwargs.get("part"):
             # What the UI shows for a mapped task instead of a number.
-            get_current_context()["part_name"] = f"{part.get('entity', 'coupons')} {KeyRange(part['lo'], part['hi'])}"
+            get_current_context()["part_name"] = f"{part['entity']} {KeyRange(part['lo'], part['hi'])}"
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
         except OperatorNeeded as error:

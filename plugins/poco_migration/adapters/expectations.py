@@ -71,16 +71,16 @@ def _suite(suite: Suite) -> Any:
         ],
     )
     if len(built.expectations) != len(suite.expectations):
-        raise ConfigurationError(f"suite {suite.name}: Great Expectations kept {len(built.expectations)} of {len(suite.expectations)} expectations")
+        raise ConfigurationError(
+            f"suite {suite.name}: Great Expectations kept {len(built.expectations)} of {len(suite.expectations)} expectations"
+        )
     return built
 
 
 def _judgement(suite: Suite, asked: Mapping[int, Expectation], outcome: Mapping[str, Any]) -> Judgement:
     expectation = asked[outcome["expectation_config"]["meta"]["number"]]
     result = outcome.get("result") or {}
-    errors = [
-        detail["exception_message"] for detail in _exceptions(outcome.get("exception_info") or {}) if detail.get("raised_exception")
-    ]
+    errors = [detail["exception_message"] for detail in _exceptions(outcome.get("exception_info") or {}) if detail.get("raised_exception")]
     keys = _rows(result.get("unexpected_index_list") or [], suite.keys)
     return Judgement(
         suite=suite.name,

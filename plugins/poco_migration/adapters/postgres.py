@@ -22,6 +22,7 @@ from poco_migration.errors import DataRefused, MigrationError, SourceError, Targ
 PIPE_BYTES = 1 << 20
 
 Connection = psycopg.Connection[Any]
+Query = sql.SQL | sql.Composed
 Side = Literal["source", "target"]
 
 
@@ -40,15 +41,17 @@ def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: b
 
     Raises SourceError or TargetError when there is no answer, RowsRefused when a row is the cause.
     """
-    with telling(side, name):
-        with psycopg.connect(
+    with (
+        telling(side, name),
+        psycopg.connect(
             dsn,
             autocommit=autocommit,
             application_name=name[:63],
             connect_timeout=10,
             options=f"-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning {options}".strip(),
-        ) as connection:
-            yield connection
+        ) as connection,
+    ):
+        yield connection
 
 
 @contextmanager
@@ -78,25 +81,25 @@ def _name(error: psycopg.Error) -> str:
 def run(connection: Connection, path: Path, *parameters: Any) -> list[dict[str, Any]]:
     """Run an .sql file with its $1, $2 ... and return its rows as dictionaries; none where it gives none."""
     with psycopg.RawCursor(connection, row_factory=dict_row) as cursor:
-        cursor.execute(statement(path), parameters)  # type: ignore[arg-type]  # a whole file of this package
+        cursor.execute(statement(path), parameters)  # a whole file of this package
         return cursor.fetchall() if cursor.description else []
 
 
 def run_many(connection: Connection, path: Path, rows: Iterable[Sequence[Any]]) -> None:
     """Run an .sql file once per row of parameters, in few round trips."""
     with psycopg.RawCursor(connection) as cursor:
-        cursor.executemany(statement(path), rows)  # type: ignore[arg-type]
+        cursor.executemany(statement(path), rows)
 
 
-def rows(connection: Connection, query: str | sql.Composable) -> list[dict[str, Any]]:
+def rows(connection: Connection, query: str | Query) -> list[dict[str, Any]]:
     """Run a composed query and return its rows as dictionaries."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
+        return cursor.execute(query).fetchall()
 
 
-def value(connection: Connection, query: str | sql.Composable, parameters: Sequence[Any] = ()) -> Any:
+def value(connection: Connection, query: str | Query, parameters: Sequence[Any] = ()) -> Any:
     """Run a short query that gives one row and return its first column."""
-    row = connection.execute(query, parameters or None).fetchone()  # type: ignore[arg-type]
+    row = connection.execute(query, parameters or None).fetchone()
     return None if row is None else row[0]
 
 
@@ -115,7 +118,7 @@ def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return list(zip((column.name for column in described), named[0], strict=True))
 
 
-def pipe(source: Connection, out: sql.Composable, target: Connection, into: sql.Composable) -> tuple[int, int]:
+def pipe(source: Connection, out: Query, target: Connection, into: Query) -> tuple[int, int]:
     """Stream COPY ... TO STDOUT of one connection into COPY ... FROM STDIN of another, unparsed. Memory is flat.
 
     Returns rows and bytes. An error is told on the side where it happened.
@@ -129,7 +132,7 @@ def pipe(source: Connection, out: sql.Composable, target: Connection, into: sql.
         return reader.rowcount, sent
 
 
-def _joined(reader: psycopg.Cursor[Any], out: sql.Composable) -> Iterator[bytes]:
+def _joined(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
     with telling("source", "copy"), reader.copy(out) as blocks:
         waiting: list[bytes] = []
         size = 0
@@ -145,7 +148,7 @@ def _joined(reader: psycopg.Cursor[Any], out: sql.Composable) -> Iterator[bytes]
 def script(connection: Connection, text: str) -> list[int]:
     """Run a script of several statements without parameters; returns each statement's row count."""
     with connection.cursor() as cursor:
-        cursor.execute(text)  # type: ignore[call-overload]  # a whole file of this package, never a spliced value
+        cursor.execute(text)  # a whole file of this package, never a spliced value
         counts = [cursor.rowcount]
         while cursor.nextset():
             counts.append(cursor.rowcount)
@@ -161,9 +164,11 @@ def statement(path: Path) -> str:
 @contextmanager
 def snapshot(source: Connection) -> Iterator[str]:
     """Read everything inside as one instant; yields the instant as pg_current_snapshot() tells it. Writes nothing."""
-    source.execute("begin isolation level repeatable read read only")
+    with telling("source", "snapshot"):
+        source.execute("begin isolation level repeatable read read only")
+        instant = str(value(source, "select pg_current_snapshot()"))
     try:
-        yield str(value(source, "select pg_current_snapshot()"))
+        yield instant
     finally:
         if not source.closed:
             source.execute("rollback")

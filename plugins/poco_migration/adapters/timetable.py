@@ -9,7 +9,7 @@ import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
 
 
-class MilestoneTimetable(Timetable):
+class MilestoneTimetable(Timetable):  # type: ignore[misc]
     """Run once at `at`. After a run, only a later date makes another one: the same milestone never starts twice."""
 
     periodic = False

@@ -26,12 +26,16 @@ def require(place: Workplace, stage: str, run: Run, subject: str, answers: Seque
     signed = {}
     for number, answer in enumerate(answers, start=1):
         if not answer:
-            raise ApprovalMissing(f"{stage}: approval {number} of {len(answers)} was never answered. Clear the approval task and let a person answer it.")
+            raise ApprovalMissing(
+                f"{stage}: approval {number} of {len(answers)} was never answered. Clear the approval task and let a person answer it."
+            )
         person = str(answer["responded_by_user"]["id"])
         if list(answer["chosen_options"]) != ["Approve"]:
             raise ApprovalMissing(f"{stage}: {person} rejected it. Settle the objection, then clear the approval task.")
         if person not in place.settings.approvals.approvers:
-            raise ApprovalMissing(f"{stage}: {person} is no approver of migration.toml. Clear the approval task and let an approver answer it.")
+            raise ApprovalMissing(
+                f"{stage}: {person} is no approver of migration.toml. Clear the approval task and let an approver answer it."
+            )
         signed[person] = answer["responded_at"]
     if len(signed) < signatures:
         raise ApprovalMissing(

@@ -58,9 +58,7 @@ def _read(folder: Path, common: dict[str, Reason]) -> Entity:
         parents=tuple(card["parents"]),
         table=card["target"]["table"],
         key=card["target"]["key"],
-        derivations=tuple(
-            Derivation(column, rule["with"], tuple(rule["from"])) for column, rule in card.get("derive", {}).items()
-        ),
+        derivations=tuple(Derivation(column, rule["with"], tuple(rule["from"])) for column, rule in card.get("derive", {}).items()),
         reasons=common | _reasons(where, card.get("reasons", {})),
         columns=card["columns"],
         extract=(folder / "extract.sql").read_text("utf-8"),

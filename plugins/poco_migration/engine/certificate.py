@@ -89,9 +89,14 @@ def _gates(target: postgres.Connection, stage: str, run: Run) -> list[dict[str, 
         raise StageRefused(f"{stage}: no gate has been judged in run {run.id}, so there is nothing to certify. Run the whole DAG.")
     for gate in gates:
         if gate["verdict"] == "fail":
-            raise StageRefused(f"{stage}: gate {gate['gate']} is red. Mend it, clear its task, and let the DAG go on. Report: {gate['report']}")
+            raise StageRefused(
+                f"{stage}: gate {gate['gate']} is red. Mend it, clear its task, and let the DAG go on. Report: {gate['report']}"
+            )
         if gate["verdict"] == "warn" and f"warnings of {gate['gate']}" not in accepted:
-            raise StageRefused(f"{stage}: gate {gate['gate']} has warnings nobody has accepted. Clear its acceptance task and answer it. Report: {gate['report']}")
+            raise StageRefused(
+                f"{stage}: gate {gate['gate']} has warnings nobody has accepted. "
+                f"Clear its acceptance task and answer it. Report: {gate['report']}"
+            )
     return gates
 
 

@@ -18,7 +18,7 @@ SQL = Path(__file__).parent / "sql"
 def revoke_tokens(place: Workplace, regions: Collection[str]) -> int:
     """End the app logins of these regions; returns how many were live. Rerun: safe, ends none twice."""
     with postgres.connect(place.source_owner, "source", name="revoke logins") as source, postgres.telling("source", "revoke logins"):
-        live = sum(row["live_tokens"] for row in postgres.run(source, SQL / "shutdown_facts.sql", list(regions)))
+        live = sum(int(row["live_tokens"]) for row in postgres.run(source, SQL / "shutdown_facts.sql", list(regions)))
         if live:
             postgres.run(source, SQL / "tokens_revoke.sql", list(regions))
     return live
@@ -52,5 +52,7 @@ def measure(place: Workplace, run: Run) -> None:
         target.execute("delete from migration.shutdown where run = %s", (run.id,))
         still_open = {region: sum(closed.get(name, {}).get(region) != fence.FOR_GOOD for name in cards.entities()) for region in regions}
         postgres.run_many(
-            target, SQL / "shutdown_store.sql", [(run.id, region, live.get(region, 0), still_open[region], pages[region]) for region in regions]
+            target,
+            SQL / "shutdown_store.sql",
+            [(run.id, region, live.get(region, 0), still_open[region], pages[region]) for region in regions],
         )

@@ -62,7 +62,7 @@ def _load(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
     changed = gone = 0
     for statement in entity.load.split(";\n"):
         if statement.strip():
-            count = target.execute(statement).rowcount  # type: ignore[call-overload]  # a whole file of this package
+            count = target.execute(statement).rowcount
             if f"insert into {entity.table} as t" in statement:
                 changed += count
             elif f"delete from {entity.table} t using gone" in statement:
@@ -73,7 +73,9 @@ def _load(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
 def _count(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
     kept = postgres.value(target, "select count(*) from accepted")
     parked = postgres.value(target, "select count(*) from refused")
-    unknown = postgres.value(target, "select string_agg(distinct r.reason, ', ') from refused r where r.reason not in (select name from reason)")
+    unknown = postgres.value(
+        target, "select string_agg(distinct r.reason, ', ') from refused r where r.reason not in (select name from reason)"
+    )
     if unknown:
         raise ConfigurationError(f"entities/{entity.name}/entity.toml does not declare the reasons {unknown}")
     return kept, parked
@@ -81,10 +83,9 @@ def _count(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
 
 def _write(target: postgres.Connection, receipt: Receipt, snapshot: str, run: Run) -> None:
     part = receipt.part
-    if isinstance(part, KeyRange):
-        extent = ("range", part.lo, part.hi, None)
-    else:
-        extent = ("keys", None, None, len(part.keys))
+    extent: tuple[str, int | None, int | None, int | None] = (
+        ("range", part.lo, part.hi, None) if isinstance(part, KeyRange) else ("keys", None, None, len(part.keys))
+    )
     counts = (receipt.rows_read, receipt.rows_kept, receipt.rows_changed, receipt.rows_gone, receipt.rows_parked, receipt.bytes)
     postgres.run(target, SQL / "receipt.sql", receipt.entity, *extent, *counts, snapshot, str(run))
 

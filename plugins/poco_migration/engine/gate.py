@@ -82,11 +82,16 @@ def _facts(place: Workplace, gate: suites.Gate, run: Run) -> list[dict[str, Any]
 
 
 def _why(result: GateResult) -> str:
-    lines = [f"gate {result.stage}/{result.gate} is red ({result.evaluated} of {result.expected} expectations gave a result); report: {result.report}"]
+    lines = [
+        f"gate {result.stage}/{result.gate} is red ({result.evaluated} of {result.expected} expectations gave a result); "
+        f"report: {result.report}"
+    ]
     for judgement in result.judgements:
         if judgement.error or (not judgement.success and judgement.severity == "critical"):
             keys = ", ".join("/".join(str(value) for value in key.values()) for key in judgement.details.get("keys", [])[:5])
-            lines.append(f"- {judgement.about}: {judgement.error or 'not so'}{f' for {keys}' if keys else ''}. Next: {judgement.next_action}")
+            lines.append(
+                f"- {judgement.about}: {judgement.error or 'not so'}{f' for {keys}' if keys else ''}. Next: {judgement.next_action}"
+            )
     lines.append("When that is done, clear this task: everything after it waits.")
     return "\n".join(lines)
 

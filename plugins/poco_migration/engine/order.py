@@ -35,14 +35,21 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
     with postgres.connect(place.target, "target", name=f"enter {stage}") as target:
         if not postgres.value(target, "select to_regclass('migration.certificate') is not null"):
             if NEEDS[stage]:
-                raise StageRefused(f"{stage} needs the certificate of {NEEDS[stage][0]}, and nothing is certified yet: run poco_{NEEDS[stage][0]} first.")
+                raise StageRefused(
+                    f"{stage} needs the certificate of {NEEDS[stage][0]}, and nothing is certified yet: run poco_{NEEDS[stage][0]} first."
+                )
             return {}
         if stage in BEFORE_CUTOVER and certificate.newest(target, "cutover"):
-            raise StageRefused(f"{stage} would write over what customers have done at mi.com since the cutover. Use poco_reconcile to look, poco_rollback to go back.")
+            raise StageRefused(
+                f"{stage} would write over what customers have done at mi.com since the cutover. "
+                "Use poco_reconcile to look, poco_rollback to go back."
+            )
         found = {}
         for needed in NEEDS[stage]:
             known = certificate.newest(target, needed)
             if known is None:
-                raise StageRefused(f"{stage} needs the certificate of {needed}, which is not there: run poco_{needed} first, then clear this task.")
+                raise StageRefused(
+                    f"{stage} needs the certificate of {needed}, which is not there: run poco_{needed} first, then clear this task."
+                )
             found[needed] = known.sha256
         return found

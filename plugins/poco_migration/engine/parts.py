@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def plan(source: postgres.Connection, target: postgres.Connection, entity: Entit
     with postgres.telling("source", f"plan {entity.name}"):
         starts = [row["starts"] for row in postgres.run(source, SQL / "parts_starts.sql", entity.name, part_rows)]
     edges: list[int | None] = [None, *starts, None]
-    parts = [KeyRange(lo, hi) for lo, hi in zip(edges, edges[1:], strict=False)]
+    parts = [KeyRange(lo, hi) for lo, hi in itertools.pairwise(edges)]
     with target.transaction():
         # Two planners at once would store two plans; the second one waits here and reads the first one's.
         target.execute("lock table migration.part in share row exclusive mode")
@@ -48,7 +49,7 @@ def _lock_space(entity: Entity) -> int:
     return zlib.crc32(entity.name.encode()) - (1 << 31)
 
 
-def condition(part: Part, column: sql.Composable, offset: sql.Composable | None = None) -> sql.Composable:
+def condition(part: Part, column: postgres.Query | sql.Identifier, offset: postgres.Query | None = None) -> postgres.Query:
     """The SQL condition that a key column lies in a part; `offset` is what the column has above the source key."""
     if isinstance(part, KeySet):
         keys = sql.SQL("{}::bigint[]").format(sql.Literal(list(part.keys)))

@@ -51,9 +51,11 @@ def _read(path: Path) -> Check:
     if missing := [key for key, match in found.items() if not match]:
         raise ConfigurationError(f"readiness/{path.name} lacks the header lines {missing}")
     side, demanded, next_action = (match[1].strip() for match in found.values() if match)
-    if side not in ("source", "target"):
+    if side == "source":
+        return Check(path.stem, "source", demanded, next_action, text)
+    if side != "target":
         raise ConfigurationError(f"readiness/{path.name}: side {side!r} is neither source nor target")
-    return Check(path.stem, side, demanded, next_action, text)  # type: ignore[arg-type]
+    return Check(path.stem, "target", demanded, next_action, text)
 
 
 def measure(place: Workplace, run: Run) -> list[Finding]:
@@ -68,7 +70,7 @@ def measure(place: Workplace, run: Run) -> list[Finding]:
         for check in checks():
             connection = source if check.side == "source" else target
             with postgres.telling(check.side, f"readiness check {check.name}"):
-                for region, measured, ok in connection.execute(check.query):  # type: ignore[call-overload]
+                for region, measured, ok in connection.execute(check.query):
                     findings.append(Finding(region, check.name, str(measured), check.demanded, bool(ok), check.next_action))
     findings += _objects(place)
     _store(place, findings, run)
@@ -85,7 +87,14 @@ def _objects(place: Workplace) -> list[Finding]:
         except ObjectStoreError as error:
             measured, ok = str(error), False
         findings.append(
-            Finding("ALL", f"bucket {bucket}", measured, "the bucket answers", ok, "Create the bucket or mend the connection evidence_s3, then clear this task.")
+            Finding(
+                "ALL",
+                f"bucket {bucket}",
+                measured,
+                "the bucket answers",
+                ok,
+                "Create the bucket or mend the connection evidence_s3, then clear this task.",
+            )
         )
     return findings
 

@@ -51,7 +51,7 @@ def move(place: Workplace, coupons: Sequence[int], run: Run) -> dict[str, int]:
             _reserve(source, target, batch)
             _issue(target, batch, place.voucher_key)
             _void(source, target, batch)
-        return {row["state"]: row["coupons"] for row in postgres.run(target, SQL / "reissue_counts.sql", list(coupons))}
+        return {row["state"]: row["number"] for row in postgres.run(target, SQL / "reissue_counts.sql", list(coupons))}
 
 
 def _reserve(source: postgres.Connection, target: postgres.Connection, batch: list[int]) -> None:

@@ -19,7 +19,7 @@ SQL = Path(__file__).parent / "sql"
 CONTROL_COLUMNS = ["source_key", "region", "refused"]
 
 
-def wrapped(entity: Entity, part: Part, select: str = "e.*") -> sql.Composable:
+def wrapped(entity: Entity, part: Part, select: str = "e.*") -> postgres.Query:
     """extract.sql as it is, narrowed to the part. The newline keeps a trailing comment from swallowing the bracket."""
     return sql.SQL("select {} from ({}\n) e where {}").format(
         sql.SQL(select), sql.SQL(entity.extract), parts.condition(part, sql.Identifier("e", "source_key"))
@@ -36,7 +36,8 @@ def keys(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
 def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefused]) -> tuple[int, int]:
     """Stage the part's rows and note which are refused already. Returns rows and bytes that crossed."""
     postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
-    named = postgres.columns(link.source, entity.extract)
+    with postgres.telling("source", f"{entity.name}, extract.sql"):
+        named = postgres.columns(link.source, entity.extract)
     if [name for name, _ in named[:3]] != CONTROL_COLUMNS:
         raise ConfigurationError(f"entities/{entity.name}/extract.sql must begin with {', '.join(CONTROL_COLUMNS)}")
     ddl = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in named)
@@ -48,15 +49,14 @@ def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefu
     # A temporary table has no statistics, and the planner would guess nested loops.
     link.target.execute("analyze staging")
     link.target.execute(
-        "insert into refused (source_key, region, reason)"
-        " select source_key, region, refused from staging where refused is not null"
+        "insert into refused (source_key, region, reason) select source_key, region, refused from staging where refused is not null"
     )
     _note_poisoned(link, entity, poisoned)
     _note_parked(link, entity, part)
     return rows, size
 
 
-def _carry(link: Link, query: sql.Composable, into: sql.Composable) -> tuple[int, int]:
+def _carry(link: Link, query: postgres.Query, into: postgres.Query) -> tuple[int, int]:
     return postgres.pipe(
         link.source,
         sql.SQL("copy ({}) to stdout (format binary)").format(query),
@@ -120,7 +120,8 @@ def declare(link: Link, entity: Entity, part: Part) -> None:
 
 def _declare_accepted(link: Link, entity: Entity) -> None:
     """`accepted` is what nothing has refused yet, with each derived column computed once per distinct input."""
-    columns, joins = [sql.SQL("s.*")], [sql.SQL("")]
+    columns: list[sql.Composable] = [sql.SQL("s.*")]
+    joins: list[sql.Composable] = []
     for rule in entity.derivations:
         table = sql.Identifier(f"derived_{rule.column}")
         _compute(link, table, rule.column, rule.inputs, link.derive[rule.function])

@@ -43,6 +43,7 @@ def measure(place: Workplace, entities: Collection[str], run: Run) -> int:
         postgres.connect(place.target_auditor, "target", name=f"totals {run.id}") as auditor,
         postgres.connect(place.target, "target", name=f"totals {run.id}") as target,
     ):
+        target.execute("delete from migration.control_total where run = %s", (run.id,))
         for total in sorted(FOLDER.iterdir()):
             if total.is_dir() and (entity := entity_of(total)) in entities:
                 _carry_aside(auditor, source, entity)
@@ -65,17 +66,12 @@ def _carry_aside(auditor: postgres.Connection, source: postgres.Connection, enti
 
 def _sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> Sums:
     with postgres.telling(side, f"control total {path.parent.name}"):
-        rows = connection.execute(postgres.statement(path)).fetchall()  # type: ignore[call-overload]
+        rows = connection.execute(postgres.statement(path)).fetchall()
     return {(region, bucket): amount for region, bucket, amount in rows if region in moving}
 
 
 def _store(target: postgres.Connection, total: str, left: Sums, right: Sums, run: Run) -> int:
     buckets = sorted(left.keys() | right.keys())
-    with target.transaction():
-        target.execute("delete from migration.control_total where run = %s and total = %s", (run.id, total))
-        postgres.run_many(
-            target,
-            SQL / "total_store.sql",
-            [(run.id, total, *key, left.get(key, Decimal(0)), right.get(key, Decimal(0))) for key in buckets],
-        )
+    rows = [(run.id, total, *key, left.get(key, Decimal(0)), right.get(key, Decimal(0))) for key in buckets]
+    postgres.run_many(target, SQL / "total_store.sql", rows)
     return len(buckets)

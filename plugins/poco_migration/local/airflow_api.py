@@ -90,8 +90,8 @@ class Airflow:
 
     def clear(self, dag: str, run: str, tasks: list[Any]) -> None:
         """Clear task instances, and what comes after them, so that they run again."""
-        self.call("POST", f"/dags/{dag}/clearTaskInstances", json={
-            "dag_run_id": run, "task_ids": tasks, "dry_run": False, "only_failed": False, "reset_dag_runs": True, "include_downstream": True})  # fmt: skip
+        body = {"dag_run_id": run, "task_ids": tasks, "dry_run": False, "only_failed": False, "reset_dag_runs": True}
+        self.call("POST", f"/dags/{dag}/clearTaskInstances", json=body | {"include_downstream": True})
 
     def questions(self, dag: str, run: str) -> list[str]:
         """The approval tasks of a run that wait for an answer."""

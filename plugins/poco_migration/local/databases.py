@@ -51,4 +51,4 @@ def grant_database(cluster: Cluster, name: str = "mi") -> None:
 
 def _as_owner(dsn: str, script: Path) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(script.read_text("utf-8"))  # type: ignore[call-overload]
+        connection.execute(script.read_text("utf-8"))

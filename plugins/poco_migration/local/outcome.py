@@ -52,7 +52,9 @@ def fingerprint(target: psycopg.Connection[Any]) -> str:
     tables = target.execute("select tablename from pg_tables where schemaname = 'mi' order by 1").fetchall()
     total = hashlib.sha256()
     for (table,) in tables:
-        query = sql.SQL("select count(*), sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric) from mi.{} t").format(sql.Identifier(table))
+        query = sql.SQL("select count(*), sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric) from mi.{} t").format(
+            sql.Identifier(table)
+        )
         total.update(f"{table} {target.execute(query).fetchone()}\n".encode())
     return total.hexdigest()
 
@@ -78,10 +80,12 @@ def _download(stack: Stack, evidence: Path) -> None:
 
 def _print(stack: Stack, document: dict[str, Any]) -> None:
     say = stack.say
-    say(f"\n{'entity':20} {'region':8} {'source':>9} = {'migrated':>9} + {'merged':>7} + {'excluded':>8} + {'quarantined':>11}")
-    for e in document["equations"]:
-        if e["source"]:
-            say(f"{e['entity']:20} {e['region']:8} {e['source']:>9,} = {e['migrated']:>9,} + {e['merged']:>7,} + {e['excluded']:>8,} + {e['quarantined']:>11,}")
+    row = "{:20} {:8} {:>9} = {:>9} + {:>7} + {:>8} + {:>11}"
+    names = ("entity", "region", "source", "migrated", "merged", "excluded", "quarantined")
+    say("\n" + row.format(*names))
+    for equation in document["equations"]:
+        if equation["source"]:
+            say(row.format(*(f"{equation[name]:,}" if isinstance(equation[name], int) else equation[name] for name in names)))
     say("")
     for gate in document["gates"]:
         say(f"{gate['verdict']:5} {gate['stage']}/{gate['gate']:16} {gate['report']}")

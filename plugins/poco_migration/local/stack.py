@@ -138,18 +138,22 @@ class Stack:
 
     def _processes(self) -> list[Process]:
         servers = [
-            Process(f"postgres-{cluster.name}", cluster.command(), stop_signal="INT") for cluster in (self.source, self.target, self.metadata)
+            Process(f"postgres-{cluster.name}", cluster.command(), stop_signal="INT")
+            for cluster in (self.source, self.target, self.metadata)
         ]
         binaries = Path(sys.executable).parent
-        store = [str(binaries / "rclone"), "serve", "s3", str(self.state.path("s3", "media").parent), "--addr", f"127.0.0.1:{self.state.port('s3')}",
-                 "--auth-key", f"{self.state.secret('s3 access')},{self.state.secret('s3 secret')}", "--vfs-cache-mode", "off", "--config", "/dev/null"]  # fmt: skip
+        keys = f"{self.state.secret('s3 access')},{self.state.secret('s3 secret')}"
+        store = [str(binaries / "rclone"), "serve", "s3", str(self.state.path("s3", "media").parent), "--config", "/dev/null",
+                 "--vfs-cache-mode", "off", "--addr", f"127.0.0.1:{self.state.port('s3')}", "--auth-key", keys]  # fmt: skip
         commands = tomllib.loads((PROJECT / "deploy" / "processes.toml").read_text("utf-8"))
         airflow = [Process(name, self._local(entry["command"]), self.environment()) for name, entry in commands.items()]
         return [*servers, Process("s3", store), *airflow]
 
     def _local(self, command: str) -> list[str]:
         """The command of deploy/processes.toml, at this stack's own port and on this machine only."""
-        words = shlex.split(command.replace("--host 0.0.0.0", "--host 127.0.0.1").replace("--port 8080", f"--port {self.state.port('api')}"))
+        words = shlex.split(
+            command.replace("--host 0.0.0.0", "--host 127.0.0.1").replace("--port 8080", f"--port {self.state.port('api')}")
+        )
         return [str(Path(sys.executable).parent / words[0]), *words[1:]]
 
     def environment(self) -> dict[str, str]:
@@ -204,7 +208,9 @@ class Stack:
         for name, (cluster, database, role) in roles.items():
             airflow.ensure_connection({"connection_id": name, "conn_type": "postgres", "host": "127.0.0.1", "port": cluster.port,
                                        "schema": database, "login": role, "password": self.state.secret(role)})  # fmt: skip
-        airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "login": self.state.secret("s3 access"),
-                                   "password": self.state.secret("s3 secret"), "extra": json.dumps({"endpoint_url": self.s3_url})})  # fmt: skip
-        airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": self.state.secret("voucher key", 32)})
+        keys = {"login": self.state.secret("s3 access"), "password": self.state.secret("s3 secret")}
+        extra = json.dumps({"endpoint_url": self.s3_url})
+        airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "extra": extra} | keys)
+        key = self.state.secret("voucher key", 32)
+        airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": key})
         airflow.ensure_pool("poco_copy", 2, "Parts that are copied at once: two connections on each side per part")

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +54,12 @@ class State:
 
     def port(self, service: str) -> int:
         """The port of a service, as the last `choose_ports` left it."""
-        return int(self._read("ports.json")[service])
+        return self._ports()[service]
 
     def choose_ports(self) -> None:
         """Keep the ports of the last time where they are still free, find others where they are not."""
-        known = self._read("ports.json")
-        ports = {}
+        known = self._ports()
+        ports: dict[str, int] = {}
         for service in SERVICES:
             port = known.get(service)
             while not port or port in ports.values() or listening(port):
@@ -66,11 +67,14 @@ class State:
             ports[service] = port
         self.write("ports.json", ports)
 
+    def _ports(self) -> dict[str, int]:
+        return {service: int(str(port)) for service, port in self._read("ports.json").items()}
+
     def _read(self, name: str) -> dict[str, object]:
         path = self.folder / name
-        return json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
 
-    def write(self, name: str, content: dict[str, object]) -> Path:
+    def write(self, name: str, content: Mapping[str, object]) -> Path:
         """Write JSON that only its owner can read, whole or not at all."""
         path = self.path(name)
         draft = path.with_suffix(".draft")

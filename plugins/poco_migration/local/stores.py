@@ -58,7 +58,7 @@ def _needed(dsn: str, schema: str, scale: float) -> bool:
         if found is None:
             return True
         if found[0] is None:
-            connection.execute(f"drop schema {schema} cascade")  # type: ignore[call-overload]
+            connection.execute(f"drop schema {schema} cascade")
             return True
         if found[0] != _mark(scale):
             raise RuntimeError(f"schema {schema} holds a store of {found[0]}, not of {_mark(scale)}: make clean throws it away")
@@ -67,7 +67,7 @@ def _needed(dsn: str, schema: str, scale: float) -> bool:
 
 def _finished(dsn: str, schema: str, scale: float) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(f"comment on schema {schema} is '{_mark(scale)}'")  # type: ignore[call-overload]
+        connection.execute(f"comment on schema {schema} is '{_mark(scale)}'")
 
 
 def _mark(scale: float) -> str:

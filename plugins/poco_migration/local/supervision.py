@@ -106,7 +106,9 @@ class Supervisor:
 
     def _rpc(self) -> Any:
         password = self.state.secret("supervisor")
-        return xmlrpc.client.ServerProxy(f"http://{USER}:{password}@127.0.0.1:{self.state.port('supervisor')}/RPC2", allow_none=True).supervisor
+        return xmlrpc.client.ServerProxy(
+            f"http://{USER}:{password}@127.0.0.1:{self.state.port('supervisor')}/RPC2", allow_none=True
+        ).supervisor
 
 
 def _exists(pid: int) -> bool:

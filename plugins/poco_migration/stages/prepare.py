@@ -21,7 +21,14 @@ def assess(place: Workplace, run: Run) -> dict[str, int]:
     findings = readiness.measure(place, run)
     for finding in findings:
         if not finding.ok:
-            log.warning("%s, region %s: %s, but %s. Next: %s", finding.check, finding.region, finding.measured, finding.demanded, finding.next_action)
+            log.warning(
+                "%s, region %s: %s, but %s. Next: %s",
+                finding.check,
+                finding.region,
+                finding.measured,
+                finding.demanded,
+                finding.next_action,
+            )
     return {"checks": len(findings), "red": sum(not finding.ok for finding in findings)}
 
 

@@ -12,12 +12,20 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, cards, copying, fence, handover, reissue
 from poco_migration.engine import link as links
 from poco_migration.model import KeySet, Run
+from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
 SQL = Path(reissue.__file__).parent / "sql"
 
 
-def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[dict[str, int]]:
+def planned(place: Workplace, run: Run) -> list[str]:
+    """What is about to be reissued, for the two people who sign: coupons by region and kind. Rerun: counts again."""
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        rows = postgres.run(target, SQL / "reissue_planned.sql")
+    return [f"{row['region']}: {row['coupons']} {row['kind']} coupons, {row['uses']} uses" for row in rows]
+
+
+def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[PartOf]:
     """Close coupons and points at POCO for good and cut what is to be reissued into batches of keys [lo, hi).
 
     Rerun: what is done already is in no batch. Raises ApprovalMissing before anything is touched.
@@ -28,13 +36,13 @@ def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> 
     with postgres.connect(place.target, "target", name=str(run)) as target:
         keys = reissue.open_coupons(target)
     cuts = keys[:: reissue.BATCH]
-    return [{"lo": lo, "hi": hi} for lo, hi in zip(cuts, [*cuts[1:], keys[-1] + 1] if keys else [], strict=True)]
+    return [{"entity": "coupons", "lo": lo, "hi": hi} for lo, hi in zip(cuts, [*cuts[1:], keys[-1] + 1] if keys else [], strict=True)]
 
 
-def move_batch(place: Workplace, run: Run, batch: dict[str, int]) -> dict[str, int]:
+def move_batch(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:
     """Reissue one batch. Rerun: safe at any step; each coupon goes on from where it stands."""
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        keys = [key for key in reissue.open_coupons(target) if batch["lo"] <= key < batch["hi"]]
+        keys = [key for key in reissue.open_coupons(target) if part["lo"] <= key < part["hi"]]
     counts = reissue.move(place, keys, run)
     log.info("coupons: %s", ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none left to do")
     return counts

@@ -60,7 +60,7 @@ def copied(milestone: str, after: Any) -> list[Any]:
     return list(groups.values())
 
 
-class Acceptance(ApprovalOperator):
+class Acceptance(ApprovalOperator):  # type: ignore[misc]
     """Asks a person to accept the warnings of a gate; asks nobody when the gate has none."""
 
     def __init__(self, *, judged: str, **options: Any) -> None:
@@ -88,7 +88,7 @@ def gate(stage: str, name: str) -> tuple[Any, Any]:
     return judged, accepted
 
 
-def signatures(stage: str, subject: str, body: str) -> list[Any]:
+def signatures(subject: str, body: str) -> list[Any]:
     """Two approvals by two different people. The step that cannot be undone reads both answers itself."""
     return [ApprovalOperator(task_id=f"approval_{n}", subject=f"{subject} ({n} of 2)", body=body, **_asked()) for n in (1, 2)]
 
