@@ -1,0 +1,70 @@
+"""Stages run in calendar order: not before their date, not before the stage they stand on, not after it is too late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from conftest import clone
+from engine.test_certificate import judged
+
+from poco_migration import settings
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import certificate, order
+from poco_migration.errors import StageRefused
+from poco_migration.model import Run
+
+
+def on(place: Workplace, day: str) -> Workplace:
+    """The same workplace while the calendar stands on this day."""
+    shift = datetime.now(UTC) - datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return replace(place, settings=place.settings.shifted(shift))
+
+
+def certify(place: Workplace, *stages: str) -> None:
+    for stage in stages:
+        run = Run(f"poco_{stage}/{stage}")
+        judged(place, "pass", stage, run)
+        certificate.issue(place, stage, run)
+
+
+def test_each_stage_refuses_until_the_one_before_is_certified(site: Workplace) -> None:
+    late = on(site, "2025-01-02")
+    for stage in settings.STAGES:
+        for later in settings.STAGES[1:]:
+            if set(order.NEEDS[later]) - set(settings.STAGES[: settings.STAGES.index(stage)]):
+                with pytest.raises(StageRefused, match="needs the certificate of"):
+                    order.enter(late, later)
+        order.enter(late, stage)
+        certify(site, stage)
+
+
+def test_a_milestone_refuses_before_its_date(site: Workplace) -> None:
+    certify(site, "prepare", "backfill", "reconcile")
+    with pytest.raises(StageRefused, match=r"cutover is not due before 2024-10-21 00:00 UTC; .* it is 2024-10-20 23:5"):
+        order.enter(on(site, "2024-10-20 23:58"), "cutover")
+    order.enter(on(site, "2024-10-21 00:01"), "cutover")
+
+
+def test_a_rehearsal_moves_every_date_by_the_same_time(site: Workplace) -> None:
+    real, moved = site.settings.calendar, site.settings.shifted(timedelta(days=-30)).calendar
+    for milestone in ("cutover", "coupon_reissue", "history", "final_shutdown"):
+        assert moved.scheduled(milestone) == real.scheduled(milestone) - timedelta(days=30)
+
+
+def test_copying_again_after_the_cutover_is_refused(site: Workplace) -> None:
+    certify(site, "prepare", "backfill", "reconcile", "cutover")
+    for stage in ("prepare", "backfill"):
+        with pytest.raises(StageRefused, match="write over what customers have done"):
+            order.enter(site, stage)
+
+
+def test_before_anything_is_installed_only_prepare_may_start(servers) -> None:  # noqa: ANN001
+    bare = clone(servers)
+    assert order.enter(bare, "prepare") == {}
+    with pytest.raises(StageRefused, match="run poco_prepare first"):
+        order.enter(bare, "backfill")
+    with psycopg.connect(bare.target) as target:
+        assert target.execute("select to_regclass('migration.certificate')").fetchone() == (None,)
