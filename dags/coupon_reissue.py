@@ -14,7 +14,9 @@ with door("coupon_reissue", ABOUT):
     entered = step(checks.enter)("coupon_reissue")
     copies = copied("reissue", after=entered)
     planned = step(reissue.planned)()
-    asked = signatures("Reissue the coupons and void them at POCO?", "What you sign: {{ ti.xcom_pull(task_ids='planned') }}")
+    asked = signatures(
+        "Reissue the coupons and void them at POCO?", "{% for line in ti.xcom_pull(task_ids='planned') %}\n- {{ line }}{% endfor %}"
+    )
     batches = step(reissue.batches)([approval.output for approval in asked])
     moved = step(reissue.move_batch, pool=POOL, map_index_template="{{ part_name }}").expand(part=batches)
     settled = step(reissue.settle, trigger_rule="none_failed")()

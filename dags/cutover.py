@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, gate, signatures, step
+from poco_migration.doors import door, gate, shown, signatures, step
 from poco_migration.stages import checks, cutover, reconcile
 
 ABOUT = """Close the store for the regions that move, prove once more, and hand over to mi.com. India goes on.
@@ -14,7 +14,7 @@ with door("cutover", ABOUT):
     entered = step(checks.enter)("cutover")
     measured = step(reconcile.measure, task_id="measure_before")("cutover", "never")
     entry, entry_accepted = gate("cutover", "entry")
-    asked = signatures("Hand the store over to mi.com?", "What you sign: {{ ti.xcom_pull(task_ids='gate_entry') }}")
+    asked = signatures("Hand the store over to mi.com?", shown("entry"))
     switched = step(cutover.switch)([approval.output for approval in asked])
     proof, proof_accepted = gate("cutover", "switched")
     certified = step(checks.certify)("cutover", {"entry": entry_accepted.output, "switched": proof_accepted.output})

@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, gate, signatures, step
+from poco_migration.doors import door, gate, shown, signatures, step
 from poco_migration.stages import checks, reconcile, shutdown
 
 ABOUT = """End the app's logins, close every table for good, publish where each page leads. India is not touched.
@@ -14,7 +14,7 @@ with door("final_shutdown", ABOUT):
     entered = step(checks.enter)("final_shutdown")
     measured = step(reconcile.measure)("cutover", "history", "reissue", "never")
     entry, entry_accepted = gate("final_shutdown", "entry")
-    asked = signatures("Shut the POCO store down for good?", "What you sign: {{ ti.xcom_pull(task_ids='gate_entry') }}")
+    asked = signatures("Shut the POCO store down for good?", shown("entry"))
     closed = step(shutdown.close)([approval.output for approval in asked])
     proof, proof_accepted = gate("final_shutdown", "closed")
     certified = step(checks.certify)("final_shutdown", {"entry": entry_accepted.output, "closed": proof_accepted.output})

@@ -76,16 +76,21 @@ class Acceptance(ApprovalOperator):  # type: ignore[misc]
 def gate(stage: str, name: str) -> tuple[Any, Any]:
     """A gate and the acceptance of its warnings: (what comes before points to the first, the answer is the second)."""
     judged = step(checks.judge, task_id=f"gate_{name}")(stage, name)
-    report = f"{{{{ ti.xcom_pull(task_ids='gate_{name}') }}}}"
     accepted = Acceptance(
         task_id=f"accept_{name}_warnings",
         judged=f"gate_{name}",
         subject=f"Accept the warnings of gate {stage}/{name}?",
-        body=f"Read the report before you sign: {report}",
+        body=f"Read the report before you accept.\n\n{shown(name)}",
         **_asked(),
     )
     chain(judged, accepted)
     return judged, accepted
+
+
+def shown(gate_name: str) -> str:
+    """A gate's verdict and report, for the page on which somebody signs."""
+    found = f"{{% set g = ti.xcom_pull(task_ids='gate_{gate_name}') %}}"
+    return f"{found}Gate **{gate_name}**: **{{{{ g.verdict }}}}**, {{{{ g.failed }}}} expectations failed.\n\nReport: `{{{{ g.report }}}}`"
 
 
 def signatures(subject: str, body: str) -> list[Any]:

@@ -39,10 +39,10 @@ def test_bytes_that_change_on_the_way_are_an_error(objects: ObjectStore, monkeyp
     client = objects.client()
 
     class Swapping:
-        def __getattr__(self, name):  # noqa: ANN001, ANN204
+        def __getattr__(self, name):
             return getattr(client, name)
 
-        def put_object(self, **request):  # noqa: ANN003, ANN202
+        def put_object(self, **request):
             return client.put_object(**request | {"Body": b"two"})
 
     monkeypatch.setattr(ObjectStore, "client", lambda self: Swapping())

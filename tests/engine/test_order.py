@@ -61,7 +61,7 @@ def test_copying_again_after_the_cutover_is_refused(site: Workplace) -> None:
             order.enter(site, stage)
 
 
-def test_before_anything_is_installed_only_prepare_may_start(servers) -> None:  # noqa: ANN001
+def test_before_anything_is_installed_only_prepare_may_start(servers) -> None:
     bare = clone(servers)
     assert order.enter(bare, "prepare") == {}
     with pytest.raises(StageRefused, match="run poco_prepare first"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import psycopg
 from conftest import RUN
 from hypothesis import HealthCheck, given
@@ -17,7 +19,7 @@ KEYS = st.lists(st.integers(min_value=-(10**13), max_value=8 * 10**14), unique=T
 
 def covered(planned: list[KeyRange]) -> bool:
     """Open at both ends, and each part starts where the one before ends."""
-    return planned[0].lo is None and planned[-1].hi is None and all(a.hi == b.lo for a, b in zip(planned, planned[1:], strict=False))
+    return planned[0].lo is None and planned[-1].hi is None and all(a.hi == b.lo for a, b in itertools.pairwise(planned))
 
 
 @profile(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

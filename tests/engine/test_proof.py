@@ -10,8 +10,8 @@ from conftest import clone, copy_all, install
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import recon
 from poco_migration.engine import link as links
+from poco_migration.engine import recon
 from poco_migration.model import Run
 from poco_migration.stages import reconcile
 
@@ -20,7 +20,7 @@ COPIED = ("cutover", "history", "reissue", "never")
 
 
 @pytest.fixture(scope="module")
-def whole(servers) -> Workplace:  # noqa: ANN001
+def whole(servers) -> Workplace:
     """Everything copied; a test breaks something and mends it again."""
     place = clone(servers)
     install(place)

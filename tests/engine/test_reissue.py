@@ -69,7 +69,7 @@ def test_a_crash_before_any_step_is_continued(planned: Workplace, monkeypatch: p
     keys = coupons(planned)
     whole = postgres.run
 
-    def run(connection, path, *parameters):  # noqa: ANN001, ANN002, ANN202
+    def run(connection, path, *parameters):
         if path.stem == step:
             raise KeyboardInterrupt  # the worker is killed here
         return whole(connection, path, *parameters)

@@ -36,8 +36,8 @@ class MilestoneTimetable(Timetable):  # type: ignore[misc]
         return DataInterval.exact(run_after)
 
     def generate_run_id(self, *, run_type: Any, run_after: pendulum.DateTime, data_interval: DataInterval | None, **extra: Any) -> str:
-        kind = "rehearsal" if self.shift else str(run_type.value)
-        return f"{self.milestone}__{kind}__{run_after:%Y-%m-%dT%H:%M:%S}"
+        rehearsal = "rehearsal_" if self.shift else ""
+        return f"{self.milestone}__{rehearsal}{run_type.value}__{run_after:%Y-%m-%dT%H:%M:%S}"
 
     def serialize(self) -> dict[str, Any]:
         return {"milestone": self.milestone, "at": self.at.isoformat(), "shift": self.shift.total_seconds()}

@@ -62,7 +62,7 @@ class Player:
         dana = self.stack.airflow("dana")
         self._wait_for_dag(dana)
         milestone = getattr(settings.load().calendar, self.stage, None)
-        if milestone:
+        if milestone and not self._scheduled(dana):
             self._move_calendar(dana, milestone)
         run = self._resume(dana) or self._start(dana, milestone)
         return self._watch(dana, run)
@@ -96,10 +96,14 @@ class Player:
             time.sleep(2)
 
     def _due(self, dana: Airflow) -> bool:
-        if any(run["run_type"] == "scheduled" for run in dana.runs(self.dag)):
+        if self._scheduled(dana):
             return True
         due = dana.dags()[self.dag]["next_dagrun_run_after"]
         return bool(due) and timedelta(0) < datetime.now(UTC) - datetime.fromisoformat(due) < timedelta(minutes=5)
+
+    def _scheduled(self, dana: Airflow) -> list[dict[str, Any]]:
+        """The runs that a date has started; with one there, the date has come and the calendar stays."""
+        return [run for run in dana.runs(self.dag) if run["run_type"] == "scheduled"]
 
     def _resume(self, dana: Airflow) -> str | None:
         """A run of an earlier try that did not finish: clear what failed in it."""
@@ -118,7 +122,7 @@ class Player:
         if milestone is None:
             return dana.trigger(self.dag, "Rehearsal")
         give_up = time.monotonic() + 90
-        while not (runs := [run for run in dana.runs(self.dag) if run["run_type"] == "scheduled"]):
+        while not (runs := self._scheduled(dana)):
             if time.monotonic() > give_up:
                 raise TimeoutError(f"{self.dag} did not start on its date")
             time.sleep(1)

@@ -102,6 +102,7 @@ class Stack:
         for name in ("scheduler", "dag-processor", "triggerer"):
             self.supervisor.ensure(name)
         self._wait("Airflow", self._healthy, 180)
+        self._wait("supervisord", lambda: set(self.status().values()) == {"RUNNING"})
         self._connect()
         self.say(f"  everything runs, after {time.monotonic() - began:.0f} s")
 

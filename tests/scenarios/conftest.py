@@ -1,0 +1,46 @@
+"""A stack of its own, with Airflow and a small store, for the scenarios; and a browser that looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from scenarios.browser import Browser
+
+from poco_migration.local import stores
+from poco_migration.local.stack import Stack
+from poco_migration.local.state import State
+
+SCALE = 0.004
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything runs and the store is filled; at the end nothing of it is left running."""
+    made = Stack(State(tmp_path_factory.mktemp("stack")))
+    try:
+        made.up()
+        stores.fill(made, SCALE)
+        yield made
+    finally:
+        made.down()
+    assert processes_of(made) == []
+
+
+def processes_of(stack: Stack) -> list[str]:
+    """What runs out of the stack's folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        words = " ".join(process.info["cmdline"] or [])
+        environment = process.info["environ"] or {}
+        if str(stack.state.folder) in words or environment.get("AIRFLOW_HOME", "").startswith(str(stack.state.folder)):
+            found.append(words)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(stack: Stack) -> Iterator[Browser]:
+    opened = Browser(stack)
+    yield opened
+    opened.close()

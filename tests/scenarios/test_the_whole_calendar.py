@@ -1,0 +1,351 @@
+"""The whole calendar in real Airflow, with a fault planted before every gate: it turns the gate red, what comes after
+waits, the message says what to do; mended and cleared, the DAG finishes green. People act in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+import psycopg
+import pytest
+from scenarios.browser import Browser
+
+from poco_migration import settings
+from poco_migration.local import outcome, rehearsal
+from poco_migration.local.airflow_api import Airflow
+from poco_migration.local.clusters import BINARIES
+from poco_migration.local.stack import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+
+
+@contextmanager
+def database(stack: Stack, side: str) -> Iterator[psycopg.Connection]:
+    """As superuser: faults come from outside the migration."""
+    dsn = stack.source.dsn("poco") if side == "source" else stack.target.dsn("mi")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
+
+
+def swallow(table: str, condition: str) -> tuple[str, str]:
+    """A trigger that quietly drops rows, as a forgotten rule of the target's might."""
+    return (
+        f"create function public.planted() returns trigger language plpgsql as $$ begin if {condition} then return null; end if; return new; end $$;"
+        f" create trigger planted before insert on {table} for each row execute function public.planted()",
+        "drop function public.planted() cascade",
+    )
+
+
+LOST_ITEM = swallow("mi.order_lines", "new.line_id = mi.poco_key(900018001)")
+LOST_OWNER = swallow("migration.system_of_record", "new.entity = 'orders' and new.region = 'DE'")
+LOST_SCAN = swallow("mi.shipment_events", "new.event_id = mi.poco_key(900004002)")
+CENT = "update mi.orders set total = total {} 0.01 where order_id = mi.poco_key(900001003)"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is planted, in which database, what the message must say, how it is mended, and what is then cleared."""
+
+    stage: str
+    gate: str
+    side: str
+    plant: str
+    says: str
+    mend: str
+    clear: tuple[str, ...]
+
+
+FAULTS = [
+    Fault("prepare", "readiness", "source", "update poco.orders set region = 'ZZ' where id = 900001003", "regions_decided/ZZ",
+          "update poco.orders set region = 'GLOBAL' where id = 900001003", ("assess",)),
+    Fault("backfill", "loaded", "target", LOST_ITEM[0], "No row is missing on the target: not so for order_items/ES", LOST_ITEM[1],
+          ("order_items.copy_part",)),
+    Fault("reconcile", "control_totals", "target", CENT.format("+"), "order_money/GLOBAL/USD delivered", CENT.format("-"), ("measure",)),
+    Fault("reconcile", "counts", "target", "update mi.refunds set origin = 'mi' where refund_id = mi.poco_key(900022001)", "refunds/IT",
+          "update mi.refunds set origin = 'poco' where refund_id = mi.poco_key(900022001)", ("measure",)),
+    Fault("cutover", "entry", "target", "update migration.certificate set issued_at = issued_at - interval '2 days' where stage = 'reconcile'",
+          "younger than 24 hours", "update migration.certificate set issued_at = issued_at + interval '2 days' where stage = 'reconcile'",
+          ("measure_before",)),
+    Fault("cutover", "switched", "target", LOST_OWNER[0], "orders/DE", LOST_OWNER[1], ("switch",)),
+    Fault("coupon_reissue", "liability", "target",
+          "create function public.planted() returns trigger language plpgsql as $$ begin if new.kind = 'fixed' and new.market = 'de' and new.profile_id"
+          " = mi.poco_key(900023001) then new.amount := new.amount + 0.01; end if; return new; end $$;"
+          " create trigger planted before insert on mi.vouchers for each row execute function public.planted()",
+          "coupon_value/DE/fixed EUR worth",
+          "drop function public.planted() cascade; update mi.vouchers set amount = amount - 0.01 where kind = 'fixed' and market = 'de' and"
+          " profile_id = mi.poco_key(900023001)", ("measure",)),
+    Fault("history", "complete", "target", LOST_SCAN[0], "shipment_events/DE", LOST_SCAN[1], ("shipment_events.copy_part",)),
+    Fault("final_shutdown", "entry", "target", CENT.format("+"), "order_money/GLOBAL/USD delivered", CENT.format("-"), ("measure",)),
+    Fault("final_shutdown", "closed", "source",
+          "create function public.planted() returns trigger language plpgsql as $$ begin if new.id = (select min(t.id) from poco.app_tokens t join"
+          " poco.customers c on c.id = t.customer_id where c.region = 'DE') then new.revoked_at := null; end if; return new; end $$;"
+          " create trigger planted before update on poco.app_tokens for each row execute function public.planted()",
+          "No app login is live: not so for DE",
+          # The fence is up by now, so the login is ended as the superuser would: past the fence's owner, not past the fence.
+          "drop function public.planted() cascade; alter table poco.app_tokens disable trigger zz_migration_fence",
+          ("close",)),
+]  # fmt: skip
+
+
+class Failed(Exception):
+    """An earlier step of the calendar failed, so the later ones mean nothing."""
+
+
+_broken: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def in_order(request: pytest.FixtureRequest) -> Iterator[None]:
+    if _broken:
+        pytest.fail(f"the calendar stopped at {_broken[0]}", pytrace=False)
+    failed = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed:
+        _broken.append(request.node.name)
+
+
+def tasks(airflow: Airflow, dag: str, run: str) -> dict[str, str | None]:
+    return {task["task_id"]: task["state"] for task in airflow.tasks(dag, run)}
+
+
+def newest(airflow: Airflow, dag: str) -> str:
+    return str(airflow.runs(dag)[0]["dag_run_id"])
+
+
+def red(stack: Stack, fault: Fault) -> str:
+    """Play the stage and see this gate red, everything after it waiting, and the message in the log. Returns the run."""
+    dag, dana = f"poco_{fault.stage}", stack.airflow("dana")
+    assert not rehearsal.Player(stack, fault.stage).play()
+    run = newest(dana, dag)
+    states = tasks(dana, dag, run)
+    gate = f"gate_{fault.gate}"
+    assert states[gate] == "failed", states
+    after = {"certify", f"accept_{fault.gate}_warnings"} | ({"switch", "approval_1"} if fault.gate == "entry" else set())
+    assert not {name for name in after & states.keys() if states[name] == "success"}, "something went on behind a red gate"
+    tries = max(task["try_number"] for task in dana.tasks(dag, run) if task["task_id"] == gate)
+    log = dana.log(dag, run, gate, attempt=tries)
+    assert fault.says in log and "clear this task" in log, log[-3000:]
+    return run
+
+
+def green(stack: Stack, fault: Fault, run: str) -> None:
+    with database(stack, fault.side) as connection:
+        connection.execute(fault.mend)
+    stack.airflow("dana").clear(f"poco_{fault.stage}", run, list(fault.clear))
+
+
+def test_the_calendar_begins_with_a_stack_that_runs(stack: Stack) -> None:
+    assert set(stack.status().values()) == {"RUNNING"}
+    pids = {process.pid for process in psutil.process_iter(["environ"]) if "AIRFLOW_HOME" in (process.info["environ"] or {})}
+    stack.up()
+    assert {pid for pid in pids if psutil.pid_exists(pid)} == pids, "a second up replaced something"
+    assert stack.airflow("admin").import_errors() == []
+
+
+def test_a_killed_process_is_noticed_named_and_started_again(stack: Stack, capsys: pytest.CaptureFixture) -> None:
+    pid = next(p.pid for p in psutil.process_iter(["cmdline", "environ"]) if "triggerer" in " ".join(p.info["cmdline"] or [])
+               and (p.info["environ"] or {}).get("AIRFLOW_HOME", "").startswith(str(stack.state.folder)))  # fmt: skip
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(2)
+    assert stack.status()["triggerer"] == "EXITED"
+    stack.up()
+    assert "triggerer had died and is started again" in capsys.readouterr().out
+    assert set(stack.status().values()) == {"RUNNING"}
+
+
+def test_later_stages_refuse_while_the_ones_before_are_not_certified(stack: Stack) -> None:
+    """The real calendar has passed every date, so all milestone DAGs start at once when they are unpaused; none runs."""
+    dana = stack.airflow("dana")
+    stages = [stage for stage in settings.STAGES if hasattr(settings.load().calendar, stage)]
+    for stage in stages:
+        rehearsal.Player(stack, stage)._wait_for_dag(dana)
+        dana.unpause(f"poco_{stage}")
+    give_up = time.monotonic() + 120
+    while time.monotonic() < give_up:
+        runs = {stage: dana.runs(f"poco_{stage}") for stage in stages}
+        if all(found and found[0]["state"] == "failed" for found in runs.values()):
+            break
+        time.sleep(1)
+    for stage, found in runs.items():
+        assert [run["run_type"] for run in found] == ["scheduled"], f"{stage} must start once by itself"
+        states = tasks(dana, f"poco_{stage}", found[0]["dag_run_id"])
+        assert states.pop("enter") == "failed" and "success" not in states.values()
+        assert "run poco_prepare first" in dana.log(
+            f"poco_{stage}", found[0]["dag_run_id"], "enter"
+        ) or "needs the certificate of" in dana.log(f"poco_{stage}", found[0]["dag_run_id"], "enter")
+    with database(stack, "target") as target:
+        assert target.execute("select to_regclass('migration.certificate')").fetchone() == (None,)
+
+
+def bites(stack: Stack, stage: str, *, planted: bool = False) -> None:
+    for fault in [fault for fault in FAULTS if fault.stage == stage]:
+        if not planted:
+            with database(stack, fault.side) as connection:
+                connection.execute(fault.plant)
+        green(stack, fault, red(stack, fault))
+    assert rehearsal.Player(stack, stage).play()
+
+
+def test_the_gate_of_prepare_bites_and_lets_go(stack: Stack) -> None:
+    bites(stack, "prepare")
+
+
+def test_a_failed_mapped_task_is_rerun_in_the_browser(stack: Stack, browser: Browser) -> None:
+    """On call at 3 a.m.: one part cannot be written; its log says what to do; cleared in the UI, the DAG goes on."""
+    dana, dag = stack.airflow("dana"), "poco_backfill"
+    with database(stack, "target") as target:
+        target.execute("revoke insert on mi.consents from mi_migrator")
+        target.execute(LOST_ITEM[0])  # for the gate, which is the next test
+    assert not rehearsal.Player(stack, "backfill").play()
+    run = newest(dana, dag)
+    assert tasks(dana, dag, run)["consents.copy_part"] == "failed"
+    with database(stack, "target") as target:
+        target.execute("grant insert on mi.consents to mi_migrator")
+
+    browser.sign_in("dana")
+    browser.open(dag, run, "/tasks/consents.copy_part/mapped/0")
+    browser.wait_for_text("permission denied for table consents")
+    browser.wait_for_text("Look at the schema and the grants")
+    browser.picture("failed_part")
+    browser.find("[aria-label='Press shift+c to clear']").click()
+    browser.button("Confirm", inside="[role=dialog]").click()
+    give_up = time.monotonic() + 60
+    while tasks(dana, dag, run)["consents.copy_part"] != "success":
+        assert time.monotonic() < give_up, "the cleared part did not run again"
+        time.sleep(1)
+
+
+def test_the_gate_of_backfill_bites_and_lets_go(stack: Stack) -> None:
+    bites(stack, "backfill", planted=True)
+
+
+def test_both_gates_of_reconcile_bite_and_let_go(stack: Stack) -> None:
+    bites(stack, "reconcile")
+
+
+def test_the_cutover_is_signed_in_the_browser_by_two_people(stack: Stack, browser: Browser) -> None:
+    """The gate before it bites; then alice signs in the UI, a second time she may not, bob signs, and the store is closed."""
+    dana, dag = stack.airflow("dana"), "poco_cutover"
+    first, second = [fault for fault in FAULTS if fault.stage == "cutover"]
+    with database(stack, "target") as target:
+        target.execute(first.plant)
+    run = red(stack, first)
+    green(stack, first, run)
+    give_up = time.monotonic() + 90
+    while len(dana.questions(dag, run)) < 2:
+        assert time.monotonic() < give_up, tasks(dana, dag, run)
+        time.sleep(1)
+    with pytest.raises(RuntimeError, match="403"):
+        dana.answer(dag, run, "approval_1")
+    with database(stack, "target") as target:
+        target.execute(second.plant)
+
+    browser.sign_in("alice")
+    browser.open(dag, run, "/tasks/approval_1/required_actions")
+    browser.wait_for_text("Hand the store over to mi.com? (1 of 2)")
+    browser.wait_for_text("Gate entry: pass")
+    time.sleep(rehearsal.THINKING_SECONDS)
+    browser.picture("approval")
+    browser.find("[data-testid=hitl-option-Approve]").click()
+    browser.wait_for_text("Success")
+    stack.airflow("alice").answer(dag, run, "approval_2")
+    wait_for(dana, dag, run, "failed")
+    assert tasks(dana, dag, run)["switch"] == "failed"
+    assert "the same person cannot sign twice" in dana.log(dag, run, "switch")
+    with database(stack, "target") as target:
+        assert target.execute("select count(*) from migration.system_of_record").fetchone() == (0,)
+
+    dana.clear(dag, run, ["approval_2"])
+    while "approval_2" not in dana.questions(dag, run):
+        time.sleep(1)
+    time.sleep(rehearsal.THINKING_SECONDS)
+    stack.airflow("bob").answer(dag, run, "approval_2")
+    wait_for(dana, dag, run, "failed")
+    assert tasks(dana, dag, run)["gate_switched"] == "failed"
+    assert "orders/DE" in dana.log(dag, run, "gate_switched")
+    green(stack, second, run)
+    wait_for(dana, dag, run, "success")
+    browser.open(dag, run)
+    browser.wait_for_text("certify")
+    browser.picture("cutover")
+
+
+def wait_for(dana: Airflow, dag: str, run: str, state: str) -> None:
+    for seen in dana.watch(dag, run, 180):
+        if seen["state"] in ("success", "failed"):
+            assert seen["state"] == state, [(t["task_id"], t["state"]) for t in seen["tasks"]]
+
+
+@pytest.mark.parametrize("stage", ["coupon_reissue", "history", "final_shutdown"])
+def test_every_gate_after_the_cutover_bites_and_lets_go(stack: Stack, stage: str) -> None:
+    bites(stack, stage)
+
+
+def test_the_rehearsal_ends_closed_and_green_and_says_so(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
+    build = settings.PROJECT / "build" / "test"
+    assert outcome.report(stack, build, 1.0) == 0
+    written = json.loads((build / "demo.json").read_text("utf-8"))
+    assert written.keys() >= {"equations", "gates", "seconds", "urls"}
+    for e in written["equations"]:
+        assert e["source"] == e["migrated"] + e["merged"] + e["excluded"] + e["quarantined"], e
+        if e["region"] == "IN":
+            assert (e["migrated"], e["merged"], e["quarantined"]) == (0, 0, 0)
+    assert len({e["entity"] for e in written["equations"]}) == 21
+    assert {e["region"] for e in written["equations"]} >= {"GLOBAL", "UK", "FR", "DE", "IT", "ES", "ID", "IN"}
+    assert {(gate["stage"], gate["gate"]) for gate in written["gates"]} == {(fault.stage, fault.gate) for fault in FAULTS}
+    assert all(gate["verdict"] in ("pass", "warn") for gate in written["gates"])
+    for gate in written["gates"]:
+        assert (build / gate["report"].removeprefix("build/")).exists(), gate
+
+
+def test_played_again_nothing_changes_on_the_target(stack: Stack) -> None:
+    with database(stack, "target") as target:
+        before = outcome.fingerprint(target)
+    assert all(rehearsal.Player(stack, stage).play() for stage in settings.STAGES)
+    with database(stack, "target") as target:
+        assert outcome.fingerprint(target) == before
+
+
+SECRETS = ("CANARY-IN", "canary-in", "ERASED-LEFTOVER", "CANARY-XX", "card_secret", "TRAP-SECRET", "tok_", "$2b$12$")
+
+
+def test_nothing_that_must_stay_behind_is_anywhere(stack: Stack) -> None:
+    """India's canaries, an erased person's leftovers and every secret column, looked for in all that the migration
+    wrote: mi.com's database with the ledger, Airflow's database with XCom, S3, the logs of all processes and tasks."""
+    dumps = {
+        "mi.com and the ledger": (stack.target.dsn("mi"), "mi.com"),
+        "Airflow's database": (stack.metadata.dsn("airflow"), "XCom"),
+    }
+    for name, (dsn, _) in dumps.items():
+        dump = subprocess.run([str(BINARIES / "pg_dump"), "--inserts", "-d", dsn], capture_output=True, check=True).stdout
+        assert len(dump) > 100_000
+        for secret in SECRETS:
+            assert secret.encode() not in dump, f"{secret} is in {name}"
+    files = [path for part in ("logs", "s3") for path in stack.state.folder.joinpath(part).rglob("*") if path.is_file()]
+    searched = [path for path in files if "poco-media" not in path.parts]
+    assert len(searched) > 100
+    for path in searched:
+        body = path.read_bytes()
+        for secret in SECRETS:
+            assert secret.encode() not in body and secret not in str(path), f"{secret} is in {path}"
+    source = subprocess.run(
+        [str(BINARIES / "pg_dump"), "--inserts", "-d", stack.source.dsn("poco")], capture_output=True, check=True
+    ).stdout
+    assert all(secret.encode() in source for secret in SECRETS), "the search would find them where they are"
+
+
+def test_no_new_coupon_code_is_in_a_log_or_in_xcom(stack: Stack) -> None:
+    with database(stack, "target") as target:
+        codes = [row[0].encode() for row in target.execute("select code from mi.vouchers where origin = 'poco'")]
+    assert len(codes) > 50
+    dump = subprocess.run([str(BINARIES / "pg_dump"), "-d", stack.metadata.dsn("airflow")], capture_output=True, check=True).stdout
+    texts = [dump, *(path.read_bytes() for path in stack.state.folder.joinpath("logs").rglob("*") if path.is_file())]
+    texts += [path.read_bytes() for path in stack.state.folder.joinpath("s3", "migration-evidence").rglob("*") if path.is_file()]
+    assert not [code for code in codes if any(code in text for text in texts)]
