@@ -97,5 +97,13 @@ def product_prices(seed: int) -> Iterator[tuple[Any, ...]]:
                 assert start is not None
                 key += 1
                 end = start + timedelta(days=200) if factor > 1 else None
-                yield key, product_id(place, number), place.currency, minor(place.currency, factor * dollars(number)), start, end
+                yield (
+                    key,
+                    place.region,
+                    product_id(place, number),
+                    place.currency,
+                    minor(place.currency, factor * dollars(number)),
+                    start,
+                    end,
+                )
                 start = end

@@ -79,13 +79,14 @@ def rows_of(seed: int, scale: float, block: int) -> dict[str, list[tuple[Any, ..
     used: Counter[str] = Counter()
 
     def put(table: str, row: tuple[Any, ...]) -> int:
+        region = person.place.region
         used[table] += 1
         if used[table] > ROOM[table]:
             raise ValueError(f"block {block} needs more than {ROOM[table]} keys of {table}")
         key = block * ROOM[table] + used[table]
         if table == "orders":
-            row = (row[0], f"{row[0]}{key:010d}", *row[2:])
-        rows[table].append((key, *row))
+            row = (f"{region}{key:010d}", *row[1:])
+        rows[table].append((key, region, *row))
         return key
 
     for person in population(seed, scale, block):

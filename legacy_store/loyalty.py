@@ -28,7 +28,7 @@ def coupon(rng: random.Random, person: Person, order_key: int | None, put: Put) 
     uses = rng.randint(50, 500) if public else 1
     left = 0 if life == "used" else (uses - rng.randint(0, 20) if public else 1)
     key = put("coupons", (
-        place.region, canary(place, f"POCO-{rng.getrandbits(60):015X}"), kind,
+        canary(place, f"POCO-{rng.getrandbits(60):015X}"), kind,
         catalogue.minor(place.currency, rng.choice((5, 10, 20))) if kind == 1 else None,
         rng.choice((5, 10, 15)) if kind == 2 else None, place.currency,
         catalogue.minor(place.currency, rng.choice((0, 0, 50, 100))), rng.choice((None, None, "phones", "accessories")),

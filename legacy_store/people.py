@@ -11,7 +11,7 @@ from typing import Any
 from legacy_store.population import LAST_DAY, Person, canary, moment
 
 Row = tuple[Any, ...]
-Put = Callable[[str, Row], int]  # table and row without its key; returns the key it got
+Put = Callable[[str, Row], int]  # table and row without its key and region; returns the key it got
 
 
 def customer(rng: random.Random, person: Person) -> Row:
@@ -58,7 +58,7 @@ def ticket(rng: random.Random, person: Person, order_key: int | None, put: Put) 
     opened = moment(rng, person.joined)
     status = rng.choice((1, 2, 3, 4, 4, 4))
     closed = opened + timedelta(days=3) if status == 4 else None
-    key = put("tickets", (place.region, person.customer_id, order_key, canary(place, "Where is my parcel?"), status, opened, closed))
+    key = put("tickets", (person.customer_id, order_key, canary(place, "Where is my parcel?"), status, opened, closed))
     for number in range(rng.randint(2, 4)):
         sent = min(opened + timedelta(hours=5 * number), LAST_DAY)
         attachment = []

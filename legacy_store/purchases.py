@@ -34,7 +34,7 @@ def order(rng: random.Random, person: Person, put: Put) -> int:
     guest = rng.random() < 0.05
     payload = address(place.country, person, person.customer_id) if rng.random() < 0.95 else None
     key = put("orders", (
-        place.region, "", None if guest else person.customer_id, person.email if guest else None, None, status, currency,
+        "", None if guest else person.customer_id, person.email if guest else None, None, status, currency,
         subtotal, discount, shipping, total // 6, total, None, payload,
         canary(place, "leave it with the neighbour") if rng.random() < 0.1 else None, placed, placed + timedelta(hours=2),
     ))  # fmt: skip
@@ -74,14 +74,14 @@ def _after_sales(rng: random.Random, person: Person, order_key: int, items: list
         reply = rng.random() < 0.2
         # Photos: the key is known only once the review has one, so it is derived from the order's, which is unique too.
         photos = [f"reviews/{place.region.lower()}/{order_key}/{n}.jpg" for n in range(rng.randint(1, 2))] if order_key % 211 == 0 else []
-        put("reviews", (place.region, catalogue.product_id(place, number), person.customer_id, rng.randint(1, 5),
+        put("reviews", (catalogue.product_id(place, number), person.customer_id, rng.randint(1, 5),
                         canary(place, "Good phone"), canary(place, "Battery lasts two days. 👍 Çok iyi."),
                         canary(place, "Thank you!") if reply else None, written + timedelta(days=1) if reply else None,
                         photos, rng.choice((1, 1, 1, 2, 3)), written))  # fmt: skip
     if rng.random() < 0.03:
         status = rng.choice((1, 2, 3, 4))
         opened = placed + timedelta(days=100)
-        put("warranty_claims", (place.region, person.customer_id, items[0], f"{86_000_000_000_0000 + order_key % 10**9:015d}",
+        put("warranty_claims", (person.customer_id, items[0], f"{86_000_000_000_0000 + order_key % 10**9:015d}",
                                 canary(place, "The display stays dark."), status, opened, opened + timedelta(days=12) if status > 1 else None))  # fmt: skip
 
 

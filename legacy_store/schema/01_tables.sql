@@ -1,6 +1,5 @@
 -- Purpose: the POCO store's database as it stands at the announcement: all regions in one, India included.
--- Shape:   region lives on the roots (products, customers, orders, reviews, tickets, warranty_claims, coupons);
---          children belong to the region of their parent. Money is bigint in the currency's own minor unit.
+-- Shape:   every row says which store it belongs to (region). Money is bigint in the currency's own minor unit.
 --          Every timestamp without zone is local time of the row's store (stores.time_zone).
 -- Note:    few foreign keys and no status tables, on purpose: that is how it was found.
 
@@ -36,6 +35,7 @@ create table poco.products (
 
 create table poco.product_prices (
     id           bigint    primary key,
+    region       text      not null,
     product_id   bigint    not null,
     currency     char(3)   not null,
     amount_minor bigint    not null,
@@ -64,6 +64,7 @@ create table poco.customers (
 
 create table poco.addresses (
     id          bigint    primary key,
+    region      text      not null,
     customer_id bigint    not null,
     kind        text      not null,                 -- shipping, billing
     payload     json      not null,                 -- {name, line1, line2, city, postcode, country, phone}
@@ -73,6 +74,7 @@ create table poco.addresses (
 
 create table poco.consents (
     id          bigint    primary key,
+    region      text      not null,
     customer_id bigint    not null,
     purpose     text      not null,                 -- newsletter, profiling, sms
     granted     boolean   not null,
@@ -102,6 +104,7 @@ create table poco.orders (
 
 create table poco.order_items (
     id          bigint  primary key,
+    region      text    not null,
     order_id    bigint  not null,
     product_id  bigint  not null,
     sku         text    not null,
@@ -113,6 +116,7 @@ create table poco.order_items (
 
 create table poco.payments (
     id           bigint    primary key,
+    region       text      not null,
     order_id     bigint    not null,
     method       text      not null,                -- card, paypal, transfer, cod
     provider_ref text      not null,
@@ -125,6 +129,7 @@ create table poco.payments (
 
 create table poco.refunds (
     id           bigint    primary key,
+    region       text      not null,
     payment_id   bigint    not null,
     amount_minor bigint    not null,
     reason       text,
@@ -134,6 +139,7 @@ create table poco.refunds (
 
 create table poco.returns (
     id            bigint    primary key,
+    region        text      not null,
     order_id      bigint    not null,
     order_item_id bigint    not null,
     quantity      integer   not null,
@@ -145,6 +151,7 @@ create table poco.returns (
 
 create table poco.shipments (
     id              bigint   primary key,
+    region          text     not null,
     order_id        bigint   not null,
     carrier         text     not null,
     tracking_number text     not null,
@@ -155,6 +162,7 @@ create table poco.shipments (
 
 create table poco.shipment_events (
     id          bigint    primary key,
+    region      text      not null,
     shipment_id bigint    not null,
     sequence_no integer   not null,
     code        text      not null,                 -- accepted, departed, arrived, out_for_delivery, delivered, exception
@@ -190,6 +198,7 @@ create table poco.tickets (
 
 create table poco.ticket_messages (
     id          bigint    primary key,
+    region      text      not null,
     ticket_id   bigint    not null,
     author      text      not null,                 -- customer, agent
     body        text      not null,
@@ -232,6 +241,7 @@ create table poco.coupons (
 
 create table poco.coupon_redemptions (
     id           bigint    primary key,
+    region       text      not null,
     coupon_id    bigint    not null,
     order_id     bigint    not null,
     customer_id  bigint,
@@ -241,6 +251,7 @@ create table poco.coupon_redemptions (
 
 create table poco.points_ledger (
     id          bigint    primary key,
+    region      text      not null,
     customer_id bigint    not null,
     kind        text      not null,                 -- earned, spent, expired, reversed, adjusted
     state       text      not null,                 -- pending, posted
@@ -252,6 +263,7 @@ create table poco.points_ledger (
 
 create table poco.app_tokens (
     id           bigint    primary key,
+    region       text      not null,
     customer_id  bigint    not null,
     token        text      not null,                -- never leaves POCO
     device       text,

@@ -8,6 +8,7 @@ create        index consents_customer         on poco.consents (customer_id);
 create        index orders_customer           on poco.orders (customer_id);
 create unique index orders_number             on poco.orders (region, order_number);
 create        index order_items_order         on poco.order_items (order_id);
+create        index order_items_product       on poco.order_items (product_id);
 create        index payments_order            on poco.payments (order_id);
 create        index refunds_payment           on poco.refunds (payment_id);
 create        index returns_order             on poco.returns (order_id);

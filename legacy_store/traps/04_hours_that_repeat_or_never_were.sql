@@ -9,5 +9,5 @@ update poco.orders set placed_at = '2024-03-31 02:30' where id = 900004002;
 update poco.orders set placed_at = '2023-10-29 01:15' where id = 900004003;
 select pg_temp.parcel(900004001, 900004001);
 update poco.shipments set shipped_at = '2024-10-26 09:00', delivered_at = '2024-10-28 09:00' where id = 900004001;
-insert into poco.shipment_events values (900004001, 900004001, 1, 'departed', 'Hub 1', '2024-10-27 02:50'),
-                                        (900004002, 900004001, 2, 'arrived',  'Hub 2', '2024-10-27 02:10');
+insert into poco.shipment_events values (900004001, 'DE', 900004001, 1, 'departed', 'Hub 1', '2024-10-27 02:50'),
+                                        (900004002, 'DE', 900004001, 2, 'arrived',  'Hub 2', '2024-10-27 02:10');

@@ -3,8 +3,8 @@
 -- Plants:  10 addresses, 3 orders
 
 select pg_temp.customer(900016001, 'UK');
-insert into poco.addresses (id, customer_id, kind, payload, is_default, created_at)
-select 900016000 + n, 900016001, 'shipping', p::json, false, '2024-03-01 10:00'
+insert into poco.addresses (id, region, customer_id, kind, payload, is_default, created_at)
+select 900016000 + n, 'UK', 900016001, 'shipping', p::json, false, '2024-03-01 10:00'
   from unnest(array['{"name": "Ann", "line1": "1 Road", "city": "Leeds", "country": "United Kingdom"}',
                     '{"name": " Ann ", "line1": "1 Road", "line2": " ", "city": "Leeds", "country": "uk", "postcode": "LS1"}',
                     '{"line1": "1 Road", "city": "Leeds", "country": "GB"}',

@@ -3,4 +3,4 @@
 
 select pg_temp.customer(900025001, 'XX'), pg_temp.product(900025001, 'XX'), pg_temp.purchase(900025001, 'XX', 900025001), pg_temp.item(900025001, 900025001, 900025001),
        pg_temp.review(900025001, 'XX', 900025001, 900025001), pg_temp.coupon(900025001, 'XX', 900025001);
-insert into poco.addresses values (900025001, 900025001, 'shipping', '{"name": "CANARY-XX", "line1": "B", "city": "C", "country": "DE"}', true, '2024-03-01 10:00');
+insert into poco.addresses values (900025001, 'XX', 900025001, 'shipping', '{"name": "CANARY-XX", "line1": "B", "city": "C", "country": "DE"}', true, '2024-03-01 10:00');

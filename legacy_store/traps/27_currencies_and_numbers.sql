@@ -6,4 +6,4 @@ update poco.orders set currency = 'ZZZ' where id = 900027001;
 update poco.order_items set quantity = 0 where id = 900027001;
 insert into poco.warranty_claims values (900027001, 'FR', 900027001, null, '86 000 000-000 001/2', 'Trap', 1, '2024-03-01 10:00', null),
                                         (900027002, 'FR', 900027001, null, 'unknown', 'Trap', 1, '2024-03-01 10:00', null);
-insert into poco.product_prices values (900027001, 900027001, 'ZZZ', 100, '2023-01-01', null);
+insert into poco.product_prices values (900027001, 'FR', 900027001, 'ZZZ', 100, '2023-01-01', null);

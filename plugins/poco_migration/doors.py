@@ -56,7 +56,7 @@ def copied(milestone: str, after: Any) -> list[Any]:
         with TaskGroup(entity.name, tooltip=entity.about) as groups[entity.name]:
             parts = step(backfill.plan)(entity.name)
             step(backfill.copy_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
-        chain([groups[parent] for parent in entity.parents if parent in groups] or [after], groups[entity.name])
+        chain([groups[parent.entity] for parent in entity.parents if parent.entity in groups] or [after], groups[entity.name])
     return list(groups.values())
 
 

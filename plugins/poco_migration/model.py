@@ -33,13 +33,22 @@ class Derivation:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """Another entity whose row must be at mi.com first. `source` and `target` are the columns that name it."""
+
+    entity: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
 class Entity:
     """One kind of thing that moves, as its folder in entities/ describes it. Its name is its POCO table's name."""
 
     name: str
     about: str
     moves: Literal["cutover", "history", "reissue", "never"]
-    parents: tuple[str, ...]
+    parents: tuple[Parent, ...] = ()
     table: str = ""
     key: str = ""
     derivations: tuple[Derivation, ...] = ()

@@ -76,7 +76,7 @@ def test_india_and_regions_that_are_not_named_go_on(store: Workplace) -> None:
     fence.raise_(store, list(cards.entities()), store.settings.moving(), for_good=True)
     assert refused(store, "poco_app", DE)
     assert not refused(store, "poco_app", IN, CHILD.format(900026001))
-    assert not refused(store, "poco_app", "insert into poco.app_tokens values (-1, 900026001, 't', null, now(), null, null)")
+    assert not refused(store, "poco_app", "insert into poco.app_tokens values (-1, 'IN', 900026001, 't', null, now(), null, null)")
 
 
 def test_a_transaction_on_an_old_snapshot_is_refused_too(store: Workplace) -> None:

@@ -29,7 +29,7 @@ def test_any_keys_are_cut_into_disjoint_covering_parts(place: Workplace, keys: l
         source.execute("truncate poco.consents")
         target.execute("delete from migration.part")
         with source.cursor() as cursor:
-            cursor.executemany("insert into poco.consents values (%s, 1, 'sms', true, now())", [(key,) for key in keys])
+            cursor.executemany("insert into poco.consents values (%s, 'DE', 1, 'sms', true, now())", [(key,) for key in keys])
         with link.opened(place, RUN) as opened:
             planned = parts.plan(opened.source, opened.target, cards.entities()["consents"], part_rows)
         assert covered(planned)

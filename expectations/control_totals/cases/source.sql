@@ -1,6 +1,5 @@
 -- Control total: messages by who wrote them, and letters written. Entity: ticket_messages
-select t.region, m.author || ' messages, letters' as bucket, sum(length(m.body) + 1)::numeric as amount
+select m.region, m.author || ' messages, letters' as bucket, sum(length(m.body) + 1)::numeric as amount
   from poco.ticket_messages m
-  join poco.tickets t on t.id = m.ticket_id
  where m.id not in (select source_key from aside)
- group by t.region, bucket
+ group by m.region, bucket

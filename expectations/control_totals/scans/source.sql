@@ -1,9 +1,7 @@
 -- Control total: scans of parcels by code; their places in the order; their local seconds. Entity: shipment_events
 with scan as (
-select o.region, e.code, e.sequence_no, e.occurred_at
+select e.region, e.code, e.sequence_no, e.occurred_at
   from poco.shipment_events e
-  join poco.shipments s on s.id = e.shipment_id
-  join poco.orders o on o.id = s.order_id
  where e.id not in (select source_key from aside))
 select region, code || ' scans' as bucket, count(*)::numeric as amount from scan group by region, code
  union all

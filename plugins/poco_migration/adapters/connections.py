@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,8 +19,10 @@ from airflow.sdk.exceptions import AirflowFailException
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.errors import MigrationError, OperatorNeeded, TransientError
+from poco_migration.errors import MigrationError, TransientError
 from poco_migration.model import KeyRange, Run
+
+log = logging.getLogger(__name__)
 
 # The connections a deployment must have are named in workplace(); docs/runbook.md says which role each logs in as.
 EVIDENCE = "evidence_s3"
@@ -75,11 +78,12 @@ def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
             get_current_context()["part_name"] = f"{part['entity']} {KeyRange(part['lo'], part['hi'])}"
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
-        except OperatorNeeded as error:
-            raise AirflowFailException(f"{type(error).__name__}: {error}") from None
-        except TransientError:
+        except TransientError as error:
+            log.error("%s: %s", type(error).__name__, error)
             raise
         except MigrationError as error:
+            # In the log as lines of its own: the page that shows the exception cuts it at the end of one.
+            log.error("%s: %s", type(error).__name__, error)
             raise AirflowFailException(f"{type(error).__name__}: {error}") from None
 
     signature = inspect.signature(stage_function)

@@ -50,15 +50,18 @@ class ObjectStore:
         )
 
     def put_once(self, bucket: str, key: str, body: bytes, content_type: str) -> str:
-        """Store a new object and return the SHA-256 of what the store gives back. Refuses a key that is taken.
+        """Store a new object and return the SHA-256 of what the store gives back. Never writes over other bytes.
 
-        Rerun: a try has its own key, so a rerun writes beside, never over. Raises OperatorNeeded when the key is taken.
+        Rerun: the same bytes again are fine. Raises OperatorNeeded when the key holds other bytes.
         """
         with telling(f"put {bucket}/{key}"):
             client = self.client()
-            if self._exists(client, bucket, key):
-                raise OperatorNeeded(f"{bucket}/{key} is there already and reports are never overwritten: clear the task to get a new try")
-            client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+            if not self._exists(client, bucket, key):
+                client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+            elif client.get_object(Bucket=bucket, Key=key)["Body"].read() != body:
+                raise OperatorNeeded(
+                    f"{bucket}/{key} holds other bytes, and reports are never overwritten: clear the task to get a new try"
+                )
             stored = hashlib.sha256(client.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest()
         if stored != hashlib.sha256(body).hexdigest():
             raise ObjectStoreError(f"{bucket}/{key} came back with other bytes than were put")

@@ -13,7 +13,7 @@ from typing import Any
 
 from poco_migration import settings
 from poco_migration.errors import ConfigurationError
-from poco_migration.model import Derivation, Entity, Reason
+from poco_migration.model import Derivation, Entity, Parent, Reason
 
 _CARD = {"about", "moves", "parents", "target", "derive", "columns", "reasons"}
 _CLASSES = {"plain", "personal", "secret"}
@@ -26,10 +26,10 @@ def entities(folder: Path = settings.ENTITIES) -> dict[str, Entity]:
     cards = {card.parent.name: _read(card.parent, common) for card in sorted(folder.glob("*/entity.toml"))}
     for entity in cards.values():
         for parent in entity.parents:
-            if parent not in cards:
-                raise ConfigurationError(f"entities/{entity.name}: its parent {parent} has no folder")
+            if parent.entity not in cards:
+                raise ConfigurationError(f"entities/{entity.name}: its parent {parent.entity} has no folder")
     try:
-        order = TopologicalSorter({name: card.parents for name, card in cards.items()}).static_order()
+        order = TopologicalSorter({name: [p.entity for p in card.parents] for name, card in cards.items()}).static_order()
         return {name: cards[name] for name in order}
     except CycleError as error:
         raise ConfigurationError(f"entities: parents in a circle: {error.args[1]}") from error
@@ -48,14 +48,14 @@ def _read(folder: Path, common: dict[str, Reason]) -> Entity:
     if wrong := set(card["columns"].values()) - _CLASSES:
         raise ConfigurationError(f"{where}: unknown privacy classes {sorted(wrong)}")
     if card["moves"] == "never":
-        return Entity(folder.name, card["about"], "never", tuple(card["parents"]), columns=card["columns"])
+        return Entity(folder.name, card["about"], "never", columns=card["columns"])
     if card["moves"] not in ("cutover", "history", "reissue"):
         raise ConfigurationError(f"{where}: moves = {card['moves']!r} is no milestone")
     return Entity(
         name=folder.name,
         about=card["about"],
         moves=card["moves"],
-        parents=tuple(card["parents"]),
+        parents=tuple(Parent(name, **columns) for name, columns in card.get("parents", {}).items()),
         table=card["target"]["table"],
         key=card["target"]["key"],
         derivations=tuple(Derivation(column, rule["with"], tuple(rule["from"])) for column, rule in card.get("derive", {}).items()),

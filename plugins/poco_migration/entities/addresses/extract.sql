@@ -12,6 +12,7 @@ select a.id                                   as source_key,
             when v.iso is null and upper(btrim(p.country)) !~ '^[A-Z]{2}$'
               or p.country is null                         then 'country_unknown' end as refused,
        poco_export.mi_key(a.id)               as address_id,
+       a.market,
        poco_export.mi_key(a.customer_id)      as profile_id,
        a.kind,
        nullif(btrim(p.name), '')              as recipient,

@@ -1,9 +1,9 @@
 -- Purpose: upsert the addresses of migrated customers.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.profiles p where p.profile_id = s.profile_id);
+ where not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
 
 delete from mi.addresses t using gone g where t.address_id = mi.poco_key(g.source_key);
 

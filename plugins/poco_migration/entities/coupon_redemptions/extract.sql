@@ -2,9 +2,10 @@
 -- One row per redemption. Order: none.
 select r.id                                        as source_key,
        r.region,
-       case when u.unit is null       then 'currency_unknown'
+       case when u.unit is null and r.currency is not null then 'currency_unknown'
             when r.amount_minor < 0   then 'amount_negative' end as refused,
        poco_export.mi_key(r.id)                    as discount_id,
+       r.market,
        poco_export.mi_key(r.order_id)              as order_id,
        (r.amount_minor * u.unit)::numeric(18, 3)   as amount,
        r.currency::text                            as currency,

@@ -1,10 +1,10 @@
 -- Purpose: plan the reissue of POCO's coupons. Terms are frozen once a coupon has been reserved on the source.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id - mi.poco_key(0))
   from accepted s
  where s.profile_id is not null
-   and not exists (select from mi.profiles p where p.profile_id = s.profile_id);
+   and not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
 
 delete from migration.coupon_reissue t using gone g where t.coupon_id = mi.poco_key(g.source_key) and t.state = 'planned';
 

@@ -2,10 +2,11 @@
 -- One row per item. Order: none.
 select i.id                                       as source_key,
        i.region,
-       case when u.unit is null                           then 'currency_unknown'
+       case when u.unit is null and i.currency is not null then 'currency_unknown'
             when i.unit_minor < 0 or i.total_minor < 0    then 'amount_negative'
             when i.quantity <= 0                          then 'quantity_not_positive' end as refused,
        poco_export.mi_key(i.id)                   as line_id,
+       i.market,
        poco_export.mi_key(i.order_id)             as order_id,
        case when i.product_exists then poco_export.mi_key(i.product_id) end as item_id,
        i.sku,

@@ -1,10 +1,15 @@
 -- Purpose: upsert the lines of migrated orders.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.orders o where o.order_id = s.order_id)
-    or s.item_id is not null and not exists (select from mi.brand_items i where i.item_id = s.item_id);
+ where not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
+
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'products ' || (s.item_id - mi.poco_key(0))
+  from accepted s
+ where s.item_id is not null
+   and not exists (select from mi.brand_items i where i.item_id = s.item_id and i.market = s.market);
 
 delete from mi.order_lines t using gone g where t.line_id = mi.poco_key(g.source_key);
 

@@ -6,7 +6,6 @@ select o.id                                                as source_key,
        o.region,
        case when s.status is null    then 'status_unknown'
             when u.unit is null      then 'currency_unknown'
-            when o.customer_missing  then 'customer_missing'
             when o.total_minor < 0   then 'amount_negative'
             when not f.readable      then 'json_bad_escape' end as refused,
        poco_export.mi_key(o.id)                            as order_id,

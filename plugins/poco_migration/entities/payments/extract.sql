@@ -7,6 +7,7 @@ select p.id                                      as source_key,
             when u.unit is null       then 'currency_unknown'
             when p.amount_minor < 0   then 'amount_negative' end as refused,
        poco_export.mi_key(p.id)                  as payment_id,
+       p.market,
        poco_export.mi_key(p.order_id)            as order_id,
        m.method,
        p.provider_ref,

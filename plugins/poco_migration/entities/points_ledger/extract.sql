@@ -6,6 +6,7 @@ select l.id                                     as source_key,
             when l.kind not in ('earned', 'spent', 'expired', 'reversed', 'adjusted')
               or l.state not in ('pending', 'posted')                                       then 'kind_unknown' end as refused,
        poco_export.mi_key(l.id)                 as entry_id,
+       l.market,
        poco_export.mi_key(l.customer_id)        as profile_id,
        l.kind,
        l.state,

@@ -5,6 +5,7 @@ select r.id                                        as source_key,
        case when u.unit is null      then 'currency_unknown'
             when r.amount_minor <= 0 then 'price_not_positive' end as refused,
        poco_export.mi_key(r.id)                    as price_id,
+       r.market,
        poco_export.mi_key(r.product_id)            as item_id,
        r.currency::text                            as currency,
        (r.amount_minor * u.unit)::numeric(18, 3)   as amount,

@@ -1,9 +1,9 @@
 -- Purpose: upsert the price history of POCO's articles.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'products ' || (s.item_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.brand_items i where i.item_id = s.item_id);
+ where not exists (select from mi.brand_items i where i.item_id = s.item_id and i.market = s.market);
 
 delete from mi.item_prices t using gone g where t.price_id = mi.poco_key(g.source_key);
 

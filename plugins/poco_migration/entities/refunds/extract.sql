@@ -3,9 +3,10 @@
 select r.id                                      as source_key,
        r.region,
        case when s.status is null      then 'status_unknown'
-            when u.unit is null        then 'currency_unknown'
+            when u.unit is null and r.currency is not null then 'currency_unknown'
             when r.amount_minor <= 0   then 'amount_not_positive' end as refused,
        poco_export.mi_key(r.id)                  as refund_id,
+       r.market,
        poco_export.mi_key(r.payment_id)          as payment_id,
        (r.amount_minor * u.unit)::numeric(18, 3) as amount,
        r.currency::text                          as currency,

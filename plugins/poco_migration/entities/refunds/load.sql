@@ -1,9 +1,10 @@
 -- Purpose: upsert the refunds of migrated payments.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'payments ' || (s.payment_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.payments p where p.payment_id = s.payment_id);
+ where not exists (select from mi.payments p join mi.orders o on o.order_id = p.order_id
+                    where p.payment_id = s.payment_id and o.market = s.market);
 
 delete from mi.refunds t using gone g where t.refund_id = mi.poco_key(g.source_key);
 

@@ -5,6 +5,7 @@ select r.id                                   as source_key,
        case when s.status is null  then 'status_unknown'
             when r.quantity <= 0   then 'quantity_not_positive' end as refused,
        poco_export.mi_key(r.id)               as return_id,
+       r.market,
        poco_export.mi_key(r.order_item_id)    as line_id,
        r.quantity,
        r.reason,

@@ -1,9 +1,10 @@
 -- Purpose: upsert the returns of migrated order lines.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'order_items ' || (s.line_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.order_lines l where l.line_id = s.line_id);
+ where not exists (select from mi.order_lines l join mi.orders o on o.order_id = l.order_id
+                    where l.line_id = s.line_id and o.market = s.market);
 
 delete from mi.returns t using gone g where t.return_id = mi.poco_key(g.source_key);
 

@@ -3,7 +3,7 @@
 select t.return_id - mi.poco_key(0) as source_key,
        m.region,
        'migrated'                   as outcome,
-       t.return_id, t.line_id, t.quantity, t.reason, t.status, t.opened_at, t.closed_at
+       t.return_id, o.market, t.line_id, t.quantity, t.reason, t.status, t.opened_at, t.closed_at
   from mi.returns t
   join mi.order_lines l on l.line_id = t.line_id
   join mi.orders o on o.order_id = l.order_id

@@ -3,10 +3,9 @@
 select r.id                                     as source_key,
        r.region,
        case when s.status is null                then 'status_unknown'
-            when r.rating not between 1 and 5    then 'rating_out_of_range'
-            when not r.product_exists            then 'product_missing'
-            when r.customer_missing              then 'customer_missing' end as refused,
+            when r.rating not between 1 and 5    then 'rating_out_of_range' end as refused,
        poco_export.mi_key(r.id)                 as review_id,
+       r.market,
        poco_export.mi_key(r.product_id)         as item_id,
        poco_export.mi_key(r.customer_id)        as profile_id,
        r.rating,

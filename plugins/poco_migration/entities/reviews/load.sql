@@ -1,10 +1,15 @@
 -- Purpose: upsert the reviews of migrated articles.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'products ' || (s.item_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.brand_items i where i.item_id = s.item_id)
-    or s.profile_id is not null and not exists (select from mi.profiles p where p.profile_id = s.profile_id);
+ where not exists (select from mi.brand_items i where i.item_id = s.item_id and i.market = s.market);
+
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id - mi.poco_key(0))
+  from accepted s
+ where s.profile_id is not null
+   and not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
 
 delete from mi.reviews t using gone g where t.review_id = mi.poco_key(g.source_key);
 

@@ -1,9 +1,10 @@
 -- Purpose: upsert the scans of migrated parcels.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'shipments ' || (s.shipment_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.shipments h where h.shipment_id = s.shipment_id);
+ where not exists (select from mi.shipments h join mi.orders o on o.order_id = h.order_id
+                    where h.shipment_id = s.shipment_id and o.market = s.market);
 
 delete from mi.shipment_events t using gone g where t.event_id = mi.poco_key(g.source_key);
 

@@ -5,6 +5,7 @@ select h.id                                       as source_key,
        case when s.status is null                 then 'status_unknown'
             when h.delivered_at < h.shipped_at    then 'delivered_before_sent' end as refused,
        poco_export.mi_key(h.id)                   as shipment_id,
+       h.market,
        poco_export.mi_key(h.order_id)             as order_id,
        h.carrier,
        h.tracking_number,

@@ -1,9 +1,9 @@
 -- Purpose: upsert the parcels of migrated orders.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.orders o where o.order_id = s.order_id);
+ where not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
 
 delete from mi.shipments t using gone g where t.shipment_id = mi.poco_key(g.source_key);
 

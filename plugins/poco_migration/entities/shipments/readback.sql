@@ -3,7 +3,7 @@
 select t.shipment_id - mi.poco_key(0) as source_key,
        m.region,
        'migrated'                     as outcome,
-       t.shipment_id, t.order_id, t.carrier, t.tracking_number, t.status, t.shipped_at, t.delivered_at
+       t.shipment_id, o.market, t.order_id, t.carrier, t.tracking_number, t.status, t.shipped_at, t.delivered_at
   from mi.shipments t
   join mi.orders o on o.order_id = t.order_id
   join mi.market_origins m on m.market = o.market

@@ -6,6 +6,7 @@ select m.id                                   as source_key,
             when not f.readable                             then 'json_bad_escape'
             when json_typeof(m.attachments) <> 'array'      then 'json_not_an_array' end as refused,
        poco_export.mi_key(m.id)               as message_id,
+       m.market,
        poco_export.mi_key(m.ticket_id)        as case_id,
        m.author,
        m.body,

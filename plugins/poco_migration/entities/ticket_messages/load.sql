@@ -1,9 +1,9 @@
 -- Purpose: upsert the messages of migrated service cases.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'tickets ' || (s.case_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.service_cases c where c.case_id = s.case_id);
+ where not exists (select from mi.service_cases c where c.case_id = s.case_id and c.market = s.market);
 
 delete from mi.case_messages t using gone g where t.message_id = mi.poco_key(g.source_key);
 

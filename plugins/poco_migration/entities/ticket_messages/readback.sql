@@ -3,7 +3,7 @@
 select t.message_id - mi.poco_key(0) as source_key,
        m.region,
        'migrated'                    as outcome,
-       t.message_id, t.case_id, t.author, t.body, t.attachments, t.sent_at
+       t.message_id, c.market, t.case_id, t.author, t.body, t.attachments, t.sent_at
   from mi.case_messages t
   join mi.service_cases c on c.case_id = t.case_id
   join mi.market_origins m on m.market = c.market

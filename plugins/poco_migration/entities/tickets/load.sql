@@ -1,10 +1,15 @@
 -- Purpose: upsert the service cases of migrated customers.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.profiles p where p.profile_id = s.profile_id)
-    or s.order_id is not null and not exists (select from mi.orders o where o.order_id = s.order_id);
+ where not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
+
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.poco_key(0))
+  from accepted s
+ where s.order_id is not null
+   and not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
 
 delete from mi.service_cases t using gone g where t.case_id = mi.poco_key(g.source_key);
 

@@ -1,10 +1,16 @@
 -- Purpose: upsert the warranty claims of migrated customers.
 
-insert into refused (source_key, region, reason)
-select s.source_key, s.region, 'parent_not_migrated'
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.profiles p where p.profile_id = s.profile_id)
-    or s.line_id is not null and not exists (select from mi.order_lines l where l.line_id = s.line_id);
+ where not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
+
+insert into refused (source_key, region, reason, detail)
+select s.source_key, s.region, 'parent_missing', 'order_items ' || (s.line_id - mi.poco_key(0))
+  from accepted s
+ where s.line_id is not null
+   and not exists (select from mi.order_lines l join mi.orders o on o.order_id = l.order_id
+                    where l.line_id = s.line_id and o.market = s.market);
 
 delete from mi.warranties t using gone g where t.warranty_id = mi.poco_key(g.source_key);
 

@@ -1,6 +1,6 @@
 -- Purpose: one view per POCO table, holding only the columns and rows that may cross to mi.com. Not here, so never
 --          copied: password hashes, card tokens, coupon codes, app tokens, every row of a region that stays or is held,
---          every row of an erased person, and every row whose parent is missing (it could be India's).
+--          and every row of an erased person.
 -- Order:   none. market and time_zone come along from the scope.
 -- Rerun:   safe. The views are security barriers: a reader cannot smuggle a function in front of the region filter.
 
@@ -16,10 +16,9 @@ select p.id, p.region, p.sku, p.slug, p.name, p.model, p.category, p.status, p.c
   join poco_export.scope k on k.region = p.region and k.decision = 'move';
 
 create or replace view poco_export.product_prices with (security_barrier) as
-select r.id, r.product_id, r.currency, r.amount_minor, r.valid_from, r.valid_to, p.region, k.market, k.time_zone
+select r.id, r.region, r.product_id, r.currency, r.amount_minor, r.valid_from, r.valid_to, k.market, k.time_zone
   from poco.product_prices r
-  join poco.products p on p.id = r.product_id
-  join poco_export.scope k on k.region = p.region and k.decision = 'move';
+  join poco_export.scope k on k.region = r.region and k.decision = 'move';
 
 create or replace view poco_export.customers with (security_barrier) as
 select c.id, c.region, c.mi_account_id, c.email, c.email_verified_at, c.phone, c.phone_verified_at, c.full_name,
@@ -29,16 +28,18 @@ select c.id, c.region, c.mi_account_id, c.email, c.email_verified_at, c.phone, c
  where c.status <> 3;
 
 create or replace view poco_export.addresses with (security_barrier) as
-select a.id, a.customer_id, a.kind, a.payload, a.is_default, a.created_at, c.region, k.market, k.time_zone
+select a.id, a.region, a.customer_id, a.kind, a.payload, a.is_default, a.created_at, k.market, k.time_zone
   from poco.addresses a
-  join poco.customers c on c.id = a.customer_id and c.status <> 3
-  join poco_export.scope k on k.region = c.region and k.decision = 'move';
+  join poco_export.scope k on k.region = a.region and k.decision = 'move'
+  left join poco.customers c on c.id = a.customer_id
+ where c.status is distinct from 3;
 
 create or replace view poco_export.consents with (security_barrier) as
-select n.id, n.customer_id, n.purpose, n.granted, n.recorded_at, c.region, k.time_zone
+select n.id, n.region, n.customer_id, n.purpose, n.granted, n.recorded_at, k.market, k.time_zone
   from poco.consents n
-  join poco.customers c on c.id = n.customer_id and c.status <> 3
-  join poco_export.scope k on k.region = c.region and k.decision = 'move';
+  join poco_export.scope k on k.region = n.region and k.decision = 'move'
+  left join poco.customers c on c.id = n.customer_id
+ where c.status is distinct from 3;
 
 -- An order outlives its buyer: the law keeps the sale, so an erased person's order moves without the person.
 create or replace view poco_export.orders with (security_barrier) as
@@ -49,83 +50,76 @@ select o.id, o.region, o.order_number, o.status, o.currency, o.subtotal_minor, o
        case when c.status is distinct from 3 then o.guest_phone end      as guest_phone,
        case when c.status is distinct from 3 then o.shipping_address end as shipping_address,
        case when c.status is distinct from 3 then o.note end             as note,
-       case when o.customer_id is null then 'guest' when c.status = 3 then 'erased' else 'member' end as buyer,
-       o.customer_id is not null and c.id is null                        as customer_missing
+       case when o.customer_id is null then 'guest' when c.status = 3 then 'erased' else 'member' end as buyer
   from poco.orders o
   join poco_export.scope k on k.region = o.region and k.decision = 'move'
   left join poco.customers c on c.id = o.customer_id;
 
 create or replace view poco_export.order_items with (security_barrier) as
-select i.id, i.order_id, i.product_id, i.sku, i.title, i.quantity, i.unit_minor, i.total_minor,
-       o.region, o.currency, p.id is not null as product_exists
+select i.id, i.region, i.order_id, i.product_id, i.sku, i.title, i.quantity, i.unit_minor, i.total_minor,
+       o.currency, p.id is not null as product_exists, k.market
   from poco.order_items i
-  join poco.orders o on o.id = i.order_id
-  join poco_export.scope k on k.region = o.region and k.decision = 'move'
-  left join poco.products p on p.id = i.product_id and p.region = o.region;
+  join poco_export.scope k on k.region = i.region and k.decision = 'move'
+  left join poco.orders o on o.id = i.order_id
+  left join poco.products p on p.id = i.product_id and p.region = i.region;
 
 create or replace view poco_export.payments with (security_barrier) as
-select p.id, p.order_id, p.method, p.provider_ref, p.amount_minor, p.currency, p.status, p.paid_at, o.region, k.time_zone
+select p.id, p.region, p.order_id, p.method, p.provider_ref, p.amount_minor, p.currency, p.status, p.paid_at, k.market, k.time_zone
   from poco.payments p
-  join poco.orders o on o.id = p.order_id
-  join poco_export.scope k on k.region = o.region and k.decision = 'move';
+  join poco_export.scope k on k.region = p.region and k.decision = 'move';
 
 create or replace view poco_export.refunds with (security_barrier) as
-select r.id, r.payment_id, r.amount_minor, r.reason, r.status, r.refunded_at, p.currency, o.region, k.time_zone
+select r.id, r.region, r.payment_id, r.amount_minor, r.reason, r.status, r.refunded_at, p.currency, k.market, k.time_zone
   from poco.refunds r
-  join poco.payments p on p.id = r.payment_id
-  join poco.orders o on o.id = p.order_id
-  join poco_export.scope k on k.region = o.region and k.decision = 'move';
+  join poco_export.scope k on k.region = r.region and k.decision = 'move'
+  left join poco.payments p on p.id = r.payment_id;
 
 create or replace view poco_export.returns with (security_barrier) as
-select r.id, r.order_id, r.order_item_id, r.quantity, r.reason, r.status, r.opened_at, r.closed_at, o.region, k.time_zone
+select r.id, r.region, r.order_item_id, r.quantity, r.reason, r.status, r.opened_at, r.closed_at, k.market, k.time_zone
   from poco.returns r
-  join poco.orders o on o.id = r.order_id
-  join poco_export.scope k on k.region = o.region and k.decision = 'move';
+  join poco_export.scope k on k.region = r.region and k.decision = 'move';
 
 create or replace view poco_export.shipments with (security_barrier) as
-select s.id, s.order_id, s.carrier, s.tracking_number, s.status, s.shipped_at, s.delivered_at, o.region, k.time_zone
+select s.id, s.region, s.order_id, s.carrier, s.tracking_number, s.status, s.shipped_at, s.delivered_at, k.market, k.time_zone
   from poco.shipments s
-  join poco.orders o on o.id = s.order_id
-  join poco_export.scope k on k.region = o.region and k.decision = 'move';
+  join poco_export.scope k on k.region = s.region and k.decision = 'move';
 
 create or replace view poco_export.shipment_events with (security_barrier) as
-select e.id, e.shipment_id, e.sequence_no, e.code, e.location, e.occurred_at, o.region, k.time_zone
+select e.id, e.region, e.shipment_id, e.sequence_no, e.code, e.location, e.occurred_at, k.market, k.time_zone
   from poco.shipment_events e
-  join poco.shipments s on s.id = e.shipment_id
-  join poco.orders o on o.id = s.order_id
-  join poco_export.scope k on k.region = o.region and k.decision = 'move';
+  join poco_export.scope k on k.region = e.region and k.decision = 'move';
 
 -- A review outlives its author too, without the name.
 create or replace view poco_export.reviews with (security_barrier) as
 select r.id, r.region, r.product_id, r.rating, r.title, r.body, r.reply, r.replied_at, r.photo_keys, r.status,
        r.created_at, k.market, k.time_zone,
-       case when c.status is distinct from 3 then r.customer_id end as customer_id,
-       c.id is null                                                 as customer_missing,
-       p.id is not null                                             as product_exists
+       case when c.status is distinct from 3 then r.customer_id end as customer_id
   from poco.reviews r
   join poco_export.scope k on k.region = r.region and k.decision = 'move'
-  left join poco.customers c on c.id = r.customer_id
-  left join poco.products p on p.id = r.product_id and p.region = r.region;
+  left join poco.customers c on c.id = r.customer_id;
 
 create or replace view poco_export.tickets with (security_barrier) as
 select t.id, t.region, t.customer_id, t.order_id, t.subject, t.status, t.opened_at, t.closed_at, k.market, k.time_zone
   from poco.tickets t
-  join poco.customers c on c.id = t.customer_id and c.status <> 3
-  join poco_export.scope k on k.region = t.region and k.decision = 'move';
+  join poco_export.scope k on k.region = t.region and k.decision = 'move'
+  left join poco.customers c on c.id = t.customer_id
+ where c.status is distinct from 3;
 
 create or replace view poco_export.ticket_messages with (security_barrier) as
-select m.id, m.ticket_id, m.author, m.body, m.attachments, m.sent_at, t.region, k.market, k.time_zone
+select m.id, m.region, m.ticket_id, m.author, m.body, m.attachments, m.sent_at, k.market, k.time_zone
   from poco.ticket_messages m
-  join poco.tickets t on t.id = m.ticket_id
-  join poco.customers c on c.id = t.customer_id and c.status <> 3
-  join poco_export.scope k on k.region = t.region and k.decision = 'move';
+  join poco_export.scope k on k.region = m.region and k.decision = 'move'
+  left join poco.tickets t on t.id = m.ticket_id
+  left join poco.customers c on c.id = t.customer_id
+ where c.status is distinct from 3;
 
 create or replace view poco_export.warranty_claims with (security_barrier) as
 select w.id, w.region, w.customer_id, w.order_item_id, w.imei, w.description, w.status, w.opened_at, w.resolved_at,
        k.market, k.time_zone
   from poco.warranty_claims w
-  join poco.customers c on c.id = w.customer_id and c.status <> 3
-  join poco_export.scope k on k.region = w.region and k.decision = 'move';
+  join poco_export.scope k on k.region = w.region and k.decision = 'move'
+  left join poco.customers c on c.id = w.customer_id
+ where c.status is distinct from 3;
 
 create or replace view poco_export.coupons with (security_barrier) as
 select c.id, c.region, c.kind, c.value_minor, c.percent, c.currency, c.minimum_minor, c.category, c.stackable,
@@ -137,14 +131,15 @@ select c.id, c.region, c.kind, c.value_minor, c.percent, c.currency, c.minimum_m
  where u.status is distinct from 3;
 
 create or replace view poco_export.coupon_redemptions with (security_barrier) as
-select r.id, r.coupon_id, r.order_id, r.amount_minor, r.redeemed_at, o.region, o.currency, k.time_zone
+select r.id, r.region, r.coupon_id, r.order_id, r.amount_minor, r.redeemed_at, o.currency, k.market, k.time_zone
   from poco.coupon_redemptions r
-  join poco.orders o on o.id = r.order_id
-  join poco_export.scope k on k.region = o.region and k.decision = 'move';
+  join poco_export.scope k on k.region = r.region and k.decision = 'move'
+  left join poco.orders o on o.id = r.order_id;
 
 create or replace view poco_export.points_ledger with (security_barrier) as
-select l.id, l.customer_id, l.kind, l.state, l.points, l.order_id, l.expires_at, l.created_at,
-       c.region, k.time_zone, k.loyalty
+select l.id, l.region, l.customer_id, l.kind, l.state, l.points, l.order_id, l.expires_at, l.created_at,
+       k.market, k.time_zone, k.loyalty
   from poco.points_ledger l
-  join poco.customers c on c.id = l.customer_id and c.status <> 3
-  join poco_export.scope k on k.region = c.region and k.decision = 'move';
+  join poco_export.scope k on k.region = l.region and k.decision = 'move'
+  left join poco.customers c on c.id = l.customer_id
+ where c.status is distinct from 3;

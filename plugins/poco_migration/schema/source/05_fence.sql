@@ -15,32 +15,6 @@ begin
 end
 $$;
 
-create or replace function poco_export.region_of(table_name text, r jsonb) returns text
-    language plpgsql stable security definer set search_path = pg_catalog
-as $$
-begin
-    if r ? 'region' then
-        return r ->> 'region';
-    end if;
-    case table_name
-        when 'product_prices' then
-            return (select region from poco.products where id = (r ->> 'product_id')::bigint);
-        when 'addresses', 'consents', 'points_ledger', 'app_tokens' then
-            return (select region from poco.customers where id = (r ->> 'customer_id')::bigint);
-        when 'order_items', 'payments', 'returns', 'shipments', 'coupon_redemptions' then
-            return (select region from poco.orders where id = (r ->> 'order_id')::bigint);
-        when 'refunds' then
-            return (select o.region from poco.payments p join poco.orders o on o.id = p.order_id where p.id = (r ->> 'payment_id')::bigint);
-        when 'shipment_events' then
-            return (select o.region from poco.shipments s join poco.orders o on o.id = s.order_id where s.id = (r ->> 'shipment_id')::bigint);
-        when 'ticket_messages' then
-            return (select region from poco.tickets where id = (r ->> 'ticket_id')::bigint);
-        else
-            return null;
-    end case;
-end
-$$;
-
 create or replace function poco_export.refuse_write() returns trigger
     language plpgsql security definer set search_path = pg_catalog
 as $$
@@ -58,13 +32,13 @@ begin
         return null;
     end if;
     if tg_op <> 'INSERT' then
-        region := poco_export.region_of(tg_table_name, to_jsonb(old));
+        region := old.region;
         if clock_timestamp() < (closed ->> region)::timestamptz then
             raise exception 'POCO store: % of region % belong to mi.com now', tg_table_name, region using errcode = '25006';
         end if;
     end if;
     if tg_op <> 'DELETE' then
-        region := poco_export.region_of(tg_table_name, to_jsonb(new));
+        region := new.region;
         if clock_timestamp() < (closed ->> region)::timestamptz then
             raise exception 'POCO store: % of region % belong to mi.com now', tg_table_name, region using errcode = '25006';
         end if;

@@ -13,7 +13,7 @@ grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_ex
                 poco_export.points_ledger
    to poco_migrator;
 revoke all on all functions in schema poco_export from public;
-grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(timestamp, text), poco_export.park_reason(text, boolean, boolean),
+grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(timestamp, text), poco_export.park_reason(text, boolean),
                           poco_export.part_starts(text, integer),
                           poco_export.reserve_coupons(bigint[]), poco_export.void_coupons(bigint[])
    to poco_migrator;
@@ -27,6 +27,6 @@ grant select on poco.stores, poco.currencies, poco.products, poco.product_prices
    to poco_auditor;
 grant select (id, region, mi_account_id, email_verified_at, phone_verified_at, birth_date, status, created_at, closed_at)
    on poco.customers to poco_auditor;
-grant select (id, order_id, method, amount_minor, currency, status, paid_at) on poco.payments to poco_auditor;
+grant select (id, region, order_id, method, amount_minor, currency, status, paid_at) on poco.payments to poco_auditor;
 grant select (id, region, kind, value_minor, percent, currency, minimum_minor, customer_id, uses_total, uses_left, status,
               reserved_order_id, valid_from, valid_until) on poco.coupons to poco_auditor;
