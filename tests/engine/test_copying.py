@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import RUN, copy_all
+from workplaces import RUN, copy_all
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, link

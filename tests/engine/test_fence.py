@@ -9,6 +9,7 @@ from threading import Thread
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from workplaces import install
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, fence
@@ -129,8 +130,6 @@ def test_the_store_opens_at_the_deadline_though_nobody_lowers_the_fence(store: W
 
 
 def test_closed_for_good_stays_closed_whoever_raises_lowers_or_installs_again(store: Workplace) -> None:
-    from conftest import install
-
     fence.raise_(store, ["orders"], ["DE"], for_good=True)
     fence.raise_(store, ["orders"], ["DE"])
     fence.lower(store, ["orders"], ["DE"])

@@ -6,7 +6,7 @@ import hashlib
 
 import psycopg
 import pytest
-from conftest import RUN, copy_all
+from workplaces import RUN, copy_all
 
 from legacy_store import generator, purchases
 from poco_migration.adapters.workplace import Workplace

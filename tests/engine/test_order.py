@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from conftest import clone
 from engine.test_certificate import judged
+from workplaces import clone
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 
 import psycopg
-from conftest import RUN
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
+from workplaces import RUN
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, link, parts

@@ -6,8 +6,8 @@ from collections import Counter
 
 import psycopg
 import pytest
-from conftest import clone, copy_all, install
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from workplaces import clone, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import link as links

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from conftest import Servers
 from psycopg.conninfo import conninfo_to_dict
+from workplaces import Servers
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import readiness

@@ -6,7 +6,7 @@ import re
 
 import psycopg
 import pytest
-from conftest import RUN, copy_all
+from workplaces import RUN, copy_all
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace

@@ -1,0 +1,58 @@
+"""What every test of the engine does with the two servers: fresh databases, the schemas installed, everything copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+
+from poco_migration import settings
+from poco_migration.adapters.objects import ObjectStore
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards, copying, installing, link, parts
+from poco_migration.local import databases
+from poco_migration.local.clusters import Cluster
+from poco_migration.model import Run
+
+RUN = Run("test/run")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The two servers and the passwords of the roles on them."""
+
+    source: Cluster
+    target: Cluster
+    passwords: dict[str, str]
+
+    def workplace(self, source: str, target: str, objects: ObjectStore | None = None) -> Workplace:
+        dsn = {role: self.source.dsn(source, role, self.passwords[role]) for role in databases.SOURCE_ROLES}
+        dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
+        return Workplace(
+            settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
+            objects or ObjectStore(None, "", ""), b"test key",
+        )  # fmt: skip
+
+
+_numbers = count(1)
+
+
+def clone(servers: Servers, source: str = "poco_template", target: str = "mi_template") -> Workplace:
+    """A workplace on fresh copies of these databases."""
+    number = next(_numbers)
+    servers.source.ensure_database(f"poco_{number}", "poco_owner", source)
+    servers.target.ensure_database(f"mi_{number}", "mi_owner", target)
+    databases.grant_database(servers.target, f"mi_{number}")
+    return servers.workplace(f"poco_{number}", f"mi_{number}")
+
+
+def install(place: Workplace) -> None:
+    installing.control_schema(place)
+    installing.export_schema(place)
+
+
+def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:
+    """Everything that moves at these milestones (all of them by default), parents first."""
+    with link.opened(place, RUN) as opened:
+        for entity in cards.of(*(milestones or ("cutover", "history", "reissue"))):
+            for part in parts.plan(opened.source, opened.target, entity, part_rows):
+                copying.copy(opened, entity, part, RUN)
