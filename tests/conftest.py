@@ -22,7 +22,7 @@ from mi_platform import seed
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.local import databases
-from poco_migration.local.clusters import Cluster
+from poco_migration.local.clusters import HERE, Cluster
 from poco_migration.local.state import free_port, listening
 
 SCALE = 0.01
@@ -32,8 +32,8 @@ SCALE = 0.01
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("servers")
     fast = (("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("shared_buffers", "128MB"))
-    source = Cluster("source", folder / "source", free_port(), "postgres", (*fast, *databases.SOURCE_SETTINGS))
-    target = Cluster("target", folder / "target", free_port(), "postgres", fast)
+    source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
+    target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
     passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
     processes = []
     for cluster in (source, target):

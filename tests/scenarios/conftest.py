@@ -21,7 +21,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     made = Stack(State(tmp_path_factory.mktemp("stack")))
     try:
         made.up()
-        stores.fill(made, SCALE)
+        stores.fill(made.deployment, SCALE)
         yield made
     finally:
         made.down()

@@ -26,7 +26,7 @@ def main() -> int:
         from poco_migration.local import stores
 
         stack.up()
-        stores.fill(stack, options.scale)
+        stores.fill(stack.deployment, options.scale, stack.say)
     else:
         from poco_migration.local import rehearsal
 

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from poco_migration import settings
-from poco_migration.local.clusters import Cluster
+from poco_migration.local.servers import Server
 
 SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor")
 TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor")
@@ -18,34 +18,34 @@ TARGET_GRANTS = settings.PROJECT / "mi_platform" / "schema" / "02_roles.sql"
 SOURCE_GRANTS = settings.PROJECT / "legacy_store" / "schema" / "03_roles.sql"
 
 
-def create_source(cluster: Cluster, passwords: dict[str, str], name: str = "poco") -> bool:
+def create_source(server: Server, passwords: dict[str, str], name: str = "poco") -> bool:
     """POCO's roles and an empty database; returns whether the database is new."""
-    cluster.ensure_roles({role: passwords[role] for role in SOURCE_ROLES})
-    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+    server.ensure_roles({role: passwords[role] for role in SOURCE_ROLES})
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute("alter role poco_migrator replication")
-    return cluster.ensure_database(name, "poco_owner")
+    return server.ensure_database(name, "poco_owner")
 
 
-def create_target(cluster: Cluster, passwords: dict[str, str], name: str = "mi") -> bool:
+def create_target(server: Server, passwords: dict[str, str], name: str = "mi") -> bool:
     """mi.com's roles and an empty database; returns whether the database is new."""
-    cluster.ensure_roles({role: passwords[role] for role in TARGET_ROLES})
-    return cluster.ensure_database(name, "mi_owner")
+    server.ensure_roles({role: passwords[role] for role in TARGET_ROLES})
+    return server.ensure_database(name, "mi_owner")
 
 
-def grant_source(cluster: Cluster, passwords: dict[str, str], name: str = "poco") -> None:
+def grant_source(server: Server, passwords: dict[str, str], name: str = "poco") -> None:
     """What the store's own program may do; needs the store's tables."""
-    _as_owner(cluster.dsn(name, "poco_owner", passwords["poco_owner"]), SOURCE_GRANTS)
+    _as_owner(server.dsn(name, "poco_owner", passwords["poco_owner"]), SOURCE_GRANTS)
 
 
-def grant_target(cluster: Cluster, passwords: dict[str, str], name: str = "mi") -> None:
+def grant_target(server: Server, passwords: dict[str, str], name: str = "mi") -> None:
     """What the migration may do on mi.com's side; needs its tables."""
-    _as_owner(cluster.dsn(name, "mi_owner", passwords["mi_owner"]), TARGET_GRANTS)
-    grant_database(cluster, name)
+    _as_owner(server.dsn(name, "mi_owner", passwords["mi_owner"]), TARGET_GRANTS)
+    grant_database(server, name)
 
 
-def grant_database(cluster: Cluster, name: str = "mi") -> None:
+def grant_database(server: Server, name: str = "mi") -> None:
     """The right to make the schema `migration` and temporary tables; a copied database loses it."""
-    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("grant create, temporary on database {} to mi_migrator").format(sql.Identifier(name)))
 
 

@@ -13,7 +13,6 @@ from psycopg import sql
 
 from poco_migration import settings
 from poco_migration.engine import recon
-from poco_migration.local import stores
 from poco_migration.local.stack import Stack
 
 
@@ -70,7 +69,7 @@ def _gates(target: psycopg.Connection[Any]) -> list[dict[str, Any]]:
 
 
 def _download(stack: Stack, evidence: Path) -> None:
-    objects, bucket = stores.store(stack), settings.load().objects.evidence
+    objects, bucket = stack.deployment.objects(), settings.load().objects.evidence
     shutil.rmtree(evidence, ignore_errors=True)
     for key in objects.keys(bucket):
         path = evidence / key

@@ -34,7 +34,7 @@ def play(stack: Stack, scale: float) -> int:
     stack.say("1. The local stack")
     stack.up()
     stack.say("2. Two databases and a bucket of photos")
-    stores.fill(stack, scale)
+    stores.fill(stack.deployment, scale, stack.say)
     for number, stage in enumerate(settings.STAGES, start=3):
         stack.say(f"{number}. {stage}")
         if not Player(stack, stage).play():

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import subprocess
@@ -18,9 +17,10 @@ from pathlib import Path
 
 import httpx
 
-from poco_migration.local import databases
+from poco_migration.local import databases, deployment
 from poco_migration.local.airflow_api import Airflow
-from poco_migration.local.clusters import Cluster
+from poco_migration.local.clusters import HERE, Cluster
+from poco_migration.local.deployment import Deployment
 from poco_migration.local.state import State
 from poco_migration.local.supervision import RUNNING, Process, Supervisor
 from poco_migration.settings import PROJECT
@@ -64,8 +64,13 @@ class Stack:
     def airflow(self, user: str) -> Airflow:
         return Airflow(self.url, user, self.state.secret(f"airflow {user}"))
 
-    def passwords(self) -> dict[str, str]:
-        return {role: self.state.secret(role) for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
+    @property
+    def deployment(self) -> Deployment:
+        secret = self.state.secret
+        passwords = {role: secret(role) for role in deployment.ROLES}
+        return Deployment(
+            self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32)
+        )
 
     # -- up --------------------------------------------------------------------------------------------------------
 
@@ -89,8 +94,7 @@ class Stack:
         for cluster in (self.source, self.target, self.metadata):
             cluster.wait()
         self._wait("s3", lambda: httpx.get(self.s3_url, timeout=2).status_code < 500)
-        databases.create_source(self.source, self.passwords())
-        databases.create_target(self.target, self.passwords())
+        self.deployment.create_databases()
         self.metadata.ensure_roles({AIRFLOW: self.state.secret(AIRFLOW)})
         if self.metadata.ensure_database(AIRFLOW, AIRFLOW):
             self.say("  preparing Airflow's database")
@@ -103,7 +107,7 @@ class Stack:
             self.supervisor.ensure(name)
         self._wait("Airflow", self._healthy, 180)
         self._wait("supervisord", lambda: set(self.status().values()) == {"RUNNING"})
-        self._connect()
+        self.deployment.connect(self.airflow("admin"))
         self.say(f"  everything runs, after {time.monotonic() - began:.0f} s")
 
     def down(self) -> None:
@@ -135,7 +139,7 @@ class Stack:
     # -- what the processes are ------------------------------------------------------------------------------------
 
     def _cluster(self, name: str, extra: tuple[tuple[str, str], ...]) -> Cluster:
-        return Cluster(name, self.state.folder / name, self.state.port(name), self.state.secret(f"postgres {name}"), extra)
+        return Cluster(name, HERE, self.state.port(name), self.state.secret(f"postgres {name}"), self.state.folder / name, extra)
 
     def _processes(self) -> list[Process]:
         servers = [
@@ -197,21 +201,3 @@ class Stack:
         )
         if done.returncode:
             raise RuntimeError(f"airflow {' '.join(arguments)} failed: {done.stderr.strip()[-2000:]}")
-
-    def _connect(self) -> None:
-        """Airflow's connections and the pool that bounds how many parts are copied at once."""
-        airflow = self.airflow("admin")
-        roles = {
-            "poco_source": (self.source, "poco", "poco_migrator"), "poco_source_owner": (self.source, "poco", "poco_owner"),
-            "poco_source_auditor": (self.source, "poco", "poco_auditor"), "mi_target": (self.target, "mi", "mi_migrator"),
-            "mi_target_auditor": (self.target, "mi", "mi_auditor"),
-        }  # fmt: skip
-        for name, (cluster, database, role) in roles.items():
-            airflow.ensure_connection({"connection_id": name, "conn_type": "postgres", "host": "127.0.0.1", "port": cluster.port,
-                                       "schema": database, "login": role, "password": self.state.secret(role)})  # fmt: skip
-        keys = {"login": self.state.secret("s3 access"), "password": self.state.secret("s3 secret")}
-        extra = json.dumps({"endpoint_url": self.s3_url})
-        airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "extra": extra} | keys)
-        key = self.state.secret("voucher key", 32)
-        airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": key})
-        airflow.ensure_pool("poco_copy", 2, "Parts that are copied at once: two connections on each side per part")

@@ -1,8 +1,9 @@
-"""Fills the local databases and buckets: POCO's store with its traps and photos, and mi.com's side, once."""
+"""Fills a rehearsal's databases and buckets: POCO's store with its traps and photos, and mi.com's side, once."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import psycopg
 
@@ -11,33 +12,28 @@ from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.local import databases
-from poco_migration.local.stack import Stack
+from poco_migration.local.deployment import Deployment
 
 
-def fill(stack: Stack, scale: float) -> None:
-    """Generate both sides unless they are there already. A store of another scale needs `make clean` first."""
-    passwords = stack.passwords()
-    source = stack.source.dsn("poco", "poco_owner", passwords["poco_owner"])
-    target = stack.target.dsn("mi", "mi_owner", passwords["mi_owner"])
-    objects = store(stack)
+def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) -> None:
+    """Generate both sides unless they are there already. A store of another scale must be thrown away first."""
+    source = place.source.dsn("poco", "poco_owner", place.passwords["poco_owner"])
+    target = place.target.dsn("mi", "mi_owner", place.passwords["mi_owner"])
+    objects = place.objects()
     for bucket in (settings.load().objects.media_source, settings.load().objects.media_target, settings.load().objects.evidence):
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()
         rows = generator.generate(source, scale=scale)
-        databases.grant_source(stack.source, passwords)
+        databases.grant_source(place.source, place.passwords)
         _photos(source, objects)
         _finished(source, "poco", scale)
-        stack.say(f"  POCO store: {sum(rows.values()):,} rows in {len(rows)} tables, {time.monotonic() - began:.0f} s")
+        say(f"  POCO store: {sum(rows.values()):,} rows in {len(rows)} tables, {time.monotonic() - began:.0f} s")
     if _needed(target, "mi", scale):
         seed.create(target, scale=scale)
-        databases.grant_target(stack.target, passwords)
+        databases.grant_target(place.target, place.passwords)
         _finished(target, "mi", scale)
-        stack.say("  mi.com: accounts, listings and orders of its own")
-
-
-def store(stack: Stack) -> ObjectStore:
-    return ObjectStore(stack.s3_url, stack.state.secret("s3 access"), stack.state.secret("s3 secret"))
+        say("  mi.com: accounts, listings and orders of its own")
 
 
 def _photos(source: str, objects: ObjectStore) -> None:
@@ -61,7 +57,7 @@ def _needed(dsn: str, schema: str, scale: float) -> bool:
             connection.execute(f"drop schema {schema} cascade")
             return True
         if found[0] != _mark(scale):
-            raise RuntimeError(f"schema {schema} holds a store of {found[0]}, not of {_mark(scale)}: make clean throws it away")
+            raise RuntimeError(f"schema {schema} holds a store of {found[0]}, not of {_mark(scale)}: throw it away first")
         return False
 
 

@@ -1,0 +1,53 @@
+"""What the migration works on, whoever runs it: two servers, their roles' passwords, an object store, the voucher key.
+
+stack.py has one on this machine, deploy/seed.py one in containers; both tell Airflow of it here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from poco_migration.adapters.objects import ObjectStore
+from poco_migration.local import databases
+from poco_migration.local.airflow_api import Airflow
+from poco_migration.local.servers import Server
+
+ROLES = (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The places and the keys to them."""
+
+    source: Server
+    target: Server
+    passwords: dict[str, str] = field(repr=False)
+    s3_url: str
+    s3_access_key: str = field(repr=False)
+    s3_secret_key: str = field(repr=False)
+    voucher_key: str = field(repr=False)
+
+    def objects(self) -> ObjectStore:
+        return ObjectStore(self.s3_url, self.s3_access_key, self.s3_secret_key)
+
+    def create_databases(self) -> None:
+        """Both sides' roles and empty databases; what is there stays."""
+        databases.create_source(self.source, self.passwords)
+        databases.create_target(self.target, self.passwords)
+
+    def connect(self, airflow: Airflow) -> None:
+        """Airflow's connections and the pool that bounds how many parts are copied at once."""
+        roles = {
+            "poco_source": (self.source, "poco", "poco_migrator"), "poco_source_owner": (self.source, "poco", "poco_owner"),
+            "poco_source_auditor": (self.source, "poco", "poco_auditor"), "mi_target": (self.target, "mi", "mi_migrator"),
+            "mi_target_auditor": (self.target, "mi", "mi_auditor"),
+        }  # fmt: skip
+        for name, (server, database, role) in roles.items():
+            airflow.ensure_connection({"connection_id": name, "conn_type": "postgres", "host": server.host, "port": server.port,
+                                       "schema": database, "login": role, "password": self.passwords[role]})  # fmt: skip
+        keys = {"login": self.s3_access_key, "password": self.s3_secret_key}
+        extra = json.dumps({"endpoint_url": self.s3_url})
+        airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "extra": extra} | keys)
+        airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": self.voucher_key})
+        airflow.ensure_pool("poco_copy", 2, "Parts that are copied at once: two connections on each side per part")
