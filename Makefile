@@ -6,7 +6,7 @@ SCALE  ?= 1
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status store test check format lock clean
+.PHONY: help install demo up down status store compose-env test check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ status: install  ## Name every process of the local stack and its state
 
 store: install  ## Generate the legacy store and mi.com's side (SCALE=1 is about 50,000 customers)
 	@$(RUN) store --scale $(SCALE)
+
+compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there stays)
+	@$(PYTHON) deploy/make_env.py
 
 test: install browser check  ## Everything CI runs
 	$(BIN)/python -m pytest

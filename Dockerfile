@@ -1,0 +1,46 @@
+# The image of every Airflow process (target production) and of the service that fills a rehearsal's databases (target
+# demo). No layer holds a secret: docker-compose.yml hands them to the containers, .dockerignore keeps .env out.
+
+FROM python:3.11-slim-bookworm AS packages
+COPY requirements.txt /tmp/requirements.txt
+# A new volume takes over the owner of the folder that it is mounted on: /var/log/airflow, and /var/lib/objects for S3.
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes -r /tmp/requirements.txt \
+ && useradd --uid 50000 --user-group --no-create-home --home-dir /var/lib/airflow --shell /usr/sbin/nologin airflow \
+ && install -d -o airflow -g airflow -m 0700 /var/lib/airflow /var/log/airflow /var/lib/objects
+
+# The local stack (plugins/poco_migration/local) rehearses; production does not have it.
+FROM packages AS sources
+COPY plugins /opt/poco/plugins
+# Bytecode is made here, once: the containers' file systems are read-only.
+RUN mv /opt/poco/plugins/poco_migration/local /opt/local && python -m compileall -q /opt/poco/plugins
+
+FROM packages AS production
+COPY deploy/entrypoint.sh deploy/healthy.py /opt/poco/deploy/
+COPY expectations /opt/poco/expectations
+COPY dags /opt/poco/dags
+COPY --from=sources /opt/poco/plugins /opt/poco/plugins
+# Where things are in this image; addresses and secrets come from outside, and deploy/airflow.env has the rest.
+ENV HOME=/var/lib/airflow \
+    AIRFLOW_HOME=/var/lib/airflow \
+    PYTHONPATH=/opt/poco/plugins \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/poco/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/poco/plugins \
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE=/var/lib/airflow/passwords.json \
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER=/var/log/airflow \
+    AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY=/var/log/airflow/dag_processor
+WORKDIR /opt/poco
+USER airflow
+ENTRYPOINT ["sh", "/opt/poco/deploy/entrypoint.sh"]
+
+FROM production AS demo
+COPY legacy_store /opt/poco/legacy_store
+COPY mi_platform /opt/poco/mi_platform
+COPY deploy/seed.py /opt/poco/deploy/
+COPY --from=sources /opt/local /opt/poco/plugins/poco_migration/local
+ENV PYTHONPATH=/opt/poco/plugins:/opt/poco
+CMD ["python", "deploy/seed.py"]
+
+# What is built when nobody says which.
+FROM production
