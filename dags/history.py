@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import copied, door, gate, step
+from poco_migration.doors import copied, door, gate, signatures, step
 from poco_migration.stages import checks, history, reconcile
 
 ABOUT = """Complete the history at mi.com: logistics, reviews with their photos, redemptions.
@@ -12,12 +12,16 @@ Objects are copied one by one and verified by checksum; a rerun copies only what
 
 with door("history", ABOUT):
     entered = step(checks.enter)("history")
-    closed = step(history.take_over)()
+    asked = signatures(
+        "Close POCO's shipments, reviews and redemptions for good and copy them?", "They close at POCO in every region that moves."
+    )
+    closed = step(history.close)([approval.output for approval in asked])
     copies = copied("history", after=closed)
     objects = step(history.copy_objects)()
     measured = step(reconcile.measure)("history")
     complete, accepted = gate("history", "complete")
+    owned = step(history.hand_over)()
     certified = step(checks.certify)("history", {"complete": accepted.output})
-    chain(entered, closed)
+    chain(entered, asked, closed)
     chain(copies, objects, measured, complete)
-    chain(accepted, certified)
+    chain(accepted, owned, certified)

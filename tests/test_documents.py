@@ -213,7 +213,12 @@ def paths_unknown(text: str) -> set[str]:
     names = {path.name for folder in (*CODE, PROJECT / "tests", PROJECT / "plugins", PROJECT) for path in _files(folder)}
     found = set()
     for piece in re.findall(r"`([\w./-]+)`", text):
-        if not re.search(r"(\.(py|sql|toml|yml|md|txt|env|in|ini|cfg)|\w/)$", piece) or piece.split("/")[0] in ("build", ".local", ".venv"):
+        if not re.search(r"(\.(py|sql|toml|yml|md|txt|env|in|ini|cfg)|\w/)$", piece) or piece.split("/")[0] in (
+            "build",
+            ".local",
+            ".venv",
+            ".env",
+        ):
             continue
         bare = "/" not in piece and piece in names
         if not bare and not any((root / piece).exists() for root in (PROJECT, PROJECT / "plugins", PACKAGE)):

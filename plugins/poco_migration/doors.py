@@ -9,9 +9,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from airflow.providers.standard.exceptions import HITLRejectException, HITLTimeoutError
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, TaskGroup, task
 from airflow.sdk.bases.operator import chain
+from airflow.sdk.exceptions import AirflowFailException
 
 from poco_migration import settings
 from poco_migration.adapters import connections
@@ -60,7 +62,18 @@ def copied(milestone: str, after: Any) -> list[Any]:
     return list(groups.values())
 
 
-class Acceptance(ApprovalOperator):  # type: ignore[misc]
+class Signature(ApprovalOperator):  # type: ignore[misc]
+    """Asks a person once: a rejection and a silence are final for this try, and are not asked again by a retry."""
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        try:
+            return super().execute_complete(context, event)
+        except (HITLRejectException, HITLTimeoutError) as error:
+            said = "was rejected" if isinstance(error, HITLRejectException) else "was not answered in time"
+            raise AirflowFailException(f"{self.task_id} {said}. Settle it, then clear this task: it asks again.") from None
+
+
+class Acceptance(Signature):
     """Asks a person to accept the warnings of a gate; asks nobody when the gate has none."""
 
     def __init__(self, *, judged: str, **options: Any) -> None:
@@ -95,7 +108,7 @@ def shown(gate_name: str) -> str:
 
 def signatures(subject: str, body: str) -> list[Any]:
     """Two approvals by two different people. The step that cannot be undone reads both answers itself."""
-    return [ApprovalOperator(task_id=f"approval_{n}", subject=f"{subject} ({n} of 2)", body=body, **_asked()) for n in (1, 2)]
+    return [Signature(task_id=f"approval_{n}", subject=f"{subject} ({n} of 2)", body=body, **_asked()) for n in (1, 2)]
 
 
 def _asked() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 a retry can help.
 
     MigrationError
+    ├── RowsRefused           (adapters/postgres.py) a row of a part; copying finds it and parks it by name
     ├── TransientError        try again: a lost connection, a deadlock, a time-out
     │   ├── SourceError           on POCO's database
     │   ├── TargetError           on mi.com's database

@@ -116,7 +116,7 @@ def test_a_writer_that_never_ends_leaves_the_store_open(store: Workplace) -> Non
     short = replace(store, settings=store.settings.model_copy(update={"freeze": store.settings.freeze.model_copy(update={"budget_s": 2})}))
     with psycopg.connect(as_role(store, "poco_app")) as writer:
         writer.execute(DE)
-        with pytest.raises(FenceFailed, match="The store is open and whole"):
+        with pytest.raises(FenceFailed, match="what was open is open"):
             fence.raise_(short, ["orders"], ["DE"])
     assert fence.state(store) == {} and not refused(store, "poco_app", DE)
 

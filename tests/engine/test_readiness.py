@@ -55,7 +55,7 @@ def test_a_planted_fault_turns_its_own_check_red(site: Workplace, servers: Serve
 def test_a_long_transaction_is_told(site: Workplace, servers: Servers) -> None:
     """The clock cannot be turned, so the check's own limit is."""
     text = next(check for check in readiness.checks() if check.name == "long_transactions").query
-    with psycopg.connect(site.source_owner) as sleeper, connected(site, servers, OWNER) as other:
+    with psycopg.connect(site.source) as sleeper, connected(site, servers, OWNER) as other:
         sleeper.execute("select 1")
         assert other.execute(text).fetchone()[2] is True  # type: ignore[index]
         assert other.execute(text.replace("interval '1 hour'", "interval '0'")).fetchone()[2] is False  # type: ignore[index]

@@ -66,7 +66,7 @@ def telling(side: Side, what: str) -> Iterator[None]:
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.SyntaxErrorOrAccessRuleViolation) as error:
         raise DataRefused(
             f"{what}: the {side} refuses the statement ({_name(error)}: {error.diag.message_primary}). "
-            "Look at the schema and the grants (docs/runbook.md), then rerun."
+            "Look at the schema and the grants (docs/runbook.md, 'Schema and grants'), then rerun."
         ) from None
     except psycopg.Error as error:
         kind = SourceError if side == "source" else TargetError

@@ -51,8 +51,9 @@ def raise_(place: Workplace, entities: Collection[str], regions: Collection[str]
                     break
                 time.sleep(0.2 * attempt)
     raise FenceFailed(
-        f"the store could not be closed within {freeze.budget_s} s: some session keeps a transaction open. The store is open and whole. "
-        "Find it in pg_stat_activity (docs/runbook.md, 'The fence does not close'), then clear this task."
+        f"the store could not be closed within {freeze.budget_s} s: some session keeps a transaction open. Nothing has changed: what was "
+        "open is open, what was closed is closed. Find the session in pg_stat_activity (docs/runbook.md, 'The fence does not close'), "
+        "then clear this task."
     )
 
 
@@ -64,6 +65,14 @@ def lower(place: Workplace, entities: Collection[str], regions: Collection[str])
             table = closed.get(entity, {})
             closed[entity] = {region: until for region, until in table.items() if region not in regions or until == FOR_GOOD}
         _write(source, {entity: table for entity, table in closed.items() if table})
+
+
+def holds(place: Workplace, entities: Collection[str], regions: Collection[str], seconds: float) -> bool:
+    """Whether every one of these is closed now and for `seconds` more, by the source's own clock."""
+    with postgres.connect(place.source_owner, "source", name="fence state") as source:
+        closed, now = _closed(source), postgres.value(source, "select clock_timestamp()")
+    ends = [closed.get(entity, {}).get(region) for entity in entities for region in regions]
+    return all(end == FOR_GOOD or (end and datetime.fromisoformat(end) > now + timedelta(seconds=seconds)) for end in ends)
 
 
 def state(place: Workplace) -> dict[str, dict[str, str]]:

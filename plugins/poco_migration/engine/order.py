@@ -42,7 +42,7 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
         if stage in BEFORE_CUTOVER and certificate.newest(target, "cutover"):
             raise StageRefused(
                 f"{stage} would write over what customers have done at mi.com since the cutover. "
-                "Use poco_reconcile to look, poco_rollback to go back."
+                "poco_reconcile shows what differs; there is no way back from here."
             )
         found = {}
         for needed in NEEDS[stage]:

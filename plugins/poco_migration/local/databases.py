@@ -23,6 +23,8 @@ def create_source(server: Server, passwords: dict[str, str], name: str = "poco")
     server.ensure_roles({role: passwords[role] for role in SOURCE_ROLES})
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute("alter role poco_migrator replication")
+        # Without it the readiness check and on-call see other roles' sessions, but not since when they are busy.
+        connection.execute("grant pg_read_all_stats to poco_owner")
     return server.ensure_database(name, "poco_owner")
 
 

@@ -15,6 +15,8 @@ from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
+# The handover is one small transaction; with less of the budget left than this it is not begun.
+HANDOVER_SECONDS = 3
 
 
 def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
@@ -28,6 +30,8 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     regions = place.settings.moving()
     started = time.monotonic()
     if handover.owned(place, entities) == {(entity, region) for entity in entities for region in regions}:
+        # Whoever handed over may have been killed before the next line, with the deadline of the freeze still running.
+        fence.raise_(place, entities, regions, for_good=True)
         reconcile.measure(place, run, *MILESTONES)
         return {"signed": signed, "closed_seconds": 0.0}
     fence.raise_(place, entities, regions)
@@ -37,8 +41,15 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
         fence.lower(place, entities, regions)
         raise FenceFailed(
             f"cutover: {len(differences)} equations or totals do not agree with the store closed (first: {differences[0]['kind']} "
-            f"{differences[0]['name']}, {differences[0]['region']}). The store is open again. Run poco_reconcile, repair what it "
-            "names, then clear this task."
+            f"{differences[0]['name']}, {differences[0]['region']}). The store is open again. Run poco_backfill for the "
+            "entities it names and poco_reconcile, then clear this task."
+        )
+    if not fence.holds(place, entities, regions, HANDOVER_SECONDS):
+        fence.lower(place, entities, regions)
+        raise FenceFailed(
+            f"cutover: the proof took longer than the {place.settings.freeze.budget_s} s for which the store may be closed, and writes "
+            "may have come in. Nothing was handed over, the store is open. Raise freeze.budget_s in migration.toml or choose a quieter "
+            "hour, then clear this task (docs/runbook.md, 'Before the cutover is signed')."
         )
     # IRREVERSIBLE: from here customers change things at mi.com; guarded by the two approvals above.
     handover.to_xiaomi(place, entities, regions, run)

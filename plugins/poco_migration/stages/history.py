@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, fence, handover, media
+from poco_migration.engine import approvals, cards, fence, handover, media
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -18,8 +19,17 @@ def copy_objects(place: Workplace, run: Run) -> dict[str, int]:
     return counts
 
 
-def take_over(place: Workplace, run: Run) -> None:
-    """Close the history tables at POCO for good and hand them over. Rerun: safe."""
-    entities, regions = [entity.name for entity in cards.of("history")], place.settings.moving()
-    fence.raise_(place, entities, regions, for_good=True)
-    handover.to_xiaomi(place, entities, regions, run)
+def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[str]:
+    """Close the history tables at POCO for good, before they are copied. Returns who signed. Rerun: safe.
+
+    Raises ApprovalMissing before anything is closed.
+    """
+    signed = approvals.require(place, "history", run, "history", answers, 2)
+    # IRREVERSIBLE: guarded by the two approvals above.
+    fence.raise_(place, [entity.name for entity in cards.of("history")], place.settings.moving(), for_good=True)
+    return signed
+
+
+def hand_over(place: Workplace, run: Run) -> None:
+    """From here mi.com owns the history. Comes after the proof that all of it is there. Rerun: safe."""
+    handover.to_xiaomi(place, [entity.name for entity in cards.of("history")], place.settings.moving(), run)

@@ -21,8 +21,8 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> di
     signed = approvals.require(place, "final_shutdown", run, "final_shutdown", answers, 2)
     regions = place.settings.moving()
     # IRREVERSIBLE: guarded by the two approvals above.
-    tokens = closing.revoke_tokens(place, regions)
     fence.raise_(place, list(cards.entities()), regions, for_good=True)
+    tokens = closing.revoke_tokens(place, regions)
     published = closing.publish_redirects(place, run)
     closing.measure(place, run)
     log.info("%d logins ended, %d redirects published", tokens, published["redirects"])
