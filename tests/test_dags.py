@@ -73,7 +73,7 @@ def test_every_dag_has_the_habits_of_the_house(parsed: dict) -> None:
 
 def test_what_cannot_be_undone_asks_two_people(parsed: dict) -> None:
     asking = {name for name, dag in parsed["dags"].items() if dag["hitl"] == ["approval_1", "approval_2"]}
-    assert asking == {"poco_cutover", "poco_coupon_reissue", "poco_final_shutdown"}
+    assert asking == {"poco_cutover", "poco_coupon_reissue", "poco_history", "poco_final_shutdown"}
 
 
 class TestTheTimetable:

@@ -299,6 +299,10 @@ def test_the_rehearsal_ends_closed_and_green_and_says_so(stack: Stack, tmp_path_
             assert (e["migrated"], e["merged"], e["quarantined"]) == (0, 0, 0)
     assert len({e["entity"] for e in written["equations"]}) == 21
     assert {e["region"] for e in written["equations"]} >= {"GLOBAL", "UK", "FR", "DE", "IT", "ES", "ID", "IN"}
+    dana = stack.airflow("dana")
+    assert {
+        stage: len([run for run in dana.runs(f"poco_{stage}") if run["state"] != "failed"]) for stage in settings.STAGES
+    } == dict.fromkeys(settings.STAGES, 1)
     assert {(gate["stage"], gate["gate"]) for gate in written["gates"]} == {(fault.stage, fault.gate) for fault in FAULTS}
     assert all(gate["verdict"] in ("pass", "warn") for gate in written["gates"])
     for gate in written["gates"]:

@@ -41,6 +41,10 @@ class Airflow:
     def ensure_pool(self, name: str, slots: int, about: str) -> None:
         self._ensure("/pools", name, {"name": name, "slots": slots, "description": about, "include_deferred": False})
 
+    def variable(self, key: str) -> str | None:
+        answer = self._client.get(f"/variables/{key}")
+        return None if answer.status_code == 404 else str(answer.raise_for_status().json()["value"])
+
     def set_variable(self, key: str, value: str, about: str) -> None:
         self._ensure("/variables", key, {"key": key, "value": value, "description": about})
 

@@ -83,7 +83,14 @@ class Player:
             time.sleep(1)
 
     def _move_calendar(self, dana: Airflow, milestone: datetime) -> None:
-        """Move the whole calendar so that the milestone's day has just begun, and have Airflow read it."""
+        """Move the whole calendar so that the milestone's day has just begun, and have Airflow read it.
+
+        A calendar that stands there already (two milestones on one day) stays: moved by some seconds more, the dates of
+        stages that have run would be other dates, and start them again.
+        """
+        known = dana.variable(SHIFT)
+        if known and milestone <= datetime.now(UTC) - timedelta(seconds=int(known)) < milestone + timedelta(hours=12):
+            return
         shift = round((datetime.now(UTC) - milestone - timedelta(minutes=1)).total_seconds())
         dana.set_variable(SHIFT, str(shift), "Rehearsal: how many seconds the whole calendar is moved")
         self.stack.say(f"   the calendar is moved: today is {milestone:%d %B %Y}")
