@@ -13,7 +13,8 @@ a retry can help.
         ├── GateStopped           a gate is red; its report says which expectation
         ├── ApprovalMissing       an approval is missing, rejected, or both are one person's
         ├── DataRefused           a database refuses rows in a way that no rule foresees
-        └── FenceFailed           the store could not be closed within the budget and is open
+        ├── FenceFailed           the store could not be closed within the budget and is open
+        └── SlotLost              the source's log was forgotten before it was read
 
 Messages hold keys, counts, names of tables and constraints, and the next action; never a value from a row.
 """
@@ -65,3 +66,7 @@ class DataRefused(OperatorNeeded):
 
 class FenceFailed(OperatorNeeded):
     """The store could not be closed within the budget; it is open."""
+
+
+class SlotLost(OperatorNeeded):
+    """Changes may be missing: the replication slot is gone, or has forgotten what was not read."""

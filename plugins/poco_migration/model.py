@@ -49,6 +49,7 @@ class Entity:
     about: str
     moves: Literal["cutover", "history", "reissue", "never"]
     parents: tuple[Parent, ...] = ()
+    siblings: str = ""  # the parent within which rows compete for a place, so that a change of one concerns them all
     table: str = ""
     key: str = ""
     derivations: tuple[Derivation, ...] = ()

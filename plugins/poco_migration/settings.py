@@ -93,6 +93,12 @@ class Freeze(_Frozen):
     lock_timeout_s: Positive
 
 
+class Follow(_Frozen):
+    slot: Annotated[str, Field(pattern="^[a-z0-9_]{1,63}$")]
+    batch_keys: Positive
+    run_seconds: Positive
+
+
 class Approvals(_Frozen):
     approvers: Annotated[tuple[str, ...], Field(min_length=2)]
     response_hours: Positive
@@ -110,6 +116,7 @@ class Settings(_Frozen):
     calendar: Calendar
     regions: dict[str, Region]
     copying: Annotated[Copying, Field(alias="copy")]
+    follow: Follow
     freeze: Freeze
     approvals: Approvals
     objects: Objects

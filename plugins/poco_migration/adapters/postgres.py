@@ -85,6 +85,12 @@ def run(connection: Connection, path: Path, *parameters: Any) -> list[dict[str, 
         return cursor.fetchall() if cursor.description else []
 
 
+def changed(connection: Connection, path: Path, *parameters: Any) -> int:
+    """Run an .sql file that writes, and return how many rows it wrote."""
+    with psycopg.RawCursor(connection) as cursor:
+        return cursor.execute(statement(path), parameters).rowcount
+
+
 def run_many(connection: Connection, path: Path, rows: Iterable[Sequence[Any]]) -> None:
     """Run an .sql file once per row of parameters, in few round trips."""
     with psycopg.RawCursor(connection) as cursor:
@@ -143,6 +149,19 @@ def _joined(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
                 yield b"".join(waiting)
                 waiting, size = [], 0
         yield b"".join(waiting)
+
+
+def binary_column(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
+    """The one bytea column of COPY (...) TO STDOUT (FORMAT BINARY), row by row. Memory is flat."""
+    with telling("source", "copy"), reader.copy(out) as blocks:
+        blocks.set_types(["bytea"])
+        for row in blocks.rows():
+            yield bytes(row[0])
+
+
+def statements(path: Path) -> list[str]:
+    """The statements of an .sql file that cannot run in one transaction; none of them holds a semicolon inside."""
+    return [text for text in statement(path).split(";\n") if text.strip()]
 
 
 def script(connection: Connection, text: str) -> list[int]:

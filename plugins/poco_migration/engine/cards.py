@@ -15,7 +15,7 @@ from poco_migration import settings
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Derivation, Entity, Parent, Reason
 
-_CARD = {"about", "moves", "parents", "target", "derive", "columns", "reasons"}
+_CARD = {"about", "moves", "parents", "siblings", "target", "derive", "columns", "reasons"}
 _CLASSES = {"plain", "personal", "secret"}
 
 
@@ -28,6 +28,8 @@ def entities(folder: Path = settings.ENTITIES) -> dict[str, Entity]:
         for parent in entity.parents:
             if parent.entity not in cards:
                 raise ConfigurationError(f"entities/{entity.name}: its parent {parent.entity} has no folder")
+        if entity.siblings and entity.siblings not in {parent.entity for parent in entity.parents}:
+            raise ConfigurationError(f"entities/{entity.name}: siblings = {entity.siblings!r} is none of its parents")
     try:
         order = TopologicalSorter({name: [p.entity for p in card.parents] for name, card in cards.items()}).static_order()
         return {name: cards[name] for name in order}
@@ -38,6 +40,11 @@ def entities(folder: Path = settings.ENTITIES) -> dict[str, Entity]:
 def of(*milestones: str) -> list[Entity]:
     """The entities that move at these milestones, parents before children."""
     return [entity for entity in entities().values() if entity.moves in milestones]
+
+
+def children(name: str) -> list[tuple[Entity, Parent]]:
+    """The entities that hang on this one, each with the columns that say so."""
+    return [(child, parent) for child in entities().values() for parent in child.parents if parent.entity == name]
 
 
 def _read(folder: Path, common: dict[str, Reason]) -> Entity:
@@ -56,6 +63,7 @@ def _read(folder: Path, common: dict[str, Reason]) -> Entity:
         about=card["about"],
         moves=card["moves"],
         parents=tuple(Parent(name, **columns) for name, columns in card.get("parents", {}).items()),
+        siblings=card.get("siblings", ""),
         table=card["target"]["table"],
         key=card["target"]["key"],
         derivations=tuple(Derivation(column, rule["with"], tuple(rule["from"])) for column, rule in card.get("derive", {}).items()),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import parts, poison, staging
+from poco_migration.engine import family, parts, poison, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -45,11 +45,18 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
     with postgres.telling("target", f"{entity.name} {part}"), link.target.transaction():
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
+        postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
+        family.read_changed(link, entity, part)
+        wanted = parts.wanted(link.target, entity, part)
         with postgres.snapshot(link.source) as snapshot:
             rows_read, size = staging.fill(link, entity, part, poisoned)
+            family.find_kids(link, entity)
         staging.declare(link, entity, part)
-        changed, gone = _load(link.target, entity)
-        postgres.script(link.target, postgres.statement(SQL / "park.sql"))
+        family.refuse_children_of_leaving(link, entity)
+        changed, gone = _load(link, entity)
+        for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
+            postgres.script(link.target, postgres.statement(SQL / script))
+        parts.done(link.target, wanted)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started
         receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)
@@ -57,15 +64,18 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
     return receipt
 
 
-def _load(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
+def _load(link: Link, entity: Entity) -> tuple[int, int]:
     """Run load.sql; returns the rows it inserted or changed in the entity's table, and those it deleted there."""
     changed = gone = 0
     for statement in entity.load.split(";\n"):
         if statement.strip():
-            count = target.execute(statement).rowcount
+            deletes = f"delete from {entity.table} t using gone" in statement
+            if deletes:
+                family.hold(link, entity)
+            count = link.target.execute(statement).rowcount
             if f"insert into {entity.table} as t" in statement:
                 changed += count
-            elif f"delete from {entity.table} t using gone" in statement:
+            elif deletes:
                 gone += count
     return changed, gone
 

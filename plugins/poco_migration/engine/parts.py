@@ -34,6 +34,11 @@ def _stored(target: postgres.Connection, entity: Entity) -> list[KeyRange]:
     return [KeyRange(row["lo"], row["hi"]) for row in postgres.run(target, SQL / "parts_stored.sql", entity.name)]
 
 
+def planned(target: postgres.Connection) -> list[str]:
+    """The entities that have a plan; any other is copied whole when it gets one."""
+    return [row[0] for row in target.execute("select distinct entity from migration.part").fetchall()]
+
+
 def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
     """Hold, until the transaction ends, every planned part that this part touches; in ascending order, so that two
     copies never wait for each other in a circle. Backfill, follow and repair of one row meet here."""
@@ -43,6 +48,19 @@ def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
         touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, list(part.keys))
     for number in [row["part_no"] for row in touched] or [0]:
         target.execute("select pg_advisory_xact_lock(%s, %s)", (_lock_space(entity), number))
+
+
+def wanted(target: postgres.Connection, entity: Entity, part: Part) -> list[tuple[str, int, int]]:
+    """The planned parts that this part covers whole and that are wanted, each with how often. Their locks are held."""
+    if isinstance(part, KeySet):
+        return []
+    found = postgres.run(target, SQL / "parts_wanted.sql", entity.name, part.lo, part.hi)
+    return [(entity.name, row["part_no"], row["wanted"]) for row in found]
+
+
+def done(target: postgres.Connection, wanted: list[tuple[str, int, int]]) -> None:
+    """Note that they have been copied since they were wanted; wanted again meanwhile, they stay wanted."""
+    postgres.run_many(target, SQL / "parts_done.sql", wanted)
 
 
 def _lock_space(entity: Entity) -> int:

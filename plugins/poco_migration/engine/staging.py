@@ -35,7 +35,6 @@ def keys(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
 
 def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefused]) -> tuple[int, int]:
     """Stage the part's rows and note which are refused already. Returns rows and bytes that crossed."""
-    postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
     with postgres.telling("source", f"{entity.name}, extract.sql"):
         named = postgres.columns(link.source, entity.extract)
     if [name for name, _ in named[:3]] != CONTROL_COLUMNS:
@@ -101,6 +100,7 @@ def declare(link: Link, entity: Entity, part: Part) -> None:
         sql.SQL(
             "create temp view gone as select {key} - mi.poco_key(0) as source_key from {table} t"
             " where {key} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000) and {inside}"
+            " and not exists (select from staying y where y.source_key = {key} - mi.poco_key(0))"
             " and not exists (select from accepted a where a.source_key = {key} - mi.poco_key(0))"
         ).format(
             key=key,
@@ -109,6 +109,11 @@ def declare(link: Link, entity: Entity, part: Part) -> None:
         )
     )
     inside = parts.condition(part, sql.Identifier("source_key"))
+    link.target.execute(
+        sql.SQL("create or replace temp view touched as select source_key from migration.leaving where entity = {} and {}").format(
+            sql.Literal(entity.name), inside
+        )
+    )
     link.target.execute(
         sql.SQL(
             "create or replace temp view known as"

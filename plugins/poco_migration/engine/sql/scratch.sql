@@ -9,6 +9,21 @@ create temp table refused (
     detail     text   not null default ''
 ) on commit drop;
 
+create temp table changed (         -- what was dirty of this part when its lock was held: done with this copy
+    seq        bigint  not null,
+    source_key bigint  not null,
+    family     boolean not null
+) on commit drop;
+
+create temp table kids (            -- rows that hang on a changed one, and must be looked at again
+    entity     text   not null,
+    source_key bigint not null
+) on commit drop;
+
+create temp table staying (         -- gone on the source, but other rows on the target still hang on it
+    source_key bigint primary key
+) on commit drop;
+
 create temp table reason (
     name        text primary key,
     outcome     text not null,

@@ -25,18 +25,30 @@ select source_key, region, case when mi_account_id is not null and by_link is nu
  where (mi_account_id is not null and by_link is null)
     or by_link <> by_email or by_link <> by_phone or by_email <> by_phone;
 
+-- The accounts that a profile is about to leave. Locked before anything is written, so that two copies that share a
+-- person do not both believe the other's profile to be there still.
+create temp table touched_account on commit drop as
+select distinct t.account_id
+  from mi.profiles t
+  join mi.accounts n on n.account_id = t.account_id and n.origin = 'poco'
+ where t.profile_id in (select mi.poco_key(source_key) from gone)
+    or exists (select from person p
+                where t.profile_id = mi.poco_key(p.source_key)
+                  and (n.origin_person is distinct from p.origin_person or coalesce(p.by_link, p.by_email, p.by_phone) is not null));
+
+select from mi.accounts where account_id in (select account_id from touched_account) order by account_id for update;
+
 delete from mi.profiles t using gone g where t.profile_id = mi.poco_key(g.source_key);
 
--- In the order of the unique key, so that parts loading at once cannot wait for each other in a circle.
+-- In the order of the unique key, so that parts loading at once cannot wait for each other in a circle. One that is there
+-- already is locked, not written.
 insert into mi.accounts as t (status, origin, origin_person, created_at)
 select distinct on (p.origin_person) min(a.status) over (partition by p.origin_person), 'poco', p.origin_person,
        min(a.created_at) over (partition by p.origin_person)
   from person p join accepted a using (source_key)
  where coalesce(p.by_link, p.by_email, p.by_phone) is null
  order by p.origin_person
-    on conflict (origin_person) do update
-   set status = least(t.status, excluded.status), created_at = least(t.created_at, excluded.created_at)
- where (t.status, t.created_at) is distinct from (least(t.status, excluded.status), least(t.created_at, excluded.created_at));
+    on conflict (origin_person) do update set status = t.status where false;
 
 insert into mi.profiles as t (profile_id, account_id, market, brand, status, display_name, email, email_verified, phone, phone_as_entered,
                               phone_verified, birth_date, locale, note, joined_by, origin, created_at, closed_at)
@@ -59,14 +71,39 @@ select a.profile_id, coalesce(p.by_link, p.by_email, p.by_phone, n.account_id), 
         excluded.phone_as_entered, excluded.phone_verified, excluded.birth_date, excluded.locale, excluded.note, excluded.joined_by,
         excluded.created_at, excluded.closed_at);
 
--- The verified address a new account was made for now identifies it.
-insert into mi.account_identities (kind, value, account_id, verified_at)
+insert into touched_account
+select distinct t.account_id from accepted a join mi.profiles t on t.profile_id = a.profile_id and t.joined_by = 'created';
+
+-- An account that was made for a person says what all the person's profiles say together, whichever came first.
+update mi.accounts t
+   set status = p.status, created_at = p.created_at
+  from (select account_id, min(status) as status, min(created_at) as created_at
+          from mi.profiles where account_id in (select account_id from touched_account) group by account_id) p
+ where t.account_id = p.account_id and t.origin = 'poco' and (t.status, t.created_at) is distinct from (p.status, p.created_at);
+
+-- The verified address a new account was made for identifies it.
+insert into mi.account_identities as t (kind, value, account_id, verified_at)
 select distinct on (kind, value) kind, value, account_id, created_at
   from (select case when a.email_verified then 'email' else 'phone' end as kind,
                case when a.email_verified then a.email else a.phone end as value,
-               t.account_id, t.created_at
+               n.account_id, n.created_at
           from accepted a
-          join mi.profiles t on t.profile_id = a.profile_id and t.joined_by = 'created'
+          join mi.profiles p on p.profile_id = a.profile_id and p.joined_by = 'created'
+          join mi.accounts n on n.account_id = p.account_id
          where a.email_verified or (a.phone_verified and a.phone is not null)) v
  order by kind, value
     on conflict (kind, value) do nothing;
+
+update mi.account_identities t
+   set verified_at = n.created_at
+  from mi.accounts n
+ where n.account_id = t.account_id and n.origin = 'poco' and t.verified_at <> n.created_at
+   and n.account_id in (select account_id from touched_account);
+
+-- An account that no profile is left under stands for nobody.
+create temp table empty_account on commit drop as
+select account_id from touched_account a where not exists (select from mi.profiles p where p.account_id = a.account_id);
+
+delete from mi.account_identities where account_id in (select account_id from empty_account);
+
+delete from mi.accounts where account_id in (select account_id from empty_account) and origin = 'poco';

@@ -1,14 +1,26 @@
 -- Purpose: hang every POCO article on a listing of its market. An article number that mi.com sells already, or that
 --          differs only by case, shares the listing; what Xiaomi knows of its listing is never overwritten.
 
+-- The listings that an article is about to leave, locked as accounts are in customers/load.sql.
+create temp table touched_listing on commit drop as
+select distinct t.listing_id
+  from mi.brand_items t
+  join mi.listings l on l.listing_id = t.listing_id and l.origin = 'poco'
+ where t.item_id in (select mi.poco_key(source_key) from gone)
+    or exists (select from accepted a where a.item_id = t.item_id and (l.market, l.sku_key) is distinct from (a.market, upper(btrim(a.sku))));
+
+select from mi.listings where listing_id in (select listing_id from touched_listing) order by listing_id for update;
+
 delete from mi.brand_items t using gone g where t.item_id = mi.poco_key(g.source_key);
 
--- In the order of the unique key, so that parts loading at once cannot wait for each other in a circle.
-insert into mi.listings (market, sku_key, brand, status, origin)
+-- In the order of the unique key, so that parts loading at once cannot wait for each other in a circle. One that is there
+-- already is locked, not written.
+insert into mi.listings as t (market, sku_key, brand, status, origin)
 select distinct on (market, upper(btrim(sku))) market, upper(btrim(sku)), 'POCO', status, 'poco'
-  from accepted
+  from accepted a
+ where not exists (select from mi.listings l where l.market = a.market and l.sku_key = upper(btrim(a.sku)) and l.origin = 'mi')
  order by market, upper(btrim(sku)), source_key
-    on conflict (market, sku_key) do nothing;
+    on conflict (market, sku_key) do update set status = t.status where false;
 
 insert into mi.brand_items as t (item_id, listing_id, brand, market, sku, slug, title, model, category, status, joined_by, origin, created_at, discontinued_at)
 select a.item_id, l.listing_id, 'POCO', a.market, a.sku, a.slug, a.title, a.model, a.category, a.status,
@@ -24,7 +36,18 @@ select a.item_id, l.listing_id, 'POCO', a.market, a.sku, a.slug, a.title, a.mode
        (excluded.listing_id, excluded.market, excluded.sku, excluded.slug, excluded.title, excluded.model, excluded.category,
         excluded.status, excluded.joined_by, excluded.created_at, excluded.discontinued_at);
 
--- A listing made for an article that has since changed its number stands for nothing.
+insert into touched_listing
+select distinct t.listing_id from accepted a join mi.brand_items t on t.item_id = a.item_id and t.joined_by = 'created';
+
+-- A listing that was made for POCO's articles has the status of the first of them.
+update mi.listings t
+   set status = i.status
+  from (select distinct on (listing_id) listing_id, status
+          from mi.brand_items where listing_id in (select listing_id from touched_listing) order by listing_id, item_id) i
+ where t.listing_id = i.listing_id and t.origin = 'poco' and t.status <> i.status;
+
+-- A listing that no article is left on stands for nothing.
 delete from mi.listings l
- where l.origin = 'poco'
+ using touched_listing k
+ where l.listing_id = k.listing_id and l.origin = 'poco'
    and not exists (select from mi.brand_items i where i.listing_id = l.listing_id);

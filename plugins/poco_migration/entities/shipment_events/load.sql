@@ -8,6 +8,14 @@ select s.source_key, s.region, 'parent_missing', 'shipments ' || (s.shipment_id 
 
 delete from mi.shipment_events t using gone g where t.event_id = mi.poco_key(g.source_key);
 
+-- A number that moves from one scan to another is free before it is taken; whoever had it is looked at again.
+with moved as (delete from mi.shipment_events t
+                using accepted a
+                where t.shipment_id = a.shipment_id and t.sequence_no = a.sequence_no and t.event_id <> a.event_id and t.origin = 'poco'
+            returning t.event_id)
+insert into kids (entity, source_key)
+select 'shipment_events', event_id - mi.poco_key(0) from moved;
+
 insert into mi.shipment_events as t (event_id, shipment_id, sequence_no, code, location, occurred_at, occurred_local, origin)
 select event_id, shipment_id, sequence_no, code, location, occurred_at, occurred_local, 'poco'
   from accepted

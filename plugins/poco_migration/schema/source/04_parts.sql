@@ -15,3 +15,14 @@ begin
         entity) using part_rows;
 end
 $$;
+
+-- Which rows of a table hang on these keys: keys only, and none of a region that stays.
+create or replace function poco_export.children(entity text, parent_column text, keys bigint[]) returns setof bigint
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+begin
+    return query execute format(
+        'select id from poco.%I where %I = any ($1) and region <> all (select region from poco_export.scope where decision = ''stay'')',
+        entity, parent_column) using keys;
+end
+$$;

@@ -1,0 +1,172 @@
+"""Reads pgoutput, the format of a PostgreSQL replication slot, down to the keys that changed. Bytes in, changes out.
+
+Protocol version 1 only: whole transactions in the order of their commits, so nothing has to be kept until a commit
+comes and memory is flat, however large a transaction is. One Decoder per read of a slot: the server describes each
+table anew in every read. Source: PostgreSQL manual, "Logical Replication Message Formats".
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from poco_migration.errors import ConfigurationError
+
+_UINT32 = struct.Struct(">I")
+_INT16 = struct.Struct(">h")
+_BEGIN = struct.Struct(">QQI")
+_COMMIT = struct.Struct(">BQQQ")
+_MESSAGE = struct.Struct(">BQ")
+
+Row = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A row of a table changed. `old` is its identity before, where it had another one; `new` its identity after.
+
+    An insert has no old, a delete no new, an update that leaves the identity as it was has no old either.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    kind: Literal["insert", "update", "delete"]
+    old: Row | None
+    new: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """A table lost all its rows."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Somebody wrote a message into the log; it comes at its place among the commits."""
+
+    prefix: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Everything since the last one belongs to this transaction. Reading goes on at `end`."""
+
+    xid: int
+    end: int
+
+
+Event = Changed | Truncated | Message | Committed
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    name: str
+    columns: tuple[str, ...]
+    identity: tuple[int, ...]
+
+
+@dataclass
+class Decoder:
+    """Feed it the slot's rows in order. Raises ConfigurationError for a message that version 1 does not have."""
+
+    _tables: dict[int, _Table] = field(default_factory=dict)
+    _xid: int = 0
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """The events in one row of the slot."""
+        match data[:1]:
+            case b"I" | b"U" | b"D":
+                yield self._changed(data)
+            case b"R":
+                oid, table = _table(data)
+                self._tables[oid] = table
+            case b"B":
+                self._xid = _BEGIN.unpack_from(data, 1)[2]
+            case b"C":
+                yield Committed(self._xid, _COMMIT.unpack_from(data, 1)[2])
+            case b"T":
+                count = _UINT32.unpack_from(data, 1)[0]
+                for n in range(count):
+                    yield Truncated(self._tables[_UINT32.unpack_from(data, 6 + 4 * n)[0]].name)
+            case b"M":
+                prefix, at = _text(data, 1 + _MESSAGE.size)
+                size = _UINT32.unpack_from(data, at)[0]
+                yield Message(prefix, data[at + 4 : at + 4 + size].decode())
+            case b"Y" | b"O":  # a type, an origin: neither changes a key
+                pass
+            case other:
+                raise ConfigurationError(f"the replication slot sends a message of kind {other!r}, which protocol version 1 does not have")
+
+    def _changed(self, data: bytes) -> Changed:
+        table = self._tables[_UINT32.unpack_from(data, 1)[0]]
+        first, at = _row(data, 6, table.identity)
+        if data[:1] == b"I":
+            return Changed(table.name, table.columns, "insert", None, first)
+        if data[:1] == b"D":
+            return Changed(table.name, table.columns, "delete", first, None)
+        if data[5:6] == b"N":
+            return Changed(table.name, table.columns, "update", None, first)
+        # The server sends the old identity only where it differs. A value too long to be sent again is as it was.
+        sent, _ = _row(data, at + 1, table.identity)
+        new = tuple(before if after is _UNCHANGED else after for before, after in zip(first, sent, strict=True))
+        return Changed(table.name, table.columns, "update", None if new == first else first, new)
+
+
+_UNCHANGED = "\0unchanged"  # no text of PostgreSQL holds a NUL
+
+
+def _row(data: bytes, at: int, wanted: tuple[int, ...]) -> tuple[Row, int]:
+    """The wanted columns of the row that starts at `at`, and where it ends."""
+    count = _INT16.unpack_from(data, at)[0]
+    at += 2
+    values: list[str | None] = []
+    for n in range(count):
+        kind = data[at]
+        at += 1
+        if kind == 0x74:  # 't': as text
+            size = _UINT32.unpack_from(data, at)[0]
+            at += 4
+            if n in wanted:
+                values.append(data[at : at + size].decode())
+            at += size
+        elif n in wanted:
+            values.append(None if kind == 0x6E else _UNCHANGED)
+    return tuple(values), at
+
+
+def _table(data: bytes) -> tuple[int, _Table]:
+    oid = _UINT32.unpack_from(data, 1)[0]
+    schema, at = _text(data, 5)
+    name, at = _text(data, at)
+    count = _INT16.unpack_from(data, at + 1)[0]  # one byte before it tells the kind of identity
+    at += 3
+    columns, identity = [], []
+    for n in range(count):
+        part_of_identity = data[at] & 1
+        column, at = _text(data, at + 1)
+        at += 8  # the column's type and its modifier
+        if part_of_identity:
+            identity.append(n)
+            columns.append(column)
+    return oid, _Table(f"{schema}.{name}", tuple(columns), tuple(identity))
+
+
+def _text(data: bytes, at: int) -> tuple[str, int]:
+    end = data.index(b"\0", at)
+    return data[at:end].decode(), end + 1
+
+
+def position(text: str) -> int:
+    """A log position as a number: '16/B374D848' is high and low word in hexadecimal."""
+    high, low = text.split("/")
+    return int(high, 16) << 32 | int(low, 16)
+
+
+def written(position: int) -> str:
+    """A log position as PostgreSQL writes it."""
+    return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"

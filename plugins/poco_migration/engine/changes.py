@@ -1,0 +1,144 @@
+"""Learns from the source's log which keys changed, and makes them durable in the ledger before the log may forget them.
+
+Only keys are taken from the log; the rows are read again by extract.sql. So neither the order of changes nor partial
+images matter, but three rules do: a key counts once a fresh snapshot sees its transaction (else the re-read could miss
+it), keys and position commit together, and the slot moves only after that commit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from poco_migration.adapters import pgoutput, postgres
+from poco_migration.adapters.pgoutput import Changed, Committed, Message, Truncated
+from poco_migration.adapters.postgres import sql
+from poco_migration.engine import cards, parts, slots
+
+SQL = Path(__file__).parent / "sql"
+PUBLICATION = "poco_migration"
+LINES = 2_000
+VISIBLE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What one read brought. `more` is true when the log holds more than was read."""
+
+    keys: int
+    transactions: int
+    position: int
+    more: bool
+
+
+@dataclass
+class _Read:
+    """The transactions of one read in the order of their commits; `rows` is what the slot sent, keys or not."""
+
+    commits: list[Committed]
+    truncated: list[tuple[int, str]]
+    tokens: list[tuple[int, str]]
+    rows: int = 0
+
+
+def capture(source: postgres.Connection, target: postgres.Connection, slot: str, limit: int = 50_000) -> Captured:
+    """Read about `limit` changes (a single transaction comes whole) into the ledger, then let the source forget them.
+
+    `source` is in autocommit. Rerun: safe at any point; what was stored and not yet forgotten is read and stored again,
+    which copies a key once more. Raises SlotLost when keys may be missing.
+    """
+    with postgres.telling("target", "capture"), target.transaction():
+        # What the slot forgets must survive a crash of the target, whatever its default is.
+        target.execute("set local synchronous_commit = on")
+        stored = pgoutput.position(
+            postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
+        )
+        confirmed, end = slots.positions(source, slot, stored)
+        read = _read(source, target, slot, end, limit)
+        seen = _visible(source, read.commits)
+        keys = _store(target, read, seen)
+        more = seen < len(read.commits) or read.rows >= limit
+        last = read.commits[seen - 1].end if seen else stored
+        position = last if more else max(last, end)
+        token = next((text for number, text in reversed(read.tokens) if number < seen), None)
+        postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position), token)
+    if position > confirmed:
+        slots.advance(source, slot, position)
+    return Captured(keys, seen, position, more)
+
+
+def _read(source: postgres.Connection, target: postgres.Connection, slot: str, end: int, limit: int) -> _Read:
+    """Stream the slot's rows through the decoder into the temporary table seen; memory does not depend on their number."""
+    postgres.script(target, postgres.statement(SQL / "capture_scratch.sql"))
+    read = _Read([], [], [])
+    query = sql.SQL(
+        "copy (select data from pg_logical_slot_peek_binary_changes({}, {}, {},"
+        " 'proto_version', '1', 'publication_names', {}, 'messages', 'true')) to stdout (format binary)"
+    ).format(sql.Literal(slot), sql.Literal(pgoutput.written(end)), sql.Literal(limit), sql.Literal(PUBLICATION))
+    into = "copy seen (txn, entity, source_key, family) from stdin"
+    with source.cursor() as reader, target.cursor() as writer, writer.copy(into) as sink:
+        for lines in _lines(postgres.binary_column(reader, query), read):
+            sink.write(lines)
+    return read
+
+
+def _lines(rows: Iterator[bytes], read: _Read) -> Iterator[str]:
+    """One line of COPY text per changed key, joined to blocks; a key cannot hold a tab."""
+    decoder, waiting = pgoutput.Decoder(), list[str]()
+    for data in rows:
+        read.rows += 1
+        for event in decoder.feed(data):
+            number = len(read.commits)
+            if isinstance(event, Changed):
+                waiting.extend(f"{number}\t{entity}\t{key}\t{family}\n" for entity, key, family in _keys(event))
+            elif isinstance(event, Committed):
+                read.commits.append(event)
+            elif isinstance(event, Truncated):
+                read.truncated.append((number, _entity(event.table)))
+            elif isinstance(event, Message) and event.prefix == PUBLICATION:
+                read.tokens.append((number, event.content))
+        if len(waiting) >= LINES:
+            yield "".join(waiting)
+            waiting = []
+    yield "".join(waiting)
+
+
+def _keys(event: Changed) -> Iterator[tuple[str, int, str]]:
+    """The keys that this change makes dirty. A changed identity is a change of both keys, and concerns the children."""
+    entity, at = _entity(event.table), event.columns.index("id")
+    family = "t" if event.kind != "update" or event.old else "f"
+    for row in (event.old, event.new):
+        if row:
+            yield entity, int(row[at] or 0), family
+            card = cards.entities()[entity]
+            if card.siblings and family == "t":
+                column = next(parent.source for parent in card.parents if parent.entity == card.siblings)
+                yield card.siblings, int(row[event.columns.index(column)] or 0), "t"
+
+
+def _entity(table: str) -> str:
+    return table.removeprefix("poco.")
+
+
+def _visible(source: postgres.Connection, commits: list[Committed]) -> int:
+    """How many of the transactions, from the first on, every new snapshot sees. Waits a little for the rest."""
+    waiting, give_up = {commit.xid for commit in commits}, time.monotonic() + VISIBLE_SECONDS
+    while waiting:
+        with postgres.telling("source", "capture"):
+            waiting = {row["xid"] for row in postgres.run(source, SQL / "unseen.sql", sorted(waiting))}
+        if waiting and time.monotonic() > give_up:
+            return next(n for n, commit in enumerate(commits) if commit.xid in waiting)
+        if waiting:
+            time.sleep(0.002)
+    return len(commits)
+
+
+def _store(target: postgres.Connection, read: _Read, seen: int) -> int:
+    planned = parts.planned(target)
+    keys = postgres.changed(target, SQL / "capture_store.sql", seen, planned)
+    truncated = sorted({entity for number, entity in read.truncated if number < seen})
+    if truncated:
+        target.execute("update migration.part set wanted = wanted + 1 where entity = any (%s)", (truncated,))
+    return keys

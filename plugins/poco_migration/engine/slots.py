@@ -1,0 +1,101 @@
+"""The bookmark in the source's log: made before the backfill, advanced after each commit, watched for what it retains."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from poco_migration import settings as paths
+from poco_migration.adapters import pgoutput, postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.errors import SlotLost, StageRefused
+
+SQL = Path(__file__).parent / "sql"
+CAPTURE = paths.SCHEMA / "capture"
+_OPEN_TRANSACTIONS_SECONDS = 60.0
+_PAGE_HEADER = 40
+
+
+def announce(place: Workplace) -> None:
+    """Have the source write into its log what following needs: identities of every table, then the publication.
+
+    Rerun: safe; an index that an interrupted try left half built is built anew. Run as the owner of the tables.
+    """
+    with postgres.connect(place.source_owner, "source", name="identities") as source, postgres.telling("source", "identities"):
+        for row in postgres.run(source, SQL / "invalid_indexes.sql"):
+            source.execute(postgres.sql.SQL("drop index concurrently poco.{}").format(postgres.sql.Identifier(row["name"])))
+        for statement in postgres.statements(CAPTURE / "01_identity.sql"):
+            source.execute(statement)
+        postgres.script(source, postgres.statement(CAPTURE / "02_publication.sql"))
+
+
+def create(place: Workplace) -> None:
+    """Make the slot and note where it begins, once. Comes before the first row is copied, so that no change falls between.
+
+    Rerun: safe. Raises SlotLost when the ledger knows a slot that the source does not have.
+    """
+    slot = place.settings.follow.slot
+    with (
+        postgres.connect(place.source, "source", name="slot") as source,
+        postgres.connect(place.target, "target", name="slot") as target,
+    ):
+        known = postgres.value(target, "select captured::text from migration.stream where slot = %s", (slot,))
+        if known is None:
+            with postgres.telling("source", "slot"):
+                # What an interrupted try made is of no use: nobody knows whether copying had begun.
+                source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
+                begins = postgres.value(
+                    source, "select lsn::text from pg_create_logical_replication_slot(%s, 'pgoutput', failover => true)", (slot,)
+                )
+                _settle(source)
+            target.execute("insert into migration.stream (slot, captured) values (%s, %s)", (slot, begins))
+        else:
+            positions(source, slot, pgoutput.position(known))
+
+
+def _settle(source: postgres.Connection) -> None:
+    """Wait until every transaction that was open when the slot began has ended and is seen by new snapshots.
+
+    One that committed just before the slot's first position is in no change, and must be in the first snapshot.
+    """
+    now, give_up = postgres.value(source, "select pg_current_snapshot()::text"), time.monotonic() + _OPEN_TRANSACTIONS_SECONDS
+    while not postgres.value(source, "select pg_snapshot_xmin(pg_current_snapshot()) >= pg_snapshot_xmax(%s::pg_snapshot)", (now,)):
+        if time.monotonic() > give_up:
+            raise StageRefused("a transaction has been open on the source for a minute (pg_stat_activity). End it, then clear this task.")
+        time.sleep(0.02)
+
+
+def positions(source: postgres.Connection, slot: str, read: int) -> tuple[int, int]:
+    """How far the slot has forgotten the log, and how far the log is on disk.
+
+    Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`.
+    """
+    with postgres.telling("source", "slot"):
+        found = postgres.run(source, SQL / "slot.sql", slot)
+    if not found:
+        raise SlotLost(_lost(slot, "the source does not have it"))
+    if found[0]["wal_status"] == "lost":
+        raise SlotLost(_lost(slot, "it retained more log than max_slot_wal_keep_size allows"))
+    confirmed = pgoutput.position(found[0]["confirmed"])
+    if confirmed > read:
+        raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {pgoutput.written(read)} is read"))
+    return confirmed, pgoutput.position(found[0]["written"])
+
+
+def written(source: postgres.Connection) -> int:
+    """How far the log is written, on disk or not yet. A page of the log begins with a header that no record ends in."""
+    with postgres.telling("source", "log"):
+        return pgoutput.position(str(postgres.value(source, "select pg_current_wal_insert_lsn()"))) - _PAGE_HEADER
+
+
+def advance(source: postgres.Connection, slot: str, position: int) -> None:
+    """Let the source forget its log up to here. Called only after the keys of that far are committed on the target."""
+    with postgres.telling("source", "slot"):
+        source.execute("select pg_replication_slot_advance(%s, %s::pg_lsn)", (slot, pgoutput.written(position)))
+
+
+def _lost(slot: str, why: str) -> str:
+    return (
+        f"replication slot {slot}: {why}. Changes may be missing on the target. Make a new slot and run poco_backfill again: it makes "
+        "every row equal (docs/runbook.md, 'The slot is lost')."
+    )

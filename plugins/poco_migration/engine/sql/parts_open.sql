@@ -1,0 +1,3 @@
+-- Purpose: the parts of an entity that are to be copied whole again.
+-- $1 entity
+select lo, hi from migration.part where entity = $1 and wanted > done order by part_no

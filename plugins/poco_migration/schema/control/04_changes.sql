@@ -1,0 +1,33 @@
+-- Purpose: what changed on the source and has not been copied since, and how far the source's log has been read.
+-- Rerun:   safe.
+
+-- One row per replication slot. The slot is only ever advanced to `captured`, after the keys of that far are committed.
+create table if not exists migration.stream (
+    slot        text        primary key,
+    captured    pg_lsn      not null,           -- everything up to here is in migration.dirty, or has been copied
+    token       text,                           -- the newest message read out of the log
+    lost        text,                           -- why keys may be missing; cleared by a full comparison
+    created_at  timestamptz not null default now(),
+    captured_at timestamptz not null default now()
+);
+
+-- Keys that changed. Rows are only ever added, and deleted by seq: the same key may have become dirty again meanwhile.
+create table if not exists migration.dirty (
+    seq        bigint      generated always as identity primary key,
+    entity     text        not null,
+    source_key bigint      not null,
+    family     boolean     not null,            -- it came, went or changed in what its children depend on
+    since      timestamptz not null default now()
+);
+create index if not exists dirty_key on migration.dirty (entity, source_key);
+
+-- Rows that are gone on the source and wait on the target until their children have gone.
+create table if not exists migration.leaving (
+    entity     text   not null,
+    source_key bigint not null,
+    primary key (entity, source_key)
+);
+
+-- A part is to be copied whole again (its table was truncated) while wanted is above done.
+alter table migration.part add column if not exists wanted integer not null default 0;
+alter table migration.part add column if not exists done   integer not null default 0;

@@ -1,0 +1,147 @@
+"""Following a store that goes on: after catching up, the target is what a fresh migration of the store would be.
+
+The oracle is a second migration: the store as it is then, copied whole into an untouched mi.com. It knows nothing of the
+log, of dirty keys or of the order in which things happened.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+from oracle import differences
+from workplaces import RUN, Servers, clone, copy_all, install
+
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards, changes, following, slots
+from poco_migration.errors import SlotLost
+
+
+@pytest.fixture(scope="module")
+def followed(servers: Servers) -> Iterator[Workplace]:
+    """A workplace with a slot, everything copied once. The changes come one after the other, each on top of the last."""
+    place = clone(servers)
+    follow = place.settings.follow.model_copy(update={"slot": "follow_test"})
+    place = replace(place, settings=place.settings.model_copy(update={"follow": follow}))
+    install(place)
+    slots.announce(place)
+    slots.create(place)
+    copy_all(place, part_rows=500)
+    yield place
+    with psycopg.connect(place.source, autocommit=True) as source:
+        source.execute("select pg_drop_replication_slot('follow_test')")
+
+
+def happens(place: Workplace, statements: str) -> None:
+    """On a connection of its own: the oracle copies the store's database, which nobody may be using then."""
+    with psycopg.connect(place.source_owner, autocommit=True) as source:
+        source.execute(statements.encode())
+
+
+# What happens to the store, each followed and compared on its own.
+CHANGES = {
+    "nothing": "",
+    "an update": "update poco.orders set status = 60 where region = 'DE' and status = 20",
+    "an insert": "insert into poco.orders select id + 5000000, region, order_number || 'x', customer_id, guest_email, guest_phone, status, currency,"
+    " subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, coupon_id, shipping_address, note, placed_at, updated_at"
+    " from poco.orders where region = 'FR'",
+    "a delete of parents that leaves orphans": "delete from poco.customers where region = 'ES' and id % 3 = 0",
+    "a delete of whole families": "delete from poco.customers where region = 'ES'; delete from poco.orders where region = 'ES';"
+    " delete from poco.order_items where region = 'ES'; delete from poco.payments where region = 'ES'",
+    "a person erased": "update poco.customers set status = 3, email = null, full_name = null where region = 'DE' and id % 4 = 0",
+    "a person no longer erased": "update poco.customers set status = 1 where status = 3",
+    "a region moved into India": "update poco.customers set region = 'IN' where region = 'IT' and id % 5 = 0",
+    "a region moved out of India": "update poco.customers set region = 'UK' where region = 'IN' and id % 50 = 0",
+    "an order moved with its buyer": "update poco.customers set region = 'UK' where region = 'FR' and id % 7 = 0;"
+    " update poco.orders o set region = 'UK', order_number = order_number || 'uk' from poco.customers c where c.id = o.customer_id and c.region = 'UK' and o.region = 'FR'",
+    "a key changed": "update poco.orders set id = id + 6000000 where region = 'ID' and id % 3 = 0",
+    "a key used again by another region": "delete from poco.addresses where region = 'DE' and id % 2 = 0;"
+    " update poco.addresses set id = -id where region = 'FR' and id % 2 = 0",
+    "a currency corrected": "update poco.orders set currency = 'GBP' where region = 'UK' and id % 2 = 0",
+    "numbers swapped between scans": "update poco.shipment_events e set sequence_no = m.highest + 1 - e.sequence_no"
+    " from (select shipment_id, max(sequence_no) as highest from poco.shipment_events group by 1) m where m.shipment_id = e.shipment_id and e.region = 'DE'",
+    "two scans with one number, then one goes": "update poco.shipment_events set sequence_no = 1 where region = 'FR' and sequence_no = 2;"
+    " delete from poco.shipment_events where region = 'FR' and sequence_no = 1 and id % 2 = 0",
+    "people joined by a verified address": "update poco.customers set email = 'one@example.com', email_verified_at = created_at where region = 'GLOBAL' and id % 9 = 0",
+    "people parted again": "update poco.customers set email = 'p' || id || '@example.com' where email_verified_at is not null and id % 2 = 0",
+    "an article gets another number": "update poco.products set sku = sku || '-B' where id % 3 = 0",
+    "an article goes": "delete from poco.products where id % 4 = 0 and region <> 'IN'",
+    "a table truncated": "truncate poco.addresses",
+    "a parent truncated": "truncate poco.shipments",
+    "a savepoint and a rollback": "begin; update poco.tickets set status = 4; savepoint a; delete from poco.tickets; rollback to a; commit;"
+    " begin; delete from poco.tickets; rollback",
+    "a megabyte": "update poco.customers set note = repeat('é', 500000) where id = (select min(id) from poco.customers where region = 'DE')",
+    "a megabyte that stays while the row changes": "update poco.customers set locale = 'xx' where length(note) > 100000",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_arrives(followed: Workplace, servers: Servers, change: str) -> None:
+    happens(followed, CHANGES[change])
+    assert following.catch_up(followed, RUN, 60).keys == 0
+    found = differences(followed, servers)
+    assert found == [], Counter((table, kind) for table, _, kind in found)
+
+
+def test_following_twice_copies_nothing(followed: Workplace) -> None:
+    following.catch_up(followed, RUN, 60)
+    with psycopg.connect(followed.target, autocommit=True) as target:
+        before = target.execute("select count(*) from migration.receipt").fetchone()
+        following.catch_up(followed, RUN, 60)
+        assert target.execute("select count(*) from migration.receipt").fetchone() == before
+
+
+def test_no_key_of_india_is_captured(followed: Workplace) -> None:
+    following.catch_up(followed, RUN, 60)
+    for entity in cards.of("cutover", "history", "reissue"):
+        happens(followed, f"update poco.{entity.name} set region = region where region = 'IN'")
+    with psycopg.connect(followed.source, autocommit=True) as source, psycopg.connect(followed.target, autocommit=True) as target:
+        assert changes.capture(source, target, "follow_test").keys == 0
+
+
+@pytest.fixture
+def lost(followed: Workplace) -> Iterator[Workplace]:
+    """The same ledger with a slot of another name, which a test may spoil."""
+    follow = followed.settings.follow.model_copy(update={"slot": "lost_test"})
+    place = replace(followed, settings=followed.settings.model_copy(update={"follow": follow}))
+    slots.create(place)
+    yield place
+    with psycopg.connect(place.source, autocommit=True) as source:
+        source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'lost_test'")
+    with psycopg.connect(place.target, autocommit=True) as target:
+        target.execute("delete from migration.stream where slot = 'lost_test'")
+
+
+def test_a_slot_that_was_dropped_is_told_and_not_made_again_in_silence(lost: Workplace) -> None:
+    with psycopg.connect(lost.source, autocommit=True) as source:
+        source.execute("select pg_drop_replication_slot('lost_test')")
+    with pytest.raises(SlotLost, match="the source does not have it"):
+        following.catch_up(lost, RUN, 5)
+    with pytest.raises(SlotLost):
+        slots.create(lost)
+
+
+def test_a_slot_that_somebody_else_advanced_is_told(lost: Workplace) -> None:
+    happens(lost, "set synchronous_commit = on; update poco.orders set note = 'x' where region = 'DE'")
+    with psycopg.connect(lost.source, autocommit=True) as source:
+        source.execute("select pg_replication_slot_advance('lost_test', pg_current_wal_flush_lsn())")
+    with pytest.raises(SlotLost, match="has forgotten the log"):
+        following.catch_up(lost, RUN, 5)
+
+
+def test_the_store_goes_on_writing_under_the_row_filter(followed: Workplace) -> None:
+    """A filter on a column that the identity does not hold would make the store's own updates and deletes fail."""
+    for entity in cards.of("cutover", "history", "reissue"):
+        happens(followed, f"begin; update poco.{entity.name} set region = region; delete from poco.{entity.name}; rollback")
+
+
+def test_without_its_identity_a_table_cannot_be_published(followed: Workplace) -> None:
+    with psycopg.connect(followed.source_owner) as source:
+        source.execute("alter table poco.orders replica identity default")
+        source.execute("select poco_export.publish()")
+        listed = {row[0] for row in source.execute("select tablename from pg_publication_tables where pubname = 'poco_migration'")}
+        source.rollback()
+    assert "orders" not in listed and "payments" in listed
