@@ -96,7 +96,6 @@ class Freeze(_Frozen):
 class Follow(_Frozen):
     slot: Annotated[str, Field(pattern="^[a-z0-9_]{1,63}$")]
     batch_keys: Positive
-    run_seconds: Positive
 
 
 class Approvals(_Frozen):

@@ -11,6 +11,7 @@ from scenarios.browser import Browser
 from poco_migration.local import stores
 from poco_migration.local.stack import Stack
 from poco_migration.local.state import State
+from poco_migration.local.supervision import members
 
 SCALE = 0.004
 
@@ -22,10 +23,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     try:
         made.up()
         stores.fill(made.deployment, SCALE)
+        session = made.supervisor.session()
         yield made
     finally:
         made.down()
-    assert processes_of(made) == []
+    assert processes_of(made) == [] and members(session) == []
 
 
 def processes_of(stack: Stack) -> list[str]:

@@ -262,10 +262,14 @@ def test_the_cutover_is_signed_in_the_browser_by_two_people(stack: Stack, browse
     with database(stack, "target") as target:
         assert target.execute("select count(*) from migration.system_of_record").fetchone() == (0,)
 
-    dana.clear(dag, run, ["approval_2"])
-    while "approval_2" not in dana.questions(dag, run):
-        time.sleep(1)
-    time.sleep(rehearsal.THINKING_SECONDS)
+    asked_again(dana, dag, run)
+    stack.airflow("bob").answer(dag, run, "approval_2", "Reject")
+    wait_for(dana, dag, run, "failed")
+    rejected = next(task for task in dana.tasks(dag, run) if task["task_id"] == "approval_2")
+    assert rejected["state"] == "failed"
+    assert "approval_2 was rejected" in dana.log(dag, run, "approval_2", attempt=rejected["try_number"])
+
+    asked_again(dana, dag, run)
     stack.airflow("bob").answer(dag, run, "approval_2")
     wait_for(dana, dag, run, "failed")
     assert tasks(dana, dag, run)["gate_switched"] == "failed"
@@ -275,6 +279,13 @@ def test_the_cutover_is_signed_in_the_browser_by_two_people(stack: Stack, browse
     browser.open(dag, run)
     browser.wait_for_text("certify")
     browser.picture("cutover")
+
+
+def asked_again(dana: Airflow, dag: str, run: str) -> None:
+    dana.clear(dag, run, ["approval_2"])
+    while "approval_2" not in dana.questions(dag, run):
+        time.sleep(1)
+    time.sleep(rehearsal.THINKING_SECONDS)
 
 
 def wait_for(dana: Airflow, dag: str, run: str, state: str) -> None:

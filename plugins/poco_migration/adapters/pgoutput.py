@@ -18,7 +18,6 @@ _UINT32 = struct.Struct(">I")
 _INT16 = struct.Struct(">h")
 _BEGIN = struct.Struct(">QQI")
 _COMMIT = struct.Struct(">BQQQ")
-_MESSAGE = struct.Struct(">BQ")
 
 Row = tuple[str | None, ...]
 
@@ -45,14 +44,6 @@ class Truncated:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """Somebody wrote a message into the log; it comes at its place among the commits."""
-
-    prefix: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
 class Committed:
     """Everything since the last one belongs to this transaction. Reading goes on at `end`."""
 
@@ -60,7 +51,7 @@ class Committed:
     end: int
 
 
-Event = Changed | Truncated | Message | Committed
+Event = Changed | Truncated | Committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +84,6 @@ class Decoder:
                 count = _UINT32.unpack_from(data, 1)[0]
                 for n in range(count):
                     yield Truncated(self._tables[_UINT32.unpack_from(data, 6 + 4 * n)[0]].name)
-            case b"M":
-                prefix, at = _text(data, 1 + _MESSAGE.size)
-                size = _UINT32.unpack_from(data, at)[0]
-                yield Message(prefix, data[at + 4 : at + 4 + size].decode())
             case b"Y" | b"O":  # a type, an origin: neither changes a key
                 pass
             case other:

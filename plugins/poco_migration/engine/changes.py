@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from poco_migration.adapters import pgoutput, postgres
-from poco_migration.adapters.pgoutput import Changed, Committed, Message, Truncated
+from poco_migration.adapters.pgoutput import Changed, Committed, Truncated
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine import cards, parts, slots
 
@@ -25,12 +25,10 @@ VISIBLE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Captured:
-    """What one read brought. `more` is true when the log holds more than was read."""
+    """What one read brought: keys, and how far the log has been read."""
 
     keys: int
-    transactions: int
     position: int
-    more: bool
 
 
 @dataclass
@@ -39,7 +37,6 @@ class _Read:
 
     commits: list[Committed]
     truncated: list[tuple[int, str]]
-    tokens: list[tuple[int, str]]
     rows: int = 0
 
 
@@ -52,30 +49,27 @@ def capture(source: postgres.Connection, target: postgres.Connection, slot: str,
     with postgres.telling("target", "capture"), target.transaction():
         # What the slot forgets must survive a crash of the target, whatever its default is.
         target.execute("set local synchronous_commit = on")
-        stored = pgoutput.position(
-            postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
-        )
+        stored = postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
         confirmed, end = slots.positions(source, slot, stored)
         read = _read(source, target, slot, end, limit)
         seen = _visible(source, read.commits)
         keys = _store(target, read, seen)
-        more = seen < len(read.commits) or read.rows >= limit
-        last = read.commits[seen - 1].end if seen else stored
-        position = last if more else max(last, end)
-        token = next((text for number, text in reversed(read.tokens) if number < seen), None)
-        postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position), token)
+        last = read.commits[seen - 1].end if seen else pgoutput.position(stored)
+        # Behind the last transaction that counts there may be more, unless the read came to the end of the log.
+        position = last if seen < len(read.commits) or read.rows >= limit else max(last, end)
+        postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position))
     if position > confirmed:
         slots.advance(source, slot, position)
-    return Captured(keys, seen, position, more)
+    return Captured(keys, position)
 
 
 def _read(source: postgres.Connection, target: postgres.Connection, slot: str, end: int, limit: int) -> _Read:
     """Stream the slot's rows through the decoder into the temporary table seen; memory does not depend on their number."""
     postgres.script(target, postgres.statement(SQL / "capture_scratch.sql"))
-    read = _Read([], [], [])
+    read = _Read([], [])
     query = sql.SQL(
         "copy (select data from pg_logical_slot_peek_binary_changes({}, {}, {},"
-        " 'proto_version', '1', 'publication_names', {}, 'messages', 'true')) to stdout (format binary)"
+        " 'proto_version', '1', 'publication_names', {})) to stdout (format binary)"
     ).format(sql.Literal(slot), sql.Literal(pgoutput.written(end)), sql.Literal(limit), sql.Literal(PUBLICATION))
     into = "copy seen (txn, entity, source_key, family) from stdin"
     with source.cursor() as reader, target.cursor() as writer, writer.copy(into) as sink:
@@ -97,8 +91,6 @@ def _lines(rows: Iterator[bytes], read: _Read) -> Iterator[str]:
                 read.commits.append(event)
             elif isinstance(event, Truncated):
                 read.truncated.append((number, _entity(event.table)))
-            elif isinstance(event, Message) and event.prefix == PUBLICATION:
-                read.tokens.append((number, event.content))
         if len(waiting) >= LINES:
             yield "".join(waiting)
             waiting = []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from poco_migration.model import KeyRange, KeySet, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
-_LOCK = "select pg_try_advisory_lock(hashtextextended('poco_migration follow', 0))"
 
 
 @dataclass(frozen=True)
@@ -28,17 +25,6 @@ class Lag:
     bytes: int
     seconds: float
     keys: int
-
-
-@contextmanager
-def alone(target: postgres.Connection) -> Iterator[bool]:
-    """Whether this is the only follower; two would be right, and in each other's way."""
-    mine = bool(postgres.value(target, _LOCK))
-    try:
-        yield mine
-    finally:
-        if mine and not target.closed:
-            target.execute("select pg_advisory_unlock(hashtextextended('poco_migration follow', 0))")
 
 
 def apply(link: Link, place: Workplace, run: Run) -> int:

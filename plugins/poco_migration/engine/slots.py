@@ -50,7 +50,7 @@ def create(place: Workplace) -> None:
                 _settle(source)
             target.execute("insert into migration.stream (slot, captured) values (%s, %s)", (slot, begins))
         else:
-            positions(source, slot, pgoutput.position(known))
+            positions(source, slot, known)
 
 
 def _settle(source: postgres.Connection) -> None:
@@ -65,11 +65,13 @@ def _settle(source: postgres.Connection) -> None:
         time.sleep(0.02)
 
 
-def positions(source: postgres.Connection, slot: str, read: int) -> tuple[int, int]:
-    """How far the slot has forgotten the log, and how far the log is on disk.
+def positions(source: postgres.Connection, slot: str, read: str | None) -> tuple[int, int]:
+    """How far the slot has forgotten the log, and how far the log is on disk. `read` is how far the ledger has read it.
 
     Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`.
     """
+    if read is None:
+        raise SlotLost(_lost(slot, "the ledger does not know it"))
     with postgres.telling("source", "slot"):
         found = postgres.run(source, SQL / "slot.sql", slot)
     if not found:
@@ -77,8 +79,8 @@ def positions(source: postgres.Connection, slot: str, read: int) -> tuple[int, i
     if found[0]["wal_status"] == "lost":
         raise SlotLost(_lost(slot, "it retained more log than max_slot_wal_keep_size allows"))
     confirmed = pgoutput.position(found[0]["confirmed"])
-    if confirmed > read:
-        raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {pgoutput.written(read)} is read"))
+    if confirmed > pgoutput.position(read):
+        raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {read} is read"))
     return confirmed, pgoutput.position(found[0]["written"])
 
 

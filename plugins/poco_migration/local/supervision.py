@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import psutil
+
 from poco_migration.local.state import State, listening
 
 USER = "poco"
@@ -97,18 +99,39 @@ class Supervisor:
         """Stop every process, then supervisord itself; returns when nothing of them is left."""
         if not self.alive():
             return
-        pid = int(self._rpc().getPID())
+        pid, session = int(self._rpc().getPID()), self.session()
         self._rpc().stopAllProcesses(True)
         self._rpc().shutdown()
         give_up = time.monotonic() + 30
         while _exists(pid) and time.monotonic() < give_up:
             time.sleep(0.1)
+        # The children of a process that was killed (the scheduler's log server) are nobody's: only the session knows them.
+        for process in members(session):
+            process.kill()
+
+    def session(self) -> int:
+        """The session of supervisord and of everything it has started."""
+        return os.getsid(int(self._rpc().getPID()))
 
     def _rpc(self) -> Any:
         password = self.state.secret("supervisor")
         return xmlrpc.client.ServerProxy(
             f"http://{USER}:{password}@127.0.0.1:{self.state.port('supervisor')}/RPC2", allow_none=True
         ).supervisor
+
+
+def members(session: int) -> list[psutil.Process]:
+    """The processes of a session; never of the caller's own."""
+    if session == os.getsid(0):
+        return []
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == session:
+                found.append(process)
+        except ProcessLookupError:
+            continue
+    return found
 
 
 def _exists(pid: int) -> bool:

@@ -5,8 +5,6 @@
 create table if not exists migration.stream (
     slot        text        primary key,
     captured    pg_lsn      not null,           -- everything up to here is in migration.dirty, or has been copied
-    token       text,                           -- the newest message read out of the log
-    lost        text,                           -- why keys may be missing; cleared by a full comparison
     created_at  timestamptz not null default now(),
     captured_at timestamptz not null default now()
 );
