@@ -5,7 +5,7 @@ from airflow.sdk.bases.operator import chain
 from poco_migration.doors import door, gate, step
 from poco_migration.stages import checks, prepare
 
-ABOUT = """Assess both sides, then install what may leave POCO.
+ABOUT = """Assess both sides, install what may leave POCO, and begin to keep its log.
 
 A red readiness gate names each check that fails and what to do. Mend it, clear the task `assess`, and the DAG goes on.
 """
@@ -16,6 +16,7 @@ with door("prepare", ABOUT):
     assessed = step(prepare.assess)()
     readiness, accepted = gate("prepare", "readiness")
     installed = step(prepare.install)()
+    following = step(prepare.begin_following)()
     certified = step(checks.certify)("prepare", {"readiness": accepted.output})
     chain(entered, ledger, assessed, readiness)
-    chain(accepted, installed, certified)
+    chain(accepted, installed, following, certified)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import count
+
+import psycopg
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, installing, link, parts
+from poco_migration.engine import cards, copying, installing, link, parts, slots
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
 from poco_migration.model import Run
@@ -48,6 +52,21 @@ def clone(servers: Servers, source: str = "poco_template", target: str = "mi_tem
 def install(place: Workplace) -> None:
     installing.control_schema(place)
     installing.export_schema(place)
+
+
+@contextmanager
+def followed(place: Workplace) -> Iterator[Workplace]:
+    """The same workplace with a slot of its own, which goes at the end: a server has room for a few."""
+    slot = f"test_{next(_numbers)}"
+    follow = place.settings.follow.model_copy(update={"slot": slot, "idle_s": 0.05})
+    place = replace(place, settings=place.settings.model_copy(update={"follow": follow}))
+    slots.announce(place)
+    slots.create(place)
+    try:
+        yield place
+    finally:
+        with psycopg.connect(place.source, autocommit=True) as source:
+            source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
 
 
 def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:

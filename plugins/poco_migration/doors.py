@@ -26,16 +26,15 @@ HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential
 POOL = "poco_copy"
 
 
-def door(stage: str, about: str, **options: Any) -> DAG:
-    """The DAG of a stage: on its milestone's date where it has one, by hand otherwise; one run at a time."""
+def door(stage: str, about: str, schedule: str | None = None, **options: Any) -> DAG:
+    """The DAG of a stage: on its milestone's date where it has one, on its schedule or by hand otherwise; one run at a time."""
     calendar = connections.configuration().calendar
     milestone = getattr(calendar, stage, None)
-    schedule = MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else None
     return DAG(
         dag_id=f"poco_{stage}",
         description=about.strip().splitlines()[0],
         doc_md=about,
-        schedule=schedule,
+        schedule=MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else schedule,
         # Before every date there is, so that a milestone in the past still runs once when its DAG is unpaused.
         start_date=datetime(2020, 1, 1),
         catchup=bool(milestone),

@@ -23,6 +23,8 @@ EXPECTATIONS = PROJECT / "expectations"
 
 # The stages in the order in which each needs the certificate of the one before.
 STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
+# The DAG that goes on beside them: it certifies nothing and needs no gate.
+FOLLOWER = "follow"
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -90,12 +92,15 @@ class Copying(_Frozen):
 
 class Freeze(_Frozen):
     budget_s: Positive
+    backlog_keys: Positive
     lock_timeout_s: Positive
 
 
 class Follow(_Frozen):
     slot: Annotated[str, Field(pattern="^[a-z0-9_]{1,63}$")]
     batch_keys: Positive
+    run_seconds: Positive
+    idle_s: Annotated[float, Field(gt=0)]
 
 
 class Approvals(_Frozen):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from workplaces import RUN, copy_all
+from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, closing, fence, handover
-from poco_migration.errors import FenceFailed, StageRefused
+from poco_migration.engine import approvals, cards, closing, fence, following, handover, slots
+from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
 from poco_migration.stages import backfill, cutover
 
 SIGNED: list[approvals.Answer] = [
@@ -22,9 +24,10 @@ ENTITIES = [entity.name for entity in cards.of("cutover")]
 
 
 @pytest.fixture
-def copied(place: Workplace) -> Workplace:
-    copy_all(place, "cutover")
-    return place
+def copied(place: Workplace) -> Iterator[Workplace]:
+    with followed(place) as with_slot:
+        copy_all(with_slot, "cutover")
+        yield with_slot
 
 
 def closed_for_good(place: Workplace) -> bool:
@@ -37,12 +40,76 @@ def test_the_switch_hands_over_and_the_store_stays_closed(copied: Workplace) -> 
     assert len(handover.owned(copied, ENTITIES)) == len(ENTITIES) * len(copied.settings.moving()) and closed_for_good(copied)
 
 
-def test_a_proof_longer_than_the_budget_hands_nothing_over_and_opens_the_store(copied: Workplace) -> None:
-    freeze = copied.settings.freeze.model_copy(update={"budget_s": 1})
+def test_what_was_written_until_the_store_closed_is_handed_over_too(
+    copied: Workplace, source: psycopg.Connection, target: psycopg.Connection
+) -> None:
+    source.execute("update poco.orders set note = 'the last one' where id = (select max(id) from poco.orders where region = 'DE')")
+    cutover.switch(copied, RUN, SIGNED)
+    assert target.execute("select count(*) from mi.orders where note = 'the last one'").fetchone() == (1,)
+
+
+def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
+    copy_all(place, "cutover")
+    with pytest.raises(StageRefused, match="Run poco_prepare"):
+        cutover.switch(place, RUN, SIGNED)
+    assert fence.state(place) == {}
+
+
+def test_after_a_lost_slot_nothing_is_closed_until_all_rows_have_been_compared(copied: Workplace) -> None:
+    slot = copied.settings.follow.slot
+    with psycopg.connect(copied.source, autocommit=True) as migrator:
+        migrator.execute("select pg_drop_replication_slot(%s)", (slot,))
+    with pytest.raises(SlotLost, match="the source does not have it"):
+        cutover.switch(copied, RUN, SIGNED)
+    assert slots.renew(copied) and not slots.renew(copied)
+    with pytest.raises(SlotLost, match="the source does not have it"):
+        cutover.switch(copied, RUN, SIGNED)
+    assert fence.state(copied) == {}
+    with psycopg.connect(copied.target, autocommit=True) as target:
+        slots.whole(target, slot, datetime.now(UTC))
+    cutover.switch(copied, RUN, SIGNED)
+
+
+def test_with_too_much_on_its_way_nothing_is_closed(copied: Workplace, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    freeze = copied.settings.freeze.model_copy(update={"budget_s": 2, "backlog_keys": 3})
+    small = replace(copied, settings=copied.settings.model_copy(update={"freeze": freeze}))
+    source.execute("update poco.orders set status = status where region = 'DE'")
+    monkeypatch.setattr(following, "apply", lambda *_: 0)
+    with pytest.raises(StageRefused, match="at most 3 waiting"):
+        cutover.switch(small, RUN, SIGNED)
+    assert fence.state(copied) == {}
+
+
+def test_a_backlog_that_cannot_be_copied_in_time_opens_the_store(
+    copied: Workplace, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze = copied.settings.freeze.model_copy(update={"budget_s": cutover.HANDOVER_SECONDS + 1})
     short = replace(copied, settings=copied.settings.model_copy(update={"freeze": freeze}))
-    with pytest.raises(FenceFailed, match="longer than the 1 s"):
+    source.execute("update poco.orders set status = status where region = 'DE'")
+    monkeypatch.setattr(following, "apply", lambda *_: 0)
+    with pytest.raises(FenceFailed, match="could not be copied within the budget"):
         cutover.switch(short, RUN, SIGNED)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
+
+
+def test_a_proof_longer_than_the_budget_hands_nothing_over_and_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    freeze = copied.settings.freeze.model_copy(update={"budget_s": 5})
+    short = replace(copied, settings=copied.settings.model_copy(update={"freeze": freeze}))
+    proof = cutover.reconcile.measure
+    monkeypatch.setattr(cutover.reconcile, "measure", lambda *given: (proof(*given), time.sleep(2.5)))
+    with pytest.raises(FenceFailed, match="longer than the 5 s"):
+        cutover.switch(short, RUN, SIGNED)
+    assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
+
+
+def test_the_handover_waits_for_a_copy_in_flight_and_not_for_ever(copied: Workplace) -> None:
+    with psycopg.connect(copied.target) as copying:
+        handover.refuse_owned(copying, "orders")
+        with pytest.raises(TargetError, match="handover: QueryCanceled"):
+            handover.to_xiaomi(copied, ENTITIES, copied.settings.moving(), RUN, 1)
+    handover.to_xiaomi(copied, ENTITIES, copied.settings.moving(), RUN, 1)
+    with psycopg.connect(copied.target) as copying, pytest.raises(StageRefused, match="orders belongs to mi.com"):
+        handover.refuse_owned(copying, "orders")
 
 
 def test_killed_right_after_the_handover_the_rerun_closes_the_store_for_good(copied: Workplace) -> None:

@@ -6,33 +6,32 @@ log, of dirty keys or of the order in which things happened.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import psycopg
 import pytest
+import workplaces
 from oracle import differences
 from workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, following, slots
+from poco_migration.engine import cards, changes, following, handover, slots
 from poco_migration.errors import SlotLost
+from poco_migration.stages import reconcile
 
 
 @pytest.fixture(scope="module")
 def followed(servers: Servers) -> Iterator[Workplace]:
     """A workplace with a slot, everything copied once. The changes come one after the other, each on top of the last."""
     place = clone(servers)
-    follow = place.settings.follow.model_copy(update={"slot": "follow_test"})
-    place = replace(place, settings=place.settings.model_copy(update={"follow": follow}))
     install(place)
-    slots.announce(place)
-    slots.create(place)
-    copy_all(place, part_rows=500)
-    yield place
-    with psycopg.connect(place.source, autocommit=True) as source:
-        source.execute("select pg_drop_replication_slot('follow_test')")
+    with workplaces.followed(place) as place:
+        copy_all(place, part_rows=500)
+        yield place
 
 
 def happens(place: Workplace, statements: str) -> None:
@@ -81,7 +80,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_arrives(followed: Workplace, servers: Servers, change: str) -> None:
     happens(followed, CHANGES[change])
-    assert following.catch_up(followed, RUN, 60).keys == 0
+    assert following.catch_up(followed, RUN, 60)
     found = differences(followed, servers)
     assert found == [], Counter((table, kind) for table, _, kind in found)
 
@@ -99,7 +98,7 @@ def test_no_key_of_india_is_captured(followed: Workplace) -> None:
     for entity in cards.of("cutover", "history", "reissue"):
         happens(followed, f"update poco.{entity.name} set region = region where region = 'IN'")
     with psycopg.connect(followed.source, autocommit=True) as source, psycopg.connect(followed.target, autocommit=True) as target:
-        assert changes.capture(source, target, "follow_test").keys == 0
+        assert changes.capture(source, target, followed.settings.follow.slot).keys == 0
 
 
 @pytest.fixture
@@ -145,3 +144,59 @@ def test_without_its_identity_a_table_cannot_be_published(followed: Workplace) -
         listed = {row[0] for row in source.execute("select tablename from pg_publication_tables where pubname = 'poco_migration'")}
         source.rollback()
     assert "orders" not in listed and "payments" in listed
+
+
+def test_both_sides_are_measured_at_one_instant_while_the_store_goes_on(followed: Workplace) -> None:
+    """Rows come, go and change their amounts all the time; counts and sums still agree to the last unit."""
+    stop, written = threading.Event(), []
+
+    def sell() -> None:
+        with psycopg.connect(followed.source_owner, autocommit=True) as source:
+            while not stop.is_set():
+                number = len(written)
+                source.execute(
+                    "insert into poco.orders select 8000000 + %s, region, 'L' || %s, customer_id, guest_email, guest_phone, status, currency,"
+                    " subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor + %s, coupon_id, shipping_address, note, placed_at,"
+                    " updated_at from poco.orders where region = 'FR' and id < 5000000 order by id limit 1", (number, number, number))  # fmt: skip
+                source.execute(
+                    "update poco.payments set amount_minor = amount_minor + 1 where region = 'DE' and id %% 50 = %s", (number % 50,)
+                )
+                source.execute("delete from poco.orders where id = %s", (8000000 + number - 40,))
+                written.append(number)
+
+    seller = threading.Thread(target=sell)
+    seller.start()
+    try:
+        measured = [reconcile.measure(followed, RUN, "cutover") for _ in range(4)]
+    finally:
+        stop.set()
+        seller.join()
+    assert len(written) > 100 and [found["open"] for found in measured] == [0, 0, 0, 0]
+
+
+def test_two_followers_take_turns(followed: Workplace) -> None:
+    happens(followed, "update poco.orders set note = 'turn' where region = 'DE'")
+    passes = 0
+
+    def until(left: following.Lag) -> bool:
+        nonlocal passes
+        passes += 1
+        return passes > 3
+
+    with following.still(followed, RUN), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(following.follow, followed, RUN, until)
+        assert waiting.result(30).keys == 0  # it had no turn, and read nothing
+        happens(followed, "update poco.orders set note = 'turned' where region = 'DE'")
+        with psycopg.connect(followed.target) as target:
+            assert target.execute("select count(*) from migration.dirty").fetchone() == (0,)
+    assert following.catch_up(followed, RUN, 30)
+
+
+def test_what_mi_com_owns_is_not_followed(followed: Workplace) -> None:
+    """Last in this module: it hands the addresses over."""
+    handover.to_xiaomi(followed, ["addresses"], followed.settings.moving(), RUN)
+    happens(followed, "update poco.addresses set is_default = not is_default where region = 'FR'")
+    with psycopg.connect(followed.target, autocommit=True) as target:
+        before = target.execute("select * from mi.addresses order by 1").fetchall()
+        assert following.catch_up(followed, RUN, 30)
+        assert target.execute("select * from mi.addresses order by 1").fetchall() == before

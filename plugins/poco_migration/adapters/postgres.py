@@ -181,10 +181,13 @@ def statement(path: Path) -> str:
 
 
 @contextmanager
-def snapshot(source: Connection) -> Iterator[str]:
-    """Read everything inside as one instant; yields the instant as pg_current_snapshot() tells it. Writes nothing."""
+def snapshot(source: Connection, at: str | None = None) -> Iterator[str]:
+    """Read everything inside as one instant, that of the exported snapshot `at` where it is given; yields the instant
+    as pg_current_snapshot() tells it. Writes nothing."""
     with telling("source", "snapshot"):
         source.execute("begin isolation level repeatable read read only")
+        if at:
+            source.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(at)))
         instant = str(value(source, "select pg_current_snapshot()"))
     try:
         yield instant

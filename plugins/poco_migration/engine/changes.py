@@ -15,7 +15,7 @@ from pathlib import Path
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.pgoutput import Changed, Committed, Truncated
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards, parts, slots
+from poco_migration.engine import cards, slots
 
 SQL = Path(__file__).parent / "sql"
 PUBLICATION = "poco_migration"
@@ -25,10 +25,11 @@ VISIBLE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Captured:
-    """What one read brought: keys, and how far the log has been read."""
+    """What one read brought: keys, how far the log has been read, and whether a transaction stopped it that is not seen."""
 
     keys: int
     position: int
+    stopped: bool
 
 
 @dataclass
@@ -40,11 +41,18 @@ class _Read:
     rows: int = 0
 
 
-def capture(source: postgres.Connection, target: postgres.Connection, slot: str, limit: int = 50_000) -> Captured:
+def capture(
+    source: postgres.Connection,
+    target: postgres.Connection,
+    slot: str,
+    limit: int = 50_000,
+    seen_by: postgres.Connection | None = None,
+) -> Captured:
     """Read about `limit` changes (a single transaction comes whole) into the ledger, then let the source forget them.
 
-    `source` is in autocommit. Rerun: safe at any point; what was stored and not yet forgotten is read and stored again,
-    which copies a key once more. Raises SlotLost when keys may be missing.
+    `source` is in autocommit. With `seen_by`, a connection inside one snapshot of the source, only what that snapshot
+    sees is read. Rerun: safe at any point; what was stored and not yet forgotten is read and stored again, which copies a
+    key once more. Raises SlotLost when keys may be missing.
     """
     with postgres.telling("target", "capture"), target.transaction():
         # What the slot forgets must survive a crash of the target, whatever its default is.
@@ -52,7 +60,7 @@ def capture(source: postgres.Connection, target: postgres.Connection, slot: str,
         stored = postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
         confirmed, end = slots.positions(source, slot, stored)
         read = _read(source, target, slot, end, limit)
-        seen = _visible(source, read.commits)
+        seen = _visible(seen_by or source, read.commits, 0 if seen_by else VISIBLE_SECONDS)
         keys = _store(target, read, seen)
         last = read.commits[seen - 1].end if seen else pgoutput.position(stored)
         # Behind the last transaction that counts there may be more, unless the read came to the end of the log.
@@ -60,7 +68,7 @@ def capture(source: postgres.Connection, target: postgres.Connection, slot: str,
         postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position))
     if position > confirmed:
         slots.advance(source, slot, position)
-    return Captured(keys, position)
+    return Captured(keys, position, stopped=seen < len(read.commits))
 
 
 def _read(source: postgres.Connection, target: postgres.Connection, slot: str, end: int, limit: int) -> _Read:
@@ -114,13 +122,13 @@ def _entity(table: str) -> str:
     return table.removeprefix("poco.")
 
 
-def _visible(source: postgres.Connection, commits: list[Committed]) -> int:
-    """How many of the transactions, from the first on, every new snapshot sees. Waits a little for the rest."""
-    waiting, give_up = {commit.xid for commit in commits}, time.monotonic() + VISIBLE_SECONDS
+def _visible(source: postgres.Connection, commits: list[Committed], seconds: float) -> int:
+    """How many of the transactions, from the first on, the connection's snapshots see. Waits a little for the rest."""
+    waiting, give_up = {commit.xid for commit in commits}, time.monotonic() + seconds
     while waiting:
         with postgres.telling("source", "capture"):
             waiting = {row["xid"] for row in postgres.run(source, SQL / "unseen.sql", sorted(waiting))}
-        if waiting and time.monotonic() > give_up:
+        if waiting and time.monotonic() >= give_up:
             return next(n for n, commit in enumerate(commits) if commit.xid in waiting)
         if waiting:
             time.sleep(0.002)
@@ -128,8 +136,7 @@ def _visible(source: postgres.Connection, commits: list[Committed]) -> int:
 
 
 def _store(target: postgres.Connection, read: _Read, seen: int) -> int:
-    planned = parts.planned(target)
-    keys = postgres.changed(target, SQL / "capture_store.sql", seen, planned)
+    keys = postgres.changed(target, SQL / "capture_store.sql", seen)
     truncated = sorted({entity for number, entity in read.truncated if number < seen})
     if truncated:
         target.execute("update migration.part set wanted = wanted + 1 where entity = any (%s)", (truncated,))

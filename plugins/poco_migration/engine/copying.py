@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import family, parts, poison, staging
+from poco_migration.engine import family, handover, parts, poison, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
     """Make the target equal to the source for every key of the part, and account for every row that does not move.
 
-    Rerun: safe at any time. Raises SourceError and TargetError (a rerun helps), DataRefused (a rule is missing).
+    Rerun: safe at any time. Raises SourceError and TargetError (a rerun helps), DataRefused (a rule is missing),
+    StageRefused once mi.com owns the entity.
     A single row that a database refuses is put in quarantine by name and does not stop the others.
     """
     try:
@@ -43,12 +44,13 @@ def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
 def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[int, RowsRefused]) -> Receipt:
     started = time.monotonic()
     with postgres.telling("target", f"{entity.name} {part}"), link.target.transaction():
+        handover.refuse_owned(link.target, entity.name)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
         postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
         family.read_changed(link, entity, part)
-        wanted = parts.wanted(link.target, entity, part)
-        with postgres.snapshot(link.source) as snapshot:
+        covered = parts.covered(link.target, entity, part)
+        with postgres.snapshot(link.source, link.at) as snapshot:
             rows_read, size = staging.fill(link, entity, part, poisoned)
             family.find_kids(link, entity)
         staging.declare(link, entity, part)
@@ -56,7 +58,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         changed, gone = _load(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
-        parts.done(link.target, wanted)
+        parts.done(link.target, covered)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started
         receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)

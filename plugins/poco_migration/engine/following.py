@@ -1,10 +1,16 @@
-"""Follows the source: what changed becomes dirty keys, dirty keys become copies, until nothing is left or time is up."""
+"""Follows the source: what changed becomes dirty keys, dirty keys become copies, until nothing is left or time is up.
+
+One at a time: whoever reads the log and copies holds a lock for that one pass. So a measurement that needs the target to
+stand still (`still`) gets its turn between two passes.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from poco_migration.adapters import pgoutput, postgres
@@ -12,10 +18,12 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, changes, copying, parts, slots
 from poco_migration.engine import link as links
 from poco_migration.engine.link import Link
+from poco_migration.errors import SlotLost
 from poco_migration.model import KeyRange, KeySet, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
+_TURN = "hashtextextended('poco_migration follow', 0)"
 
 
 @dataclass(frozen=True)
@@ -26,16 +34,97 @@ class Lag:
     seconds: float
     keys: int
 
+    def __str__(self) -> str:
+        return f"{self.bytes} bytes of log not read, {self.keys} keys not copied, the oldest for {self.seconds:.1f} s"
+
+
+def follow(place: Workplace, run: Run, until: Callable[[Lag], bool]) -> Lag:
+    """Capture and copy what changes until `until` says so, asked after every pass with what is left; returns that.
+
+    Rerun: safe, beside another follower too: they take turns. Raises SlotLost, which is also noted in the ledger: from
+    then on the cutover is refused until all rows have been compared.
+    """
+    with links.opened(place, run) as link:
+        while True:
+            copied = 0
+            with _turn(link, wait=False) as mine:
+                if mine:
+                    copied = _pass(link, place, run)[1]
+            left = lag(link, place)
+            if until(left):
+                return left
+            if not copied:
+                time.sleep(place.settings.follow.idle_s)
+
+
+def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
+    """Copy everything that was written before the call; returns whether that was reached before the time was up.
+
+    For a store that is closed: one that goes on always leaves something. Rerun: safe. Raises SlotLost.
+    """
+    give_up = time.monotonic() + seconds
+    with links.opened(place, run) as link:
+        # What is committed without waiting for the disk is in the log a moment later: so the goal is what is written.
+        goal = slots.written(link.source)
+        while time.monotonic() < give_up:
+            with _turn(link):
+                captured, copied = _pass(link, place, run)
+            if captured.position >= goal and not copied and not lag(link, place).keys:
+                return True
+            if not copied:
+                time.sleep(0.05)
+    return False
+
+
+@contextmanager
+def still(place: Workplace, run: Run) -> Iterator[str | None]:
+    """Hold both sides at one instant while the store goes on: yields the name of a snapshot of the source, and what
+    follows the source has brought the target to exactly that snapshot and goes no further until the end.
+
+    The order is what makes it exact: nobody else reads the log; then the snapshot is taken; then the log is read as far
+    as the snapshot sees, and what is dirty is copied out of that snapshot. A transaction that the snapshot sees behind
+    one that it does not see yet waits for the next pass; a measurement that is off by it is taken again.
+    Yields None when nothing is followed (no slot, or no longer). Raises SlotLost.
+    """
+    stream = slots.find(place)
+    if stream is None or stream.ended:
+        yield None
+        return
+    with links.opened(place, run) as link, postgres.connect(place.source, "source", name="snapshot") as keeper, _turn(link):
+        with postgres.telling("source", "snapshot"):
+            keeper.execute("begin isolation level repeatable read read only")
+            exported = str(postgres.value(keeper, "select pg_export_snapshot()"))
+        goal = slots.written(link.source)
+        at = replace(link, at=exported)
+        while True:
+            captured, copied = _pass(at, place, run, keeper)
+            if (captured.stopped or captured.position >= goal) and not copied:
+                break
+        yield exported
+
+
+def _pass(link: Link, place: Workplace, run: Run, seen_by: postgres.Connection | None = None) -> tuple[changes.Captured, int]:
+    """Read the log once and copy what is dirty; returns what was read and how many keys were copied."""
+    try:
+        captured = changes.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by)
+    except SlotLost as lost:
+        slots.note_loss(link.target, place.settings.follow.slot, str(lost))
+        raise
+    copied = apply(link, place, run)
+    if copied:
+        log.info("follow: %d keys copied", copied)
+    return captured, copied
+
 
 def apply(link: Link, place: Workplace, run: Run) -> int:
     """Copy every part that is wanted and every key that is dirty now, parents first; returns how many keys.
 
-    What becomes dirty meanwhile waits for the next pass. Rerun: safe at any point.
+    What becomes dirty meanwhile waits for the next pass. What mi.com owns is never copied. Rerun: safe at any point.
     """
     newest = postgres.value(link.target, "select coalesce(max(seq), 0) from migration.dirty")
-    planned, copied = set(parts.planned(link.target)), 0
+    followed, copied = parts.followed(link.target), 0
     for entity in cards.entities().values():
-        if entity.name not in planned:
+        if entity.name not in followed:
             continue
         for row in postgres.run(link.target, SQL / "parts_open.sql", entity.name):
             copied += copying.copy(link, entity, KeyRange(row["lo"], row["hi"]), run).rows_read + 1
@@ -47,28 +136,20 @@ def apply(link: Link, place: Workplace, run: Run) -> int:
     return copied
 
 
-def catch_up(place: Workplace, run: Run, seconds: float) -> Lag:
-    """Follow until everything that was written before the call is on the target, or the time is up; returns what is left.
-
-    Rerun: safe.
-    """
-    give_up = time.monotonic() + seconds
-    with links.opened(place, run) as link:
-        # What is committed without waiting for the disk is in the log a moment later: so the goal is what is written.
-        goal = slots.written(link.source)
-        done = False
-        while not done and time.monotonic() < give_up:
-            captured = changes.capture(link.source, link.target, place.settings.follow.slot)
-            copied = apply(link, place, run)
-            done = captured.position >= goal and not copied
-            if copied:
-                log.info("follow: %d keys copied", copied)
-            elif not done:
-                time.sleep(0.05)
-        return lag(link, place)
-
-
 def lag(link: Link, place: Workplace) -> Lag:
     """How far the target is behind the source now."""
     row = postgres.run(link.target, SQL / "lag.sql", place.settings.follow.slot)[0]
     return Lag(max(0, slots.written(link.source) - pgoutput.position(row["captured"])), float(row["seconds"]), row["keys"])
+
+
+@contextmanager
+def _turn(link: Link, *, wait: bool = True) -> Iterator[bool]:
+    """Be the only one who reads the log. Whoever waits is served first; without waiting, yields whether it is free."""
+    kind = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    with postgres.telling("target", "turn"):
+        mine = postgres.value(link.target, postgres.sql.SQL("select {}({})").format(postgres.sql.SQL(kind), postgres.sql.SQL(_TURN)))
+    try:
+        yield mine is not False
+    finally:
+        if mine is not False and not link.target.closed:
+            link.target.execute(postgres.sql.SQL("select pg_advisory_unlock({})").format(postgres.sql.SQL(_TURN)))

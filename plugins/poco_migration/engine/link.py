@@ -16,12 +16,16 @@ Derive = Callable[[Iterable[tuple[Any, ...]]], list[Any]]
 
 @dataclass(frozen=True)
 class Link:
-    """The two connections, the functions that derive what SQL cannot, and how many bad rows a part may hold."""
+    """The two connections, the functions that derive what SQL cannot, and how many bad rows a part may hold.
+
+    With `at`, copies read the source as it was in that exported snapshot, and not as it is now.
+    """
 
     source: postgres.Connection
     target: postgres.Connection
     derive: Mapping[str, Derive]
     poisoned_rows_limit: int
+    at: str | None = None
 
 
 @contextmanager

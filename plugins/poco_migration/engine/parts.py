@@ -11,6 +11,7 @@ from poco_migration.adapters.postgres import sql
 from poco_migration.model import Entity, KeyRange, KeySet, Part
 
 SQL = Path(__file__).parent / "sql"
+OWNERSHIP = -1
 
 
 def plan(source: postgres.Connection, target: postgres.Connection, entity: Entity, part_rows: int) -> list[KeyRange]:
@@ -34,9 +35,9 @@ def _stored(target: postgres.Connection, entity: Entity) -> list[KeyRange]:
     return [KeyRange(row["lo"], row["hi"]) for row in postgres.run(target, SQL / "parts_stored.sql", entity.name)]
 
 
-def planned(target: postgres.Connection) -> list[str]:
-    """The entities that have a plan; any other is copied whole when it gets one."""
-    return [row[0] for row in target.execute("select distinct entity from migration.part").fetchall()]
+def followed(target: postgres.Connection) -> set[str]:
+    """The entities that are followed: those with a plan that mi.com does not own yet. Any other is copied whole, or never."""
+    return {row[0] for row in target.execute("select entity from migration.followed").fetchall()}
 
 
 def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
@@ -47,24 +48,25 @@ def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
     else:
         touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, list(part.keys))
     for number in [row["part_no"] for row in touched] or [0]:
-        target.execute("select pg_advisory_xact_lock(%s, %s)", (_lock_space(entity), number))
+        target.execute("select pg_advisory_xact_lock(%s, %s)", (lock_space(entity.name), number))
 
 
-def wanted(target: postgres.Connection, entity: Entity, part: Part) -> list[tuple[str, int, int]]:
-    """The planned parts that this part covers whole and that are wanted, each with how often. Their locks are held."""
+def covered(target: postgres.Connection, entity: Entity, part: Part) -> list[tuple[str, int, int]]:
+    """The planned parts that this part covers whole, each with how often it is wanted. Their locks are held."""
     if isinstance(part, KeySet):
         return []
-    found = postgres.run(target, SQL / "parts_wanted.sql", entity.name, part.lo, part.hi)
+    found = postgres.run(target, SQL / "parts_covered.sql", entity.name, part.lo, part.hi)
     return [(entity.name, row["part_no"], row["wanted"]) for row in found]
 
 
-def done(target: postgres.Connection, wanted: list[tuple[str, int, int]]) -> None:
+def done(target: postgres.Connection, covered: list[tuple[str, int, int]]) -> None:
     """Note that they have been copied since they were wanted; wanted again meanwhile, they stay wanted."""
-    postgres.run_many(target, SQL / "parts_done.sql", wanted)
+    postgres.run_many(target, SQL / "parts_done.sql", covered)
 
 
-def _lock_space(entity: Entity) -> int:
-    return zlib.crc32(entity.name.encode()) - (1 << 31)
+def lock_space(entity: str) -> int:
+    """The first half of an entity's advisory locks; the second is a part's number or OWNERSHIP."""
+    return zlib.crc32(entity.encode()) - (1 << 31)
 
 
 def condition(part: Part, column: postgres.Query | sql.Identifier, offset: postgres.Query | None = None) -> postgres.Query:

@@ -19,10 +19,13 @@ SQL = Path(__file__).parent / "sql"
 
 
 def measure(link: Link, entities: Iterable[Entity], run: Run) -> list[Equation]:
-    """Measure the equations of these entities and store them under this run. Rerun: replaces the run's own facts."""
+    """Measure the equations of these entities and store them under this run, the source as of `link.at` where it is set.
+
+    Rerun: replaces the run's own facts.
+    """
     entities = list(entities)
     decisions = dict(link.target.execute("select region, decision from migration.scope").fetchall())
-    with postgres.telling("source", "census"):
+    with postgres.telling("source", "census"), postgres.snapshot(link.source, link.at):
         census = postgres.run(link.source, SQL / "census.sql", [entity.name for entity in entities])
     source = {(row["entity"], row["region"]): row["rows"] for row in census}
     counts = _right_sides(link.target, entities)

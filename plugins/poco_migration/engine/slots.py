@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from poco_migration import settings as paths
@@ -14,6 +18,15 @@ SQL = Path(__file__).parent / "sql"
 CAPTURE = paths.SCHEMA / "capture"
 _OPEN_TRANSACTIONS_SECONDS = 60.0
 _PAGE_HEADER = 40
+
+
+@dataclass(frozen=True)
+class Stream:
+    """How far the log is read, why keys may be missing (None: none are), and whether following has ended for good."""
+
+    captured: str
+    lost: str | None
+    ended: bool
 
 
 def announce(place: Workplace) -> None:
@@ -35,22 +48,108 @@ def create(place: Workplace) -> None:
     Rerun: safe. Raises SlotLost when the ledger knows a slot that the source does not have.
     """
     slot = place.settings.follow.slot
+    with _both(place) as (source, target):
+        known = postgres.value(target, "select captured::text from migration.stream where slot = %s", (slot,))
+        if known is None:
+            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot))
+        else:
+            positions(source, slot, known)
+
+
+def renew(place: Workplace) -> bool:
+    """Make a slot that was lost anew; returns whether it was. What changed in between is found by comparing all rows.
+
+    Rerun: safe. The loss stays noted until that comparison has ended (`whole`).
+    """
+    slot, stream = place.settings.follow.slot, known(place)
+    if stream.ended:
+        return False
+    with _both(place) as (source, target):
+        try:
+            positions(source, slot, stream.captured)
+        except SlotLost as lost:
+            note_loss(target, slot, str(lost))
+            postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot))
+            return True
+    return False
+
+
+def note_loss(target: postgres.Connection, slot: str, why: str) -> None:
+    """Remember that keys may be missing. Rerun: the first reason stays."""
+    target.execute("update migration.stream set lost = coalesce(lost, %s) where slot = %s", (why, slot))
+
+
+def whole(target: postgres.Connection, slot: str, since: datetime) -> None:
+    """All rows have been compared by a comparison that began at `since`: a loss before that is made good. Rerun: safe."""
+    target.execute("update migration.stream set lost = null where slot = %s and renewed_at < %s", (slot, since))
+
+
+def find(place: Workplace) -> Stream | None:
+    """What the ledger says of the slot; None when it knows none."""
+    with postgres.connect(place.target, "target", name="slot") as target:
+        found = postgres.run(target, SQL / "stream.sql", place.settings.follow.slot)
+    return Stream(**found[0]) if found else None
+
+
+def known(place: Workplace) -> Stream:
+    """What the ledger says of the slot. Raises StageRefused when it knows none."""
+    found = find(place)
+    if found is None:
+        raise StageRefused("nothing follows the store yet: the ledger knows no replication slot. Run poco_prepare, then clear this task.")
+    return found
+
+
+def require_whole(place: Workplace) -> None:
+    """Refuse while keys may be missing. Raises SlotLost, or StageRefused when there is no slot yet."""
+    if lost := known(place).lost:
+        raise SlotLost(f"all rows must be compared before this can go on: {lost}")
+
+
+def withdraw(place: Workplace, entities: Collection[str]) -> None:
+    """Stop publishing tables that are closed for good and caught up; what is written to them later is the migration's own.
+
+    Rerun: safe.
+    """
+    with postgres.connect(place.source_owner, "source", name="publication") as source, postgres.telling("source", "publication"):
+        for row in postgres.run(source, SQL / "published.sql", list(entities)):
+            source.execute(
+                postgres.sql.SQL("alter publication poco_migration drop table poco.{}").format(postgres.sql.Identifier(row["name"]))
+            )
+
+
+def end(place: Workplace) -> None:
+    """Drop the slot and the publication: nothing is followed any more, and the source's log is not kept. Rerun: safe."""
+    slot = place.settings.follow.slot
+    with _both(place) as (source, target):
+        target.execute("update migration.stream set ended_at = coalesce(ended_at, now()) where slot = %s", (slot,))
+        _drop(source, slot)
+    with postgres.connect(place.source_owner, "source", name="publication") as source, postgres.telling("source", "publication"):
+        source.execute("drop publication if exists poco_migration")
+
+
+@contextmanager
+def _both(place: Workplace) -> Iterator[tuple[postgres.Connection, postgres.Connection]]:
     with (
         postgres.connect(place.source, "source", name="slot") as source,
         postgres.connect(place.target, "target", name="slot") as target,
     ):
-        known = postgres.value(target, "select captured::text from migration.stream where slot = %s", (slot,))
-        if known is None:
-            with postgres.telling("source", "slot"):
-                # What an interrupted try made is of no use: nobody knows whether copying had begun.
-                source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
-                begins = postgres.value(
-                    source, "select lsn::text from pg_create_logical_replication_slot(%s, 'pgoutput', failover => true)", (slot,)
-                )
-                _settle(source)
-            target.execute("insert into migration.stream (slot, captured) values (%s, %s)", (slot, begins))
-        else:
-            positions(source, slot, known)
+        yield source, target
+
+
+def _make(source: postgres.Connection, slot: str) -> str:
+    """A new slot; returns where it begins. What an interrupted try made is of no use: nobody knows whether copying had begun."""
+    _drop(source, slot)
+    with postgres.telling("source", "slot"):
+        begins = postgres.value(
+            source, "select lsn::text from pg_create_logical_replication_slot(%s, 'pgoutput', failover => true)", (slot,)
+        )
+        _settle(source)
+    return str(begins)
+
+
+def _drop(source: postgres.Connection, slot: str) -> None:
+    with postgres.telling("source", "slot"):
+        source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
 
 
 def _settle(source: postgres.Connection) -> None:
@@ -98,6 +197,6 @@ def advance(source: postgres.Connection, slot: str, position: int) -> None:
 
 def _lost(slot: str, why: str) -> str:
     return (
-        f"replication slot {slot}: {why}. Changes may be missing on the target. Make a new slot and run poco_backfill again: it makes "
-        "every row equal (docs/runbook.md, 'The slot is lost')."
+        f"replication slot {slot}: {why}. Changes may be missing on the target. Run poco_reconcile: it makes a new slot, compares every "
+        "row and copies only what differs (docs/runbook.md, 'The slot is lost')."
     )

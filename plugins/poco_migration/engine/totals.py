@@ -31,9 +31,10 @@ def entity_of(total: Path) -> str:
     return found[1]
 
 
-def measure(place: Workplace, entities: Collection[str], run: Run) -> int:
+def measure(place: Workplace, entities: Collection[str], run: Run, at: str | None = None) -> int:
     """Measure the totals of these entities on both sides and store them under this run; returns how many buckets.
 
+    With `at`, the source is read as it was in that exported snapshot.
     Rerun: replaces the run's own totals. Rows in quarantine or left out are taken off the source's side by key.
     """
     measured = 0
@@ -46,16 +47,18 @@ def measure(place: Workplace, entities: Collection[str], run: Run) -> int:
         target.execute("delete from migration.control_total where run = %s", (run.id,))
         for total in sorted(FOLDER.iterdir()):
             if total.is_dir() and (entity := entity_of(total)) in entities:
-                _carry_aside(auditor, source, entity)
-                left = _sums(source, total / "source.sql", "source", moving)
+                source.execute("drop table if exists pg_temp.aside")
+                source.execute("create temp table aside (source_key bigint primary key)")
+                with postgres.snapshot(source, at):
+                    # Inside it: what was written before to a temporary table is too new for an older snapshot.
+                    _carry_aside(auditor, source, entity)
+                    left = _sums(source, total / "source.sql", "source", moving)
                 right = _sums(auditor, total / "target.sql", "target", moving)
                 measured += _store(target, total.name, left, right, run)
     return measured
 
 
 def _carry_aside(auditor: postgres.Connection, source: postgres.Connection, entity: str) -> None:
-    source.execute("drop table if exists pg_temp.aside")
-    source.execute("create temp table aside (source_key bigint primary key)")
     query = sql.SQL(
         "select source_key from migration.quarantine where entity = {0} and resolved_at is null"
         " union select source_key from migration.left_out where entity = {0}"

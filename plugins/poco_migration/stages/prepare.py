@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import installing, readiness
+from poco_migration.engine import installing, readiness, slots
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -35,3 +35,12 @@ def assess(place: Workplace, run: Run) -> dict[str, int]:
 def install(place: Workplace, run: Run) -> None:
     """Install on the source what may leave it, and the fence, still open. Rerun: safe; a closed fence stays closed."""
     installing.export_schema(place)
+
+
+def begin_following(place: Workplace, run: Run) -> None:
+    """Publish the identities of what changes, and make the slot: from here on no change is missed.
+
+    Rerun: safe; a slot that is there stays. Raises SlotLost when the ledger knows a slot that the source has lost.
+    """
+    slots.announce(place)
+    slots.create(place)

@@ -9,13 +9,15 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, copying, fence, handover, reissue
+from poco_migration.engine import approvals, cards, copying, fence, following, handover, reissue, slots
 from poco_migration.engine import link as links
+from poco_migration.errors import StageRefused
 from poco_migration.model import KeySet, Run
 from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
 SQL = Path(reissue.__file__).parent / "sql"
+DRAIN_SECONDS = 600
 
 
 def planned(place: Workplace, run: Run) -> list[str]:
@@ -33,6 +35,14 @@ def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> 
     approvals.require(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
     entities, regions = [entity.name for entity in cards.of("reissue")], place.settings.moving()
     fence.raise_(place, entities, regions, for_good=True)
+    slots.require_whole(place)
+    if not following.catch_up(place, run, DRAIN_SECONDS):
+        raise StageRefused(
+            "coupons and points are closed at POCO, but what was written before could not be copied yet. See why poco_follow is behind "
+            "(docs/runbook.md, 'The backlog'), then clear this task."
+        )
+    # From here the only writer is the reissue itself: following its own marks would count each coupon a second time.
+    slots.withdraw(place, entities)
     with postgres.connect(place.target, "target", name=str(run)) as target:
         keys = reissue.open_coupons(target)
     cuts = keys[:: reissue.BATCH]

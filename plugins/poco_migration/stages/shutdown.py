@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, closing, fence
+from poco_migration.engine import approvals, cards, closing, fence, slots
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 
 
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
-    """Close every table of the regions that moved, end their app logins, publish the redirects; then measure it.
+    """Close every table of the regions that moved, end their app logins and the following, publish the redirects; measure it.
 
     Rerun: safe; each step is true afterwards whoever did it. India's store is not touched. Raises ApprovalMissing first.
     """
@@ -23,6 +23,7 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> di
     # IRREVERSIBLE: guarded by the two approvals above.
     fence.raise_(place, list(cards.entities()), regions, for_good=True)
     tokens = closing.revoke_tokens(place, regions)
+    slots.end(place)
     published = closing.publish_redirects(place, run)
     closing.measure(place, run)
     log.info("%d logins ended, %d redirects published", tokens, published["redirects"])

@@ -5,6 +5,7 @@ insert into migration.dirty (entity, source_key, family)
 select distinct split_part(r.detail, ' ', 1), split_part(r.detail, ' ', 2)::bigint, true
   from refused r
  where r.reason = 'parent_missing' and r.detail <> ''
+   and split_part(r.detail, ' ', 1) in (select entity from migration.followed)
    and not exists (select from migration.quarantine q
                     where q.entity = current_setting('migration.entity') and q.source_key = r.source_key
                       and q.resolved_at is null and (q.reason, q.detail) = (r.reason, r.detail))

@@ -4,6 +4,7 @@
 -- Needs:   scratch.sql; the setting migration.entity.
 insert into migration.dirty (entity, source_key, family)
 select distinct entity, source_key, true from kids
+ where entity in (select entity from migration.followed)
  order by 1, 2;
 
 insert into migration.dirty (entity, source_key, family)

@@ -5,6 +5,9 @@
 create table if not exists migration.stream (
     slot        text        primary key,
     captured    pg_lsn      not null,           -- everything up to here is in migration.dirty, or has been copied
+    lost        text,                           -- why keys may be missing; cleared by a comparison of all rows
+    renewed_at  timestamptz,                    -- when a slot that was lost was made anew
+    ended_at    timestamptz,                    -- dropped on purpose: there is nothing to follow any more
     created_at  timestamptz not null default now(),
     captured_at timestamptz not null default now()
 );
@@ -29,3 +32,12 @@ create table if not exists migration.leaving (
 -- A part is to be copied whole again (its table was truncated) while wanted is above done.
 alter table migration.part add column if not exists wanted integer not null default 0;
 alter table migration.part add column if not exists done   integer not null default 0;
+
+-- Until a part has been copied, the keys that change in it wait: its first copy takes them along.
+alter table migration.part add column if not exists copied_at timestamptz;
+
+-- What is followed: planned, and not yet mi.com's own. A copy of anything else would come too early or too late.
+create or replace view migration.followed as
+select distinct p.entity
+  from migration.part p
+ where not exists (select from migration.system_of_record o where o.entity = p.entity and o.owner = 'Xiaomi');
