@@ -58,7 +58,7 @@ def capture(
         # What the slot forgets must survive a crash of the target, whatever its default is.
         target.execute("set local synchronous_commit = on")
         stored = postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
-        confirmed, end = slots.positions(source, slot, stored)
+        confirmed, end = slots.forgotten(source, slot, stored), slots.end_of_log(source)
         read = _read(source, target, slot, end, limit)
         seen = _visible(seen_by or source, read.commits, 0 if seen_by else VISIBLE_SECONDS)
         keys = _store(target, read, seen)

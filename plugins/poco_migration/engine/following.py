@@ -64,8 +64,7 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     """
     give_up = time.monotonic() + seconds
     with links.opened(place, run) as link:
-        # What is committed without waiting for the disk is in the log a moment later: so the goal is what is written.
-        goal = slots.written(link.source)
+        goal = slots.end_of_log(link.source)
         while time.monotonic() < give_up:
             with _turn(link):
                 captured, copied = _pass(link, place, run)
@@ -94,7 +93,7 @@ def still(place: Workplace, run: Run) -> Iterator[str | None]:
         with postgres.telling("source", "snapshot"):
             keeper.execute("begin isolation level repeatable read read only")
             exported = str(postgres.value(keeper, "select pg_export_snapshot()"))
-        goal = slots.written(link.source)
+        goal = slots.end_of_log(link.source)
         at = replace(link, at=exported)
         while True:
             captured, copied = _pass(at, place, run, keeper)

@@ -17,7 +17,6 @@ from poco_migration.errors import SlotLost, StageRefused
 SQL = Path(__file__).parent / "sql"
 CAPTURE = paths.SCHEMA / "capture"
 _OPEN_TRANSACTIONS_SECONDS = 60.0
-_PAGE_HEADER = 40
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def create(place: Workplace) -> None:
         if known is None:
             postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot))
         else:
-            positions(source, slot, known)
+            forgotten(source, slot, known)
 
 
 def renew(place: Workplace) -> bool:
@@ -66,7 +65,7 @@ def renew(place: Workplace) -> bool:
         return False
     with _both(place) as (source, target):
         try:
-            positions(source, slot, stream.captured)
+            forgotten(source, slot, stream.captured)
         except SlotLost as lost:
             note_loss(target, slot, str(lost))
             postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot))
@@ -164,8 +163,8 @@ def _settle(source: postgres.Connection) -> None:
         time.sleep(0.02)
 
 
-def positions(source: postgres.Connection, slot: str, read: str | None) -> tuple[int, int]:
-    """How far the slot has forgotten the log, and how far the log is on disk. `read` is how far the ledger has read it.
+def forgotten(source: postgres.Connection, slot: str, read: str | None) -> int:
+    """How far the slot has forgotten the log. `read` is how far the ledger has read it.
 
     Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`.
     """
@@ -180,13 +179,29 @@ def positions(source: postgres.Connection, slot: str, read: str | None) -> tuple
     confirmed = pgoutput.position(found[0]["confirmed"])
     if confirmed > pgoutput.position(read):
         raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {read} is read"))
-    return confirmed, pgoutput.position(found[0]["written"])
+    return confirmed
+
+
+def end_of_log(source: postgres.Connection) -> int:
+    """A position behind everything that is committed now; the log is on disk up to it, and a record ends there.
+
+    What is written may not be on disk yet (synchronous_commit = off, or a transaction under way), and what is on disk may
+    end inside a record: then whoever reads the slot waits until the rest comes, which can take many seconds. So a message
+    of our own is written behind it and flushed.
+    """
+    with postgres.telling("source", "log"):
+        log = postgres.run(source, SQL / "log_ends.sql")[0]
+        if log["flushed"] == log["inserted"]:
+            return pgoutput.position(log["flushed"])
+        with source.transaction():
+            source.execute("set local synchronous_commit = local")
+            return pgoutput.position(str(postgres.value(source, "select pg_logical_emit_message(true, 'poco_migration', '')")))
 
 
 def written(source: postgres.Connection) -> int:
-    """How far the log is written, on disk or not yet. A page of the log begins with a header that no record ends in."""
+    """How far the log is written, on disk or not yet."""
     with postgres.telling("source", "log"):
-        return pgoutput.position(str(postgres.value(source, "select pg_current_wal_insert_lsn()"))) - _PAGE_HEADER
+        return pgoutput.position(postgres.run(source, SQL / "log_ends.sql")[0]["inserted"])
 
 
 def advance(source: postgres.Connection, slot: str, position: int) -> None:

@@ -1,5 +1,5 @@
--- Purpose: where a replication slot stands, and where the log ends (on the source).
+-- Purpose: where a replication slot of this database stands (on the source).
 -- $1 slot
-select wal_status, confirmed_flush_lsn::text as confirmed, pg_current_wal_flush_lsn()::text as written
+select wal_status, confirmed_flush_lsn::text as confirmed
   from pg_replication_slots
  where slot_name = $1 and database = current_database()

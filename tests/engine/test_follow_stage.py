@@ -1,0 +1,122 @@
+"""The stage around following: bounded runs, an alarm that is loud once and patient then, and an end that is final."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from workplaces import RUN, copy_all, followed
+
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import approvals, changes, slots
+from poco_migration.errors import SlotLost, StageRefused
+from poco_migration.stages import follow, reissue, shutdown
+
+SIGNED: list[approvals.Answer] = [
+    {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
+    for name in ("alice", "bob")
+]
+
+
+@pytest.fixture
+def live(place: Workplace) -> Iterator[Workplace]:
+    with followed(place) as with_slot:
+        limits = with_slot.settings.follow.model_copy(update={"run_seconds": 2})
+        yield replace(with_slot, settings=with_slot.settings.model_copy(update={"follow": limits}))
+
+
+def drop_slot(place: Workplace) -> None:
+    with psycopg.connect(place.source, autocommit=True) as source:
+        source.execute("select pg_drop_replication_slot(%s)", (place.settings.follow.slot,))
+
+
+def slot_names(place: Workplace) -> set[str]:
+    with psycopg.connect(place.source) as source:
+        return {row[0] for row in source.execute("select slot_name from pg_replication_slots")}
+
+
+def test_a_run_copies_what_changes_and_ends_with_the_lag(live: Workplace, source: psycopg.Connection, target: psycopg.Connection) -> None:
+    copy_all(live, "cutover")
+    source.execute("update poco.orders set note = 'followed' where region = 'DE'")
+    began = time.monotonic()
+    found = follow.follow(live, RUN)
+    assert 2 <= time.monotonic() - began < 10
+    assert found["keys"] == 0 and found["seconds"] == 0
+    assert target.execute("select count(*) > 0 from mi.orders where note = 'followed'").fetchone() == (True,)
+
+
+def test_before_the_slot_is_made_a_run_says_what_to_run(place: Workplace) -> None:
+    with pytest.raises(StageRefused, match="Run poco_prepare"):
+        follow.follow(place, RUN)
+
+
+def test_a_lost_slot_is_told_at_once_and_then_once_a_run(live: Workplace) -> None:
+    drop_slot(live)
+    for at_least, below in ((0, 1.5), (2, 6)):
+        began = time.monotonic()
+        with pytest.raises(SlotLost, match="Run poco_reconcile"):
+            follow.follow(live, RUN)
+        assert at_least <= time.monotonic() - began < below
+
+
+def test_a_slot_made_anew_is_followed_while_the_loss_stays_known(live: Workplace, source: psycopg.Connection) -> None:
+    copy_all(live, "cutover")
+    drop_slot(live)
+    with pytest.raises(SlotLost):
+        follow.follow(live, RUN)
+    assert slots.renew(live)
+    source.execute("update poco.orders set note = 'again' where region = 'DE'")
+    assert follow.follow(live, RUN)["keys"] == 0
+    assert slots.known(live).lost
+
+
+def test_the_shutdown_ends_it_and_leaves_neither_slot_nor_publication(live: Workplace, source: psycopg.Connection) -> None:
+    copy_all(live, "cutover")
+    slots.end(live)
+    slots.end(live)
+    assert live.settings.follow.slot not in slot_names(live)
+    assert source.execute("select count(*) from pg_publication").fetchone() == (0,)
+    assert follow.follow(live, RUN) == {"ended": True}
+    assert not slots.renew(live)
+
+
+def test_the_shutdown_stage_ends_the_following(live: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutdown.closing, "publish_redirects", lambda *_: {"redirects": 0, "map": ""})
+    shutdown.close(live, RUN, SIGNED)
+    assert slots.known(live).ended and live.settings.follow.slot not in slot_names(live)
+
+
+def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arrive(
+    live: Workplace, source: psycopg.Connection, target: psycopg.Connection
+) -> None:
+    copy_all(live, "cutover", "reissue")
+    source.execute("insert into poco.points_ledger select 5000000 + id, region, customer_id, kind, state, points, null, null, created_at"
+                   " from poco.points_ledger where region = 'DE' and id < 2000000")  # fmt: skip
+    reissue.batches(live, RUN, SIGNED)
+    before = source.execute("select count(*) from poco_export.points_ledger where id between 5000000 and 8000000").fetchone()
+    after = target.execute(
+        "select count(*) from mi.loyalty_entries where entry_id between mi.poco_key(5000000) and mi.poco_key(8000000)"
+    ).fetchone()
+    parked = target.execute(
+        "select count(*) from migration.quarantine where entity = 'points_ledger' and source_key between 5000000 and 8000000"
+    ).fetchone()
+    left = target.execute(
+        "select count(*) from migration.left_out where entity = 'points_ledger' and source_key between 5000000 and 8000000"
+    ).fetchone()
+    assert before is not None and after is not None and parked is not None and left is not None
+    assert before[0] > 0 and after[0] > 0 and before[0] == after[0] + parked[0] + left[0]
+
+
+def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> None:
+    copy_all(live, "cutover", "reissue")
+    batches = reissue.batches(live, RUN, SIGNED)
+    for part in batches:
+        reissue.move_batch(live, RUN, part)
+    with psycopg.connect(live.source, autocommit=True) as source, psycopg.connect(live.target, autocommit=True) as target:
+        assert source.execute("select count(*) > 0 from poco_export.coupons where status = 6").fetchone() == (True,)
+        assert changes.capture(source, target, live.settings.follow.slot).keys == 0
+    assert reissue.batches(live, RUN, SIGNED) == []
