@@ -20,8 +20,10 @@ SQL = Path(__file__).parent / "sql"
 
 def read_changed(link: Link, entity: Entity, part: Part) -> None:
     """Note what is dirty of the part. The part's lock is held, and the source's snapshot not yet taken."""
-    extent = (part.lo, part.hi, None) if isinstance(part, KeyRange) else (None, None, list(part.keys))
-    postgres.changed(link.target, SQL / "changed.sql", entity.name, *extent)
+    if isinstance(part, KeyRange):
+        postgres.changed(link.target, SQL / "changed_range.sql", entity.name, part.lo, part.hi)
+    else:
+        postgres.changed(link.target, SQL / "changed_keys.sql", entity.name, list(part.keys))
 
 
 def find_kids(link: Link, entity: Entity) -> None:

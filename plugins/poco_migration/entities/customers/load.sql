@@ -28,13 +28,16 @@ select source_key, region, case when mi_account_id is not null and by_link is nu
 -- The accounts that a profile is about to leave. Locked before anything is written, so that two copies that share a
 -- person do not both believe the other's profile to be there still.
 create temp table touched_account on commit drop as
-select distinct t.account_id
-  from mi.profiles t
+select t.account_id
+  from gone g
+  join mi.profiles t on t.profile_id = mi.poco_key(g.source_key)
   join mi.accounts n on n.account_id = t.account_id and n.origin = 'poco'
- where t.profile_id in (select mi.poco_key(source_key) from gone)
-    or exists (select from person p
-                where t.profile_id = mi.poco_key(p.source_key)
-                  and (n.origin_person is distinct from p.origin_person or coalesce(p.by_link, p.by_email, p.by_phone) is not null));
+ union
+select t.account_id
+  from person p
+  join mi.profiles t on t.profile_id = mi.poco_key(p.source_key)
+  join mi.accounts n on n.account_id = t.account_id and n.origin = 'poco'
+ where n.origin_person is distinct from p.origin_person or coalesce(p.by_link, p.by_email, p.by_phone) is not null;
 
 select from mi.accounts where account_id in (select account_id from touched_account) order by account_id for update;
 

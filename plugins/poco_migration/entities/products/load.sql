@@ -3,11 +3,16 @@
 
 -- The listings that an article is about to leave, locked as accounts are in customers/load.sql.
 create temp table touched_listing on commit drop as
-select distinct t.listing_id
-  from mi.brand_items t
+select t.listing_id
+  from gone g
+  join mi.brand_items t on t.item_id = mi.poco_key(g.source_key)
   join mi.listings l on l.listing_id = t.listing_id and l.origin = 'poco'
- where t.item_id in (select mi.poco_key(source_key) from gone)
-    or exists (select from accepted a where a.item_id = t.item_id and (l.market, l.sku_key) is distinct from (a.market, upper(btrim(a.sku))));
+ union
+select t.listing_id
+  from accepted a
+  join mi.brand_items t on t.item_id = a.item_id
+  join mi.listings l on l.listing_id = t.listing_id and l.origin = 'poco'
+ where (l.market, l.sku_key) is distinct from (a.market, upper(btrim(a.sku)));
 
 select from mi.listings where listing_id in (select listing_id from touched_listing) order by listing_id for update;
 
