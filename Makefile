@@ -6,7 +6,7 @@ SCALE  ?= 1
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status store compose-env test check format lock clean
+.PHONY: help install demo up down status store compose-env test bench bench-quick check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,12 @@ compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there st
 
 test: install browser check  ## Everything CI runs
 	$(BIN)/python -m pytest
+
+bench: install  ## Measure against what others reach; writes bench/results/latest.json
+	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench
+
+bench-quick: install  ## The same measures on a small store, to see that they work
+	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --quick
 
 check: install  ## Format, lint and types
 	$(BIN)/ruff format --check .

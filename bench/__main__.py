@@ -1,0 +1,31 @@
+"""make bench: every measure on one pair of servers; `--quick` with a small store, to see that the measures work."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from bench import following, memory, report
+from bench.servers import running
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    scale, changes, rounds, many = (0.1, 10_000, 1, 50_000) if quick else (1.0, 100_000, 5, 1_000_000)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        Path(folder).chmod(0o755)
+        with running(Path(folder), scale) as bench:
+            measures = following.measure(bench, changes, rounds) + memory.measure(bench, 10_000, many)
+            with psycopg.connect(bench.source.dsn("poco")) as source:
+                served = str(source.info.parameter_status("server_version"))
+    print(report.write(measures, served))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

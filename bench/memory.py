@@ -1,0 +1,49 @@
+"""What capturing holds in memory: few changes against many, in one transaction, each in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+
+import psycopg
+
+from bench.report import Measure
+from bench.servers import RUN, Bench
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import changes, following
+from poco_migration.engine import link as links
+
+
+def measure(bench: Bench, few: int, many: int) -> list[Measure]:
+    """Peak memory of the capturing process, in MB."""
+    peaks = {number: _peak(bench, number) for number in (few, many)}
+    ratio = peaks[many] / peaks[few]
+    name = f"capture: peak memory with {many:,} changes in one transaction, against {few:,} (times)"
+    return [Measure(name, ratio, "<= 1.5", ratio <= 1.5, {"peak_mb": {str(k): v for k, v in peaks.items()}})]
+
+
+def _peak(bench: Bench, number: int) -> float:
+    assert following.catch_up(bench.place, RUN, 600)
+    with psycopg.connect(bench.place.source_owner) as source:  # one transaction
+        left = number
+        while left > 0:
+            left -= source.execute(
+                "update poco.order_items set quantity = quantity where id in (select id from poco.order_items order by id limit %s)",
+                (left,),
+            ).rowcount
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    process = context.Process(target=_capture, args=(bench.place, queue))
+    process.start()
+    keys, peak = queue.get(timeout=900)
+    process.join()
+    assert keys > 0
+    return float(peak)
+
+
+def _capture(place: Workplace, queue: multiprocessing.Queue[tuple[int, float]]) -> None:
+    keys = 0
+    with links.opened(place, RUN) as link:
+        while found := changes.capture(link.source, link.target, place.settings.follow.slot).keys:
+            keys += found
+    queue.put((keys, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
