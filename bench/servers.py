@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -64,7 +65,7 @@ def _filled(source: Cluster, target: Cluster, scale: float) -> Workplace:
     seed.create(target.dsn("mi", "mi_owner", PASSWORD), scale=scale)
     databases.grant_target(target, passwords)
     follow = settings.load().follow.model_copy(update={"idle_s": 0.05})
-    poco, mi = (lambda role: source.dsn("poco", role, PASSWORD)), (lambda role: target.dsn("mi", role, PASSWORD))
+    poco, mi = partial(source.dsn, "poco", password=PASSWORD), partial(target.dsn, "mi", password=PASSWORD)
     place = Workplace(
         settings.load().model_copy(update={"follow": follow}),
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
