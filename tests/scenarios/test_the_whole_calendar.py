@@ -195,6 +195,7 @@ def bites(stack: Stack, stage: str, *, planted: bool = False) -> None:
 
 def test_the_gate_of_prepare_bites_and_lets_go(stack: Stack) -> None:
     bites(stack, "prepare")
+    stack.airflow("dana").unpause(rehearsal.FOLLOWER)
 
 
 def test_a_failed_mapped_task_is_rerun_in_the_browser(stack: Stack, browser: Browser) -> None:
@@ -226,8 +227,56 @@ def test_the_gate_of_backfill_bites_and_lets_go(stack: Stack) -> None:
     bites(stack, "backfill", planted=True)
 
 
+def note(stack: Stack, text: str) -> None:
+    with database(stack, "source") as source:
+        source.execute("update poco.orders set note = %s where id = (select max(id) from poco.orders where region = 'DE' and status = 50)", (text,))
+
+
+def noted(stack: Stack, text: str) -> bool:
+    with database(stack, "target") as target:
+        return target.execute("select count(*) from mi.orders where note = %s", (text,)).fetchone() == (1,)
+
+
+def test_what_the_store_writes_after_the_backfill_arrives_by_itself(stack: Stack) -> None:
+    note(stack, "after the backfill")
+    give_up = time.monotonic() + 60
+    while not noted(stack, "after the backfill"):
+        assert time.monotonic() < give_up, stack.airflow("dana").runs(rehearsal.FOLLOWER)[:2]
+        time.sleep(1)
+
+
+def test_a_slot_that_is_dropped_is_told_within_a_run(stack: Stack) -> None:
+    """What changes until reconcile has run is in no log; reconcile makes a new slot and finds it, as the next test sees."""
+    dana, dag = stack.airflow("dana"), rehearsal.FOLLOWER
+    slot = settings.load().follow.slot
+    dropped = "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s and not active"
+    with database(stack, "source") as source:
+        give_up = time.monotonic() + 30
+        while source.execute(dropped, (slot,)).rowcount == 0:
+            assert time.monotonic() < give_up
+    began = time.monotonic()
+    note(stack, "in no log")
+    while not (red_runs := [run for run in dana.runs(dag) if run["state"] == "failed"]):
+        assert time.monotonic() - began < settings.load().follow.run_seconds + 30
+        time.sleep(1)
+    log = dana.log(dag, str(red_runs[0]["dag_run_id"]), "follow")
+    assert "SlotLost" in log and "Run poco_reconcile" in log
+    assert not noted(stack, "in no log")
+
+
 def test_both_gates_of_reconcile_bite_and_let_go(stack: Stack) -> None:
     bites(stack, "reconcile")
+
+
+def test_reconcile_has_made_the_lost_slot_good(stack: Stack) -> None:
+    assert noted(stack, "in no log")
+    with database(stack, "target") as target:
+        assert target.execute("select lost from migration.stream").fetchall() == [(None,)]
+    note(stack, "followed again")
+    give_up = time.monotonic() + 120
+    while not noted(stack, "followed again"):
+        assert time.monotonic() < give_up, stack.airflow("dana").runs(rehearsal.FOLLOWER)[:2]
+        time.sleep(1)
 
 
 def test_the_cutover_is_signed_in_the_browser_by_two_people(stack: Stack, browser: Browser) -> None:
