@@ -98,6 +98,12 @@ class Follow(_Frozen):
     batch_keys: Positive
 
 
+class Reconcile(_Frozen):
+    nightly: Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
+    rounds: Positive
+    catch_up_s: Positive
+
+
 class Approvals(_Frozen):
     approvers: Annotated[tuple[str, ...], Field(min_length=2)]
     response_hours: Positive
@@ -116,6 +122,7 @@ class Settings(_Frozen):
     regions: dict[str, Region]
     copying: Annotated[Copying, Field(alias="copy")]
     follow: Follow
+    reconcile: Reconcile
     freeze: Freeze
     approvals: Approvals
     objects: Objects
