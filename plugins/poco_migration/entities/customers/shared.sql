@@ -4,7 +4,7 @@
 --          a person has the status, the age and the verified address of its profiles, and no other.
 select t.profile_id - mi.poco_key(0) as source_key, t.profile_id
   from mi.profiles t
-  join mi.accounts n on n.account_id = t.account_id
+  left join mi.accounts n on n.account_id = t.account_id
   left join mi.account_identities mail on t.email_verified and mail.kind = 'email' and mail.value = t.email
   left join mi.account_identities tel  on t.phone_verified and tel.kind = 'phone' and tel.value = t.phone
   left join mi.accounts by_mail on by_mail.account_id = mail.account_id and by_mail.origin = 'mi'
@@ -15,7 +15,7 @@ select t.profile_id - mi.poco_key(0) as source_key, t.profile_id
  cross join lateral (select min(p.status) as status, min(p.created_at) as created_at
                        from mi.profiles p where p.account_id = t.account_id) a
  where t.origin = 'poco'
-   and (t.brand <> 'POCO'
+   and (n.account_id is null or t.brand <> 'POCO'
      or case when t.joined_by = 'link' then n.origin <> 'mi'
              when by_mail.account_id is not null then t.joined_by <> 'email' or t.account_id <> by_mail.account_id
              when by_tel.account_id is not null  then t.joined_by <> 'phone' or t.account_id <> by_tel.account_id

@@ -4,10 +4,10 @@
 --          first of them.
 select t.item_id - mi.poco_key(0) as source_key, t.item_id
   from mi.brand_items t
-  join mi.listings l on l.listing_id = t.listing_id
+  left join mi.listings l on l.listing_id = t.listing_id
  cross join lateral (select i.status from mi.brand_items i where i.listing_id = t.listing_id order by i.item_id limit 1) f
  where t.origin = 'poco'
-   and ((l.market, l.sku_key) is distinct from (t.market, upper(btrim(t.sku)))
+   and (l.listing_id is null or (l.market, l.sku_key) is distinct from (t.market, upper(btrim(t.sku)))
      or t.brand <> 'POCO'
      or t.joined_by <> case l.origin when 'mi' then 'sku' else 'created' end
      or (l.origin = 'poco' and (l.status, l.brand) is distinct from (f.status, 'POCO')))
