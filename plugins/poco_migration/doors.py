@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from poco_migration import settings
 from poco_migration.adapters import connections
-from poco_migration.adapters.timetable import MilestoneTimetable, Timetable, every_night
+from poco_migration.adapters.timetable import MilestoneTimetable, every_night
 from poco_migration.engine import cards
 from poco_migration.stages import backfill, checks
 
@@ -31,9 +31,8 @@ def door(stage: str, about: str, *, nightly: bool = False, **options: Any) -> DA
     configuration = connections.configuration()
     calendar = configuration.calendar
     milestone = getattr(calendar, stage, None)
-    schedule: Timetable | None = MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else None
-    if nightly:
-        schedule = every_night(configuration.reconcile.nightly)
+    dated = MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else None
+    schedule = every_night(configuration.reconcile.nightly) if nightly else dated
     return DAG(
         dag_id=f"poco_{stage}",
         description=about.strip().splitlines()[0],

@@ -212,7 +212,7 @@ def test_a_good_row_in_quarantine_moves_and_one_that_cannot_move_is_no_differenc
         target.execute("insert into migration.quarantine (entity, source_key, region, reason, next_action) values ('reviews', %s, 'DE',"
                        " 'parent_missing', 'x')", (review,))  # fmt: skip
     held = ledger(whole, "select count(*) from migration.quarantine where resolved_at is null")[0][0]
-    assert proven(whole) == ({("reviews", review, "held")}, ZERO)
+    assert proven(whole)[1] == ZERO and noted(whole) == {("reviews", review, "held")}
     assert ledger(whole, "select count(*) from migration.quarantine where resolved_at is null") == [(held - 1,)]
     assert ledger(whole, f"select count(*) from mi.reviews where review_id = {key(review)}") == [(1,)]
 
@@ -314,7 +314,9 @@ def test_a_killed_comparison_goes_on_behind_the_parts_that_are_done(whole: Workp
             except postgres.TargetError:
                 outcomes[part["entity"]] = False
         assert [name for name, done in outcomes.items() if not done] == ["payments"]
-        assert ledger(whole, "select count(*) from migration.difference where run = %s", run.id) == [(0,)], "keys without their part"
+        assert ledger(whole, "select count(*) from migration.difference where run = %s and entity = 'payments'", run.id) == [(0,)], (
+            "keys without their part"
+        )
         target.execute("drop function migration.planted() cascade")
     again = {part["entity"] for part in planned if reconcile.compare_part(whole, run, part=part)["rows"] > 0}
     assert again == {"payments"}
@@ -351,13 +353,13 @@ def followed(servers: Servers) -> Iterator[Workplace]:
 
 
 SALES = [
-    "update poco.orders set status = case status when 20 then 30 else 20 end, total_minor = total_minor + 1 where id % 7 = {0} % 7 and region = 'DE'",
-    "update poco.customers set full_name = full_name || {0}, status = 1 where id % 11 = {0} % 11 and status = 1",
-    "update poco.order_items set quantity = quantity + 1 where id % 13 = {0} % 13",
-    "delete from poco.consents where id % 97 = {0} % 97",
-    "update poco.orders set currency = case currency when 'EUR' then 'GBP' else 'EUR' end where id % 29 = {0} % 29 and region = 'FR'",
-    "insert into poco.consents select id + 3000000 + {0}, region, customer_id, purpose, granted, recorded_at from poco.consents where id % 101 = 5 and id < 2000000",
-]
+    "update poco.orders set status = case status when 20 then 30 else 20 end, total_minor = total_minor + 1 where id % 211 = {0} % 211 and region = 'DE'",
+    "update poco.customers set full_name = full_name || {0}, status = 1 where id % 197 = {0} % 197 and status = 1",
+    "update poco.order_items set quantity = quantity + 1 where id % 499 = {0} % 499",
+    "delete from poco.consents where id % 197 = {0} % 197",
+    "update poco.orders set currency = case currency when 'EUR' then 'GBP' else 'EUR' end where id % 311 = {0} % 311 and region = 'FR'",
+    "insert into poco.consents select id + 3000000 + {0}, region, customer_id, purpose, granted, recorded_at from poco.consents where id % 401 = 5 and id < 2000000",
+]  # fmt: skip
 
 
 def test_a_store_that_goes_on_selling_shows_no_difference_that_is_none(followed: Workplace, servers: Servers) -> None:
@@ -365,7 +367,7 @@ def test_a_store_that_goes_on_selling_shows_no_difference_that_is_none(followed:
 
     def sell() -> None:
         with psycopg.connect(followed.source_owner, autocommit=True) as source:
-            while not stop.wait(0.02):
+            while not stop.wait(0.05):
                 turns[0] += 1
                 source.execute(SALES[turns[0] % len(SALES)].format(turns[0]).encode())
 
@@ -395,7 +397,10 @@ def test_a_key_that_is_on_its_way_is_neither_equal_nor_different(followed: Workp
         difference.store(link.target, cards.entities()["orders"], difference.Found({order: "stale"}), RUN)
         assert settling._look(link, followed, cards.entities()["orders"], [order], RUN) == 1
         assert noted(followed) == set()
-        assert settling.settle(link, followed, RUN) == ZERO and noted(followed) == set()
+        assert settling.settle(link, followed, RUN)["different"] == 0 and noted(followed) == set()
+        assert ledger(
+            followed, "select count(*) from migration.difference where run = %s and entity = 'orders' and source_key = %s", RUN.id, order
+        ) == [(0,)]
 
 
 # -- The gate --------------------------------------------------------------------------------------------------------------
@@ -434,7 +439,7 @@ class TestTheGate:
             ("delete from migration.recon where run = '{0}'", "At least 14 rows were looked at"),
             ("update migration.difference_part set rows_source = rows_source - 1 where run = '{0}' and entity = 'refunds'", "As many rows were compared on the source"),
             ("update migration.difference_part set rows_target = rows_target - 1 where run = '{0}' and entity = 'refunds'", "As many rows were compared on the target"),
-            ("update migration.difference_part set hi = hi + 1 where run = '{0}' and entity = 'orders'", "orders/"),
+            ("update migration.difference_part set hi = 5 where run = '{0}' and entity = 'orders'", "orders/"),
             ("insert into migration.difference (run, entity, target_key, source_key, kind) values ('{0}', 'orders', 1, 1, 'stale')", "Every key that was suspected"),
             ("insert into migration.difference (run, entity, target_key, source_key, kind, confirmed_at) values ('{0}', 'orders', 1, 1, 'lost', now())", "No row differs after its repair: not so for orders/1/lost"),
             ("insert into migration.difference (run, entity, target_key, kind, confirmed_at) values ('{0}', 'orders', 1, 'foreign', now())", "orders/1/foreign"),

@@ -105,7 +105,7 @@ def of_keys(link: Link, entity: Entity, keys: list[int]) -> dict[int, str]:
 def foreign(target: postgres.Connection, entity: Entity) -> list[int]:
     """Target keys outside of POCO's that are marked as POCO's or hang on a POCO row, where nobody else may write yet."""
     named = {name for name, _ in postgres.columns(target, f"select * from {entity.table}")}
-    signs = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
+    signs: list[postgres.Query] = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
     signs += [sql.SQL("t.{} {}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS)) for parent in entity.parents]
     if not signs:
         return []
@@ -162,9 +162,9 @@ def _raw(entity: Entity, part: Part) -> sql.Composed:
 
 def _unread(target: postgres.Connection, entity: Entity, right: Side, part: Part, kinds: dict[int, str]) -> int:
     """Rows under POCO's keys that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
-    query = sql.SQL(
-        "select t.{key} - mi.poco_key(0) {raw} and not exists (select from ({readback}\n) e where e.{key} = t.{key})"
-    ).format(key=sql.Identifier(entity.key), raw=_raw(entity, part), readback=sql.SQL(right.query))
+    query = sql.SQL("select t.{key} - mi.poco_key(0) {raw} and not exists (select from ({readback}\n) e where e.{key} = t.{key})").format(
+        key=sql.Identifier(entity.key), raw=_raw(entity, part), readback=sql.SQL(right.query)
+    )
     unread = [row[0] for row in target.execute(query)]
     for key in unread:
         kinds[key] = "stale" if kinds.get(key) == "lost" else "extra"
@@ -193,7 +193,9 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
     for rule in entity.derivations:
         derive: Callable[..., list[str | None]] = link.derive[rule.function]
         inputs = sql.SQL(", ").join(sql.Identifier("e", name) for name in rule.inputs)
-        query = sql.SQL("select e.source_key, t.{column}, {inputs} from ({readback}\n) e join {table} t on t.{key} = e.{key} where {inside}").format(
+        query = sql.SQL(
+            "select e.source_key, t.{column}, {inputs} from ({readback}\n) e join {table} t on t.{key} = e.{key} where {inside}"
+        ).format(
             column=sql.Identifier(rule.column), inputs=inputs, readback=sql.SQL(right.query), table=_table(entity),
             key=sql.Identifier(entity.key), inside=right.within(part),
         )  # fmt: skip

@@ -134,18 +134,18 @@ def _moving(link: Link, entity: Entity, keys: Collection[int]) -> set[int]:
 
 def _above_moves(link: Link, above: dict[str, set[int]]) -> bool:
     """Whether an ancestor came, went or changed in what its children depend on, and has not been copied since."""
-    return any(
-        postgres.run(link.target, SQL / "difference_dirty.sql", name, sorted(keys), True) for name, keys in above.items()
-    )
+    return any(postgres.run(link.target, SQL / "difference_dirty.sql", name, sorted(keys), True) for name, keys in above.items())
 
 
 def _ancestors(link: Link, entity: Entity, keys: list[int]) -> dict[str, set[int]]:
     """The keys of the rows above these, as the source and as the target have them."""
     found: dict[str, set[int]] = {}
     for parent in entity.parents if keys else ():
-        column = sql.SQL("select distinct e.{} - {{}} from ({{}}\n) e where {{}} and e.{} is not null").format(
-            sql.Identifier(parent.target), sql.Identifier(parent.target)
-        ).as_string(link.target)
+        column = (
+            sql.SQL("select distinct e.{} - {{}} from ({{}}\n) e where {{}} and e.{} is not null")
+            .format(sql.Identifier(parent.target), sql.Identifier(parent.target))
+            .as_string(link.target)
+        )
         above: set[int] = set()
         for side, zero in zip(rowhash.sides(link.source, link.target, entity), ("poco_export.mi_key(0)", "mi.poco_key(0)"), strict=True):
             query = sql.SQL(column).format(sql.SQL(zero), sql.SQL(side.query), side.within(KeySet(tuple(keys))))
