@@ -10,5 +10,5 @@ the shutdown. The result of the task `follow` is the lag: bytes of log, seconds 
 that changes may be missing: start poco_reconcile, which finds and copies them.
 """
 
-with door("follow", ABOUT, schedule="@continuous"):
+with door("follow", ABOUT, endless=True):
     step(follow.follow)()

@@ -1,20 +1,30 @@
-"""poco_reconcile: count and sum both sides; changes nothing."""
+"""poco_reconcile: compare both sides row by row, repair what differs, count and sum; every night and on demand."""
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, gate, step
+from poco_migration.doors import POOL, door, gate, step
 from poco_migration.stages import checks, reconcile
 
-ABOUT = """Count every entity and region on both sides and compare control totals.
+ABOUT = """Compare every row of both sides by its hash, list the keys that differ, copy them, and compare them again.
 
-The cutover needs this certificate. Control totals are sums over the original tables, written by the auditors.
+Then count every entity and region and compare control totals. The cutover needs this certificate. To compare everything
+anew in the same run clear `parts_to_compare`; to look again at the keys that are open clear `repair`. What mi.com owns is
+left out: pause this DAG after the cutover.
 """
 
-with door("reconcile", ABOUT):
+with door("reconcile", ABOUT, nightly=True):
     entered = step(checks.enter)("reconcile")
+    renewed = step(reconcile.renew_slot)()
+    parts = step(reconcile.parts_to_compare)("cutover")
+    compared = step(reconcile.compare_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
+    repaired = step(reconcile.repair, trigger_rule="none_failed")()
+    verified = step(reconcile.verify)()
     measured = step(reconcile.measure)("cutover", "never")
+    rows, rows_accepted = gate("reconcile", "rows")
     counts, counts_accepted = gate("reconcile", "counts")
     totals, totals_accepted = gate("reconcile", "control_totals")
-    certified = step(checks.certify)("reconcile", {"counts": counts_accepted.output, "control_totals": totals_accepted.output})
-    chain(entered, measured, [counts, totals])
-    chain([counts_accepted, totals_accepted], certified)
+    accepted = {"rows": rows_accepted.output, "counts": counts_accepted.output, "control_totals": totals_accepted.output}
+    certified = step(checks.certify)("reconcile", accepted)
+    chain(entered, renewed, parts)
+    chain(compared, repaired, verified, measured, [rows, counts, totals])
+    chain([rows_accepted, counts_accepted, totals_accepted], certified)

@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from poco_migration import settings
 from poco_migration.adapters import connections
-from poco_migration.adapters.timetable import MilestoneTimetable
+from poco_migration.adapters.timetable import MilestoneTimetable, every_night
 from poco_migration.engine import cards
 from poco_migration.stages import backfill, checks
 
@@ -26,17 +26,21 @@ HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential
 POOL = "poco_copy"
 
 
-def door(stage: str, about: str, schedule: str | None = None, **options: Any) -> DAG:
-    """The DAG of a stage: on its milestone's date where it has one, on its schedule or by hand otherwise; one run at a time."""
-    calendar = connections.configuration().calendar
+def door(stage: str, about: str, *, nightly: bool = False, endless: bool = False, **options: Any) -> DAG:
+    """The DAG of a stage: on its milestone's date where it has one, every night, without end, or by hand; one run at a time."""
+    configuration = connections.configuration()
+    calendar = configuration.calendar
     milestone = getattr(calendar, stage, None)
+    dated = MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else None
+    schedule = every_night(configuration.reconcile.nightly) if nightly else "@continuous" if endless else dated
     return DAG(
         dag_id=f"poco_{stage}",
         description=about.strip().splitlines()[0],
         doc_md=about,
-        schedule=MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else schedule,
-        # Before every date there is, so that a milestone in the past still runs once when its DAG is unpaused.
-        start_date=datetime(2020, 1, 1),
+        schedule=schedule,
+        # Before every date there is, so that a milestone in the past still runs once when its DAG is unpaused. A night
+        # that has passed is not made up for: with a start date, unpausing would start last night's run.
+        start_date=None if nightly else datetime(2020, 1, 1),
         catchup=bool(milestone),
         max_active_runs=1,
         default_args=HABITS,

@@ -58,6 +58,7 @@ class Entity:
     extract: str = ""
     load: str = ""
     readback: str = ""
+    shared: str = ""  # the keys whose row hangs on something shared that is not what the rows under it say; often none
 
 
 @dataclass(frozen=True)

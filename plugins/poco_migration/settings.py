@@ -103,6 +103,12 @@ class Follow(_Frozen):
     idle_s: Annotated[float, Field(gt=0)]
 
 
+class Reconcile(_Frozen):
+    nightly: Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
+    rounds: Positive
+    catch_up_s: Positive
+
+
 class Approvals(_Frozen):
     approvers: Annotated[tuple[str, ...], Field(min_length=2)]
     response_hours: Positive
@@ -121,6 +127,7 @@ class Settings(_Frozen):
     regions: dict[str, Region]
     copying: Annotated[Copying, Field(alias="copy")]
     follow: Follow
+    reconcile: Reconcile
     freeze: Freeze
     approvals: Approvals
     objects: Objects

@@ -120,3 +120,15 @@ def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> No
         assert source.execute("select count(*) > 0 from poco_export.coupons where status = 6").fetchone() == (True,)
         assert changes.capture(source, target, live.settings.follow.slot).keys == 0
     assert reissue.batches(live, RUN, SIGNED) == []
+
+
+def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue(live: Workplace, source: psycopg.Connection) -> None:
+    copy_all(live, "cutover", "reissue")
+    drop_slot(live)
+    with pytest.raises(SlotLost):
+        follow.follow(live, RUN)
+    source.execute("update poco.points_ledger set points = points + 7 where region = 'DE'")
+    reissue.batches(live, RUN, SIGNED)
+    with psycopg.connect(live.target) as target:
+        written = "select count(*) from migration.receipt where entity in ('coupons', 'points_ledger') and rows_changed > 0 and lo is null and hi is null"
+        assert target.execute(written).fetchone() == (3,)  # both at first, the points again

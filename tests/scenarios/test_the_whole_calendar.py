@@ -46,6 +46,16 @@ def swallow(table: str, condition: str) -> tuple[str, str]:
 LOST_ITEM = swallow("mi.order_lines", "new.line_id = mi.poco_key(900018001)")
 LOST_OWNER = swallow("migration.system_of_record", "new.entity = 'orders' and new.region = 'DE'")
 LOST_SCAN = swallow("mi.shipment_events", "new.event_id = mi.poco_key(900004002)")
+# As a job of mi.com's own might: whatever is written to this order, a cent is added. Copying it again does not help.
+KEEPS_A_CENT = (
+    "create function public.planted() returns trigger language plpgsql as $$ begin new.total := new.total + 0.01; return new; end $$;"
+    " create trigger planted before update on mi.orders for each row when (new.order_id = mi.poco_key(900001003)) execute function public.planted();"
+    " update mi.orders set note = note where order_id = mi.poco_key(900001003)"
+)
+TWICE = (
+    "insert into mi.consents (profile_id, purpose, granted, recorded_at) select profile_id, purpose, granted, recorded_at from mi.consents"
+    " where origin = 'poco' order by consent_id limit 1"
+)
 CENT = "update mi.orders set total = total {} 0.01 where order_id = mi.poco_key(900001003)"
 
 
@@ -67,9 +77,11 @@ FAULTS = [
           "update poco.orders set region = 'GLOBAL' where id = 900001003", ("assess",)),
     Fault("backfill", "loaded", "target", LOST_ITEM[0], "No row is missing on the target: not so for order_items/ES", LOST_ITEM[1],
           ("order_items.copy_part",)),
-    Fault("reconcile", "control_totals", "target", CENT.format("+"), "order_money/GLOBAL/USD delivered", CENT.format("-"), ("measure",)),
+    Fault("reconcile", "rows", "target", TWICE, "that no row of the source stands for: not so for consents/",
+          "delete from mi.consents where profile_id > mi.poco_key(0) and consent_id < mi.poco_key(0) - 100000000000000", ("repair",)),
+    Fault("reconcile", "control_totals", "target", KEEPS_A_CENT, "order_money/GLOBAL/USD delivered", "drop function public.planted() cascade", ("parts_to_compare",)),
     Fault("reconcile", "counts", "target", "update mi.refunds set origin = 'mi' where refund_id = mi.poco_key(900022001)", "refunds/IT",
-          "update mi.refunds set origin = 'poco' where refund_id = mi.poco_key(900022001)", ("measure",)),
+          "update mi.refunds set origin = 'poco' where refund_id = mi.poco_key(900022001)", ("parts_to_compare",)),
     Fault("cutover", "entry", "target", "update migration.certificate set issued_at = issued_at - interval '2 days' where stage = 'reconcile'",
           "younger than 24 hours", "update migration.certificate set issued_at = issued_at + interval '2 days' where stage = 'reconcile'",
           ("measure_before",)),
@@ -229,7 +241,9 @@ def test_the_gate_of_backfill_bites_and_lets_go(stack: Stack) -> None:
 
 def note(stack: Stack, text: str) -> None:
     with database(stack, "source") as source:
-        source.execute("update poco.orders set note = %s where id = (select max(id) from poco.orders where region = 'DE' and status = 50)", (text,))
+        source.execute(
+            "update poco.orders set note = %s where id = (select max(id) from poco.orders where region = 'DE' and status = 50)", (text,)
+        )
 
 
 def noted(stack: Stack, text: str) -> bool:
@@ -264,7 +278,7 @@ def test_a_slot_that_is_dropped_is_told_within_a_run(stack: Stack) -> None:
     assert not noted(stack, "in no log")
 
 
-def test_both_gates_of_reconcile_bite_and_let_go(stack: Stack) -> None:
+def test_the_gates_of_reconcile_bite_and_let_go(stack: Stack) -> None:
     bites(stack, "reconcile")
 
 

@@ -1,4 +1,4 @@
-"""A timetable with one date: the milestone's, moved by the rehearsal's shift. It runs once, also when unpaused later."""
+"""When a DAG runs: a milestone's date, moved by the rehearsal's shift, once, also when unpaused later; or every night."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import Any
 
 import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
+from airflow.timetables.trigger import CronTriggerTimetable
+
+
+def every_night(cron: str) -> Timetable:
+    """At this time of the UTC day, from the next one on. The minutes keep a night that passes while the file is read."""
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(minutes=5))
 
 
 class MilestoneTimetable(Timetable):  # type: ignore[misc]

@@ -72,6 +72,7 @@ def _read(folder: Path, common: dict[str, Reason]) -> Entity:
         extract=(folder / "extract.sql").read_text("utf-8"),
         load=(folder / "load.sql").read_text("utf-8"),
         readback=(folder / "readback.sql").read_text("utf-8"),
+        shared=(folder / "shared.sql").read_text("utf-8") if (folder / "shared.sql").exists() else "",
     )
 
 

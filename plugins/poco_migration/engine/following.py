@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from poco_migration.adapters import pgoutput, postgres
+from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, changes, copying, parts, slots
 from poco_migration.engine import link as links
@@ -47,7 +48,7 @@ def follow(place: Workplace, run: Run, until: Callable[[Lag], bool]) -> Lag:
     with links.opened(place, run) as link:
         while True:
             copied = 0
-            with _turn(link, wait=False) as mine:
+            with turn(link.target, wait=False) as mine:
                 if mine:
                     copied = _pass(link, place, run)[1]
             left = lag(link, place)
@@ -66,7 +67,7 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     with links.opened(place, run) as link:
         goal = slots.end_of_log(link.source)
         while time.monotonic() < give_up:
-            with _turn(link):
+            with turn(link.target):
                 captured, copied = _pass(link, place, run)
             if captured.position >= goal and not copied and not lag(link, place).keys:
                 return True
@@ -89,7 +90,7 @@ def still(place: Workplace, run: Run) -> Iterator[str | None]:
     if stream is None or stream.ended:
         yield None
         return
-    with links.opened(place, run) as link, postgres.connect(place.source, "source", name="snapshot") as keeper, _turn(link):
+    with links.opened(place, run) as link, postgres.connect(place.source, "source", name="snapshot") as keeper, turn(link.target):
         with postgres.telling("source", "snapshot"):
             keeper.execute("begin isolation level repeatable read read only")
             exported = str(postgres.value(keeper, "select pg_export_snapshot()"))
@@ -142,13 +143,16 @@ def lag(link: Link, place: Workplace) -> Lag:
 
 
 @contextmanager
-def _turn(link: Link, *, wait: bool = True) -> Iterator[bool]:
-    """Be the only one who reads the log. Whoever waits is served first; without waiting, yields whether it is free."""
-    kind = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+def turn(target: postgres.Connection, *, wait: bool = True) -> Iterator[bool]:
+    """Be the only one who reads the log, and copies what it brought. Whoever waits is served first.
+
+    Without waiting, yields whether it was free. Taken before any lock of a part, never after one.
+    """
+    take = sql.SQL("select pg_advisory_lock({})" if wait else "select pg_try_advisory_lock({})").format(sql.SQL(_TURN))
     with postgres.telling("target", "turn"):
-        mine = postgres.value(link.target, postgres.sql.SQL("select {}({})").format(postgres.sql.SQL(kind), postgres.sql.SQL(_TURN)))
+        mine = postgres.value(target, take) is not False
     try:
-        yield mine is not False
+        yield mine
     finally:
-        if mine is not False and not link.target.closed:
-            link.target.execute(postgres.sql.SQL("select pg_advisory_unlock({})").format(postgres.sql.SQL(_TURN)))
+        if mine and not target.closed:
+            target.execute(sql.SQL("select pg_advisory_unlock({})").format(sql.SQL(_TURN)))

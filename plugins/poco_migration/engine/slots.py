@@ -6,7 +6,6 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from poco_migration import settings as paths
@@ -58,7 +57,7 @@ def create(place: Workplace) -> None:
 def renew(place: Workplace) -> bool:
     """Make a slot that was lost anew; returns whether it was. What changed in between is found by comparing all rows.
 
-    Rerun: safe. The loss stays noted until that comparison has ended (`whole`).
+    Rerun: safe. The loss stays noted until that comparison has ended (stages/reconcile.py).
     """
     slot, stream = place.settings.follow.slot, known(place)
     if stream.ended:
@@ -76,11 +75,6 @@ def renew(place: Workplace) -> bool:
 def note_loss(target: postgres.Connection, slot: str, why: str) -> None:
     """Remember that keys may be missing. Rerun: the first reason stays."""
     target.execute("update migration.stream set lost = coalesce(lost, %s) where slot = %s", (why, slot))
-
-
-def whole(target: postgres.Connection, slot: str, since: datetime) -> None:
-    """All rows have been compared by a comparison that began at `since`: a loss before that is made good. Rerun: safe."""
-    target.execute("update migration.stream set lost = null where slot = %s and renewed_at < %s", (slot, since))
 
 
 def find(place: Workplace) -> Stream | None:
@@ -104,16 +98,22 @@ def require_whole(place: Workplace) -> None:
         raise SlotLost(f"all rows must be compared before this can go on: {lost}")
 
 
+def published(place: Workplace, entities: Collection[str]) -> list[str]:
+    """Which of these tables the source still publishes; what is withdrawn has been brought up to date."""
+    with postgres.connect(place.source_owner, "source", name="publication") as source, postgres.telling("source", "publication"):
+        return [row["name"] for row in postgres.run(source, SQL / "published.sql", list(entities))]
+
+
 def withdraw(place: Workplace, entities: Collection[str]) -> None:
     """Stop publishing tables that are closed for good and caught up; what is written to them later is the migration's own.
 
     Rerun: safe.
     """
-    with postgres.connect(place.source_owner, "source", name="publication") as source, postgres.telling("source", "publication"):
-        for row in postgres.run(source, SQL / "published.sql", list(entities)):
-            source.execute(
-                postgres.sql.SQL("alter publication poco_migration drop table poco.{}").format(postgres.sql.Identifier(row["name"]))
-            )
+    drop = postgres.sql.SQL("alter publication poco_migration drop table {}")
+    names = [postgres.sql.Identifier("poco", name) for name in published(place, entities)]
+    if names:
+        with postgres.connect(place.source_owner, "source", name="publication") as source, postgres.telling("source", "publication"):
+            source.execute(drop.format(postgres.sql.SQL(", ").join(names)))
 
 
 def end(place: Workplace) -> None:

@@ -26,6 +26,13 @@ def wrapped(entity: Entity, part: Part, select: str = "e.*") -> postgres.Query:
     )
 
 
+def parked(entity: Entity, part: Part, select: str) -> postgres.Query:
+    """The rows of the part that the source does not hand out."""
+    return sql.SQL("select {} from poco_export.parked where entity = {} and {}").format(
+        sql.SQL(select), sql.Literal(entity.name), parts.condition(part, sql.Identifier("source_key"))
+    )
+
+
 def keys(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
     """The source keys of a part, ascending, without computing any other column (one of them may be the trouble)."""
     with postgres.telling("source", entity.name):
@@ -79,10 +86,7 @@ def _note_poisoned(link: Link, entity: Entity, poisoned: Mapping[int, RowsRefuse
 
 def _note_parked(link: Link, entity: Entity, part: Part) -> None:
     """Rows that the source itself does not hand out: orphans, held regions, erased persons. By key only."""
-    query = sql.SQL("select source_key, region, reason from poco_export.parked where entity = {} and {}").format(
-        sql.Literal(entity.name), parts.condition(part, sql.Identifier("source_key"))
-    )
-    _carry(link, query, sql.SQL("refused (source_key, region, reason)"))
+    _carry(link, parked(entity, part, "source_key, region, reason"), sql.SQL("refused (source_key, region, reason)"))
 
 
 def declare(link: Link, entity: Entity, part: Part) -> None:

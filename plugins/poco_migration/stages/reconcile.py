@@ -1,4 +1,4 @@
-"""Counts and sums both sides and writes down what it finds; it judges nothing, the gates do."""
+"""Compares both sides row by row, repairs what differs, counts and sums; it judges nothing, the gates do."""
 
 from __future__ import annotations
 
@@ -9,14 +9,82 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, following, recon, totals
+from poco_migration.engine import cards, difference, following, handover, recon, settling, slots, totals
 from poco_migration.engine import link as links
-from poco_migration.model import Run
+from poco_migration.model import KeyRange, Run
+from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
 SQL = Path(recon.__file__).parent / "sql"
 # A commit can become visible out of its order in the log, a moment late: then the sides differ by it, once.
 ATTEMPTS = 3
+
+
+def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:
+    """Make the slot anew if it was lost, before anything is compared: what changes from here on is in its log.
+
+    Rerun: safe. What changed while there was none is found by the comparison.
+    """
+    renewed = slots.renew(place)
+    if renewed:
+        log.warning("the slot was lost and is made anew; every row is compared now")
+    return {"renewed": renewed}
+
+
+def parts_to_compare(place: Workplace, run: Run, *milestones: str) -> list[PartOf]:
+    """The planned parts of the entities that POCO still owns. Rerun: forgets what this run has compared, and begins anew.
+
+    What mi.com owns is left out: customers change it there, and nothing of it may be repaired.
+    """
+    entities = [entity.name for entity in cards.of(*milestones)]
+    owned = {name for name, _ in handover.owned(place, entities)}
+    if owned:
+        log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(sorted(owned)))
+    with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
+        target.execute("delete from migration.difference where run = %s", (run.id,))
+        target.execute("delete from migration.difference_part where run = %s", (run.id,))
+        planned = postgres.run(target, SQL / "difference_plan.sql", [name for name in entities if name not in owned])
+    return [{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned]
+
+
+def compare_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
+    """Compare one part; changes no row of either side. Rerun: a part that this run has compared is not compared again."""
+    entity = cards.entities()[part["entity"]]
+    with links.opened(place, run) as link:
+        found = difference.compare(link, entity, part["number"], KeyRange(part["lo"], part["hi"]), run)
+    if found is None:
+        log.info("%s: compared already in this run", entity.name)
+        return {"entity": entity.name, "rows": 0, "suspected": 0}
+    suspected = len(found.kinds) + len(found.foreign)
+    log.info("%s: %d rows here and %d there, %d keys to look at again", entity.name, found.rows_source, found.rows_target, suspected)
+    return {"entity": entity.name, "rows": found.rows_source, "suspected": suspected}
+
+
+def repair(place: Workplace, run: Run) -> dict[str, int]:
+    """Look again at every key that was found, copy what differs, and what is set aside without the source's word.
+
+    Rerun: safe; goes on from what is open. Shape: how many keys differed, were on their way, are foreign, were copied.
+    """
+    with links.opened(place, run) as link:
+        before = settling.settle(link, place, run)
+        return before | {"copied": settling.repair(link, place, run)}
+
+
+def verify(place: Workplace, run: Run) -> dict[str, int]:
+    """Look at every key once more after its repair, and repair once more what other repairs have made possible.
+
+    Rerun: safe. Shape: how many keys still differ, are undecided, are foreign; the gate wants zeros.
+    """
+    with links.opened(place, run) as link:
+        left = settling.settle(link, place, run)
+        if left["different"] or left["undecided"]:
+            settling.repair(link, place, run)
+            left = settling.settle(link, place, run)
+        if not any(left.values()):
+            # Refuses by itself when a part is missing, or was compared before the slot was made anew.
+            postgres.run(link.target, SQL / "stream_whole.sql", place.settings.follow.slot, run.id)
+    log.info("%(different)d keys differ, %(undecided)d are undecided, %(foreign)d rows are foreign", left)
+    return left
 
 
 def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
@@ -32,8 +100,8 @@ def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
         differences = open_differences(place, run)
         if not differences or at is None:
             break
-    for difference in differences:
-        log.warning("%(kind)s %(name)s, region %(region)s: %(difference)s", difference)
+    for difference_ in differences:
+        log.warning("%(kind)s %(name)s, region %(region)s: %(difference)s", difference_)
     return {"equations": len(equations), "totals": buckets, "open": len(differences)}
 
 

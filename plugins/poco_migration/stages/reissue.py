@@ -12,7 +12,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, cards, copying, fence, following, handover, reissue, slots
 from poco_migration.engine import link as links
 from poco_migration.errors import StageRefused
-from poco_migration.model import KeySet, Run
+from poco_migration.model import Entity, KeyRange, KeySet, Run
 from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
@@ -35,18 +35,28 @@ def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> 
     approvals.require(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
     entities, regions = [entity.name for entity in cards.of("reissue")], place.settings.moving()
     fence.raise_(place, entities, regions, for_good=True)
-    slots.require_whole(place)
-    if not following.catch_up(place, run, DRAIN_SECONDS):
-        raise StageRefused(
-            "coupons and points are closed at POCO, but what was written before could not be copied yet. See why poco_follow is behind "
-            "(docs/runbook.md, 'The backlog'), then clear this task."
-        )
-    # From here the only writer is the reissue itself: following its own marks would count each coupon a second time.
-    slots.withdraw(place, entities)
+    if slots.published(place, entities):
+        _bring_up_to_date(place, run, cards.of("reissue"))
+        # From here the only writer is the reissue itself: following its own marks would count each coupon a second time.
+        slots.withdraw(place, entities)
     with postgres.connect(place.target, "target", name=str(run)) as target:
         keys = reissue.open_coupons(target)
     cuts = keys[:: reissue.BATCH]
     return [{"entity": "coupons", "lo": lo, "hi": hi} for lo, hi in zip(cuts, [*cuts[1:], keys[-1] + 1] if keys else [], strict=True)]
+
+
+def _bring_up_to_date(place: Workplace, run: Run, entities: Sequence[Entity]) -> None:
+    """Copy what was written before these tables were closed. Raises StageRefused when it cannot be done in time."""
+    if slots.known(place).lost:
+        # Nobody knows what changed, and nothing changes any more: a copy of all of it is as good.
+        with links.opened(place, run) as link:
+            for entity in entities:
+                copying.copy(link, entity, KeyRange(None, None), run)
+    elif not following.catch_up(place, run, DRAIN_SECONDS):
+        raise StageRefused(
+            "coupons and points are closed at POCO, but what was written before could not be copied yet. See why poco_follow is behind "
+            "(docs/runbook.md, 'The backlog'), then clear this task."
+        )
 
 
 def move_batch(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:

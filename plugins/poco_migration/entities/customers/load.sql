@@ -63,14 +63,14 @@ select a.profile_id, coalesce(p.by_link, p.by_email, p.by_phone, n.account_id), 
   join person p using (source_key)
   left join mi.accounts n on n.origin_person = p.origin_person and coalesce(p.by_link, p.by_email, p.by_phone) is null
     on conflict (profile_id) do update
-   set account_id = excluded.account_id, market = excluded.market, status = excluded.status, display_name = excluded.display_name,
+   set account_id = excluded.account_id, market = excluded.market, brand = excluded.brand, status = excluded.status, display_name = excluded.display_name,
        email = excluded.email, email_verified = excluded.email_verified, phone = excluded.phone, phone_as_entered = excluded.phone_as_entered,
        phone_verified = excluded.phone_verified, birth_date = excluded.birth_date, locale = excluded.locale, note = excluded.note,
        joined_by = excluded.joined_by, created_at = excluded.created_at, closed_at = excluded.closed_at
- where (t.account_id, t.market, t.status, t.display_name, t.email, t.email_verified, t.phone, t.phone_as_entered, t.phone_verified,
+ where (t.account_id, t.market, t.brand, t.status, t.display_name, t.email, t.email_verified, t.phone, t.phone_as_entered, t.phone_verified,
         t.birth_date, t.locale, t.note, t.joined_by, t.created_at, t.closed_at)
        is distinct from
-       (excluded.account_id, excluded.market, excluded.status, excluded.display_name, excluded.email, excluded.email_verified, excluded.phone,
+       (excluded.account_id, excluded.market, excluded.brand, excluded.status, excluded.display_name, excluded.email, excluded.email_verified, excluded.phone,
         excluded.phone_as_entered, excluded.phone_verified, excluded.birth_date, excluded.locale, excluded.note, excluded.joined_by,
         excluded.created_at, excluded.closed_at);
 
@@ -83,6 +83,20 @@ update mi.accounts t
   from (select account_id, min(status) as status, min(created_at) as created_at
           from mi.profiles where account_id in (select account_id from touched_account) group by account_id) p
  where t.account_id = p.account_id and t.origin = 'poco' and (t.status, t.created_at) is distinct from (p.status, p.created_at);
+
+-- An address that an account was not made for is somebody's mistake, and may be what another account needs below.
+delete from mi.account_identities i
+ using mi.accounts n
+ where n.account_id = i.account_id and n.origin = 'poco' and n.account_id in (select account_id from touched_account)
+   and sha256(convert_to(i.kind || ':' || i.value, 'UTF8')) <> n.origin_person;
+
+-- An account that no profile is left under stands for nobody.
+create temp table empty_account on commit drop as
+select account_id from touched_account a where not exists (select from mi.profiles p where p.account_id = a.account_id);
+
+delete from mi.account_identities where account_id in (select account_id from empty_account);
+
+delete from mi.accounts where account_id in (select account_id from empty_account) and origin = 'poco';
 
 -- The verified address a new account was made for identifies it.
 insert into mi.account_identities as t (kind, value, account_id, verified_at)
@@ -102,11 +116,3 @@ update mi.account_identities t
   from mi.accounts n
  where n.account_id = t.account_id and n.origin = 'poco' and t.verified_at <> n.created_at
    and n.account_id in (select account_id from touched_account);
-
--- An account that no profile is left under stands for nobody.
-create temp table empty_account on commit drop as
-select account_id from touched_account a where not exists (select from mi.profiles p where p.account_id = a.account_id);
-
-delete from mi.account_identities where account_id in (select account_id from empty_account);
-
-delete from mi.accounts where account_id in (select account_id from empty_account) and origin = 'poco';

@@ -8,6 +8,7 @@ select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id -
 
 delete from mi.orders t using gone g where t.order_id = mi.poco_key(g.source_key);
 
+-- jsonb takes 1.0 and 1.00 for equal and keeps both; its text tells them apart.
 insert into mi.orders as t (order_id, order_number, original_number, market, profile_id, buyer, guest_email, guest_phone, status, currency,
                             subtotal, discount, shipping, tax, total, adds_up, ship_to, note, placed_at, placed_at_local, time_quality,
                             updated_at, origin)
@@ -22,9 +23,9 @@ select order_id, order_number, original_number, market, profile_id, buyer, guest
        note = excluded.note, placed_at = excluded.placed_at, placed_at_local = excluded.placed_at_local,
        time_quality = excluded.time_quality, updated_at = excluded.updated_at
  where (t.order_number, t.original_number, t.market, t.profile_id, t.buyer, t.guest_email, t.guest_phone, t.status, t.currency, t.subtotal,
-        t.discount, t.shipping, t.tax, t.total, t.adds_up, t.ship_to, t.note, t.placed_at, t.placed_at_local, t.time_quality, t.updated_at)
+        t.discount, t.shipping, t.tax, t.total, t.adds_up, t.ship_to::text, t.note, t.placed_at, t.placed_at_local, t.time_quality, t.updated_at)
        is distinct from
        (excluded.order_number, excluded.original_number, excluded.market, excluded.profile_id, excluded.buyer, excluded.guest_email,
         excluded.guest_phone, excluded.status, excluded.currency, excluded.subtotal, excluded.discount, excluded.shipping, excluded.tax,
-        excluded.total, excluded.adds_up, excluded.ship_to, excluded.note, excluded.placed_at, excluded.placed_at_local,
+        excluded.total, excluded.adds_up, excluded.ship_to::text, excluded.note, excluded.placed_at, excluded.placed_at_local,
         excluded.time_quality, excluded.updated_at);

@@ -33,12 +33,12 @@ select a.item_id, l.listing_id, 'POCO', a.market, a.sku, a.slug, a.title, a.mode
   from accepted a
   join mi.listings l on l.market = a.market and l.sku_key = upper(btrim(a.sku))
     on conflict (item_id) do update
-   set listing_id = excluded.listing_id, market = excluded.market, sku = excluded.sku, slug = excluded.slug, title = excluded.title,
+   set listing_id = excluded.listing_id, market = excluded.market, brand = excluded.brand, sku = excluded.sku, slug = excluded.slug, title = excluded.title,
        model = excluded.model, category = excluded.category, status = excluded.status, joined_by = excluded.joined_by,
        created_at = excluded.created_at, discontinued_at = excluded.discontinued_at
- where (t.listing_id, t.market, t.sku, t.slug, t.title, t.model, t.category, t.status, t.joined_by, t.created_at, t.discontinued_at)
+ where (t.listing_id, t.market, t.brand, t.sku, t.slug, t.title, t.model, t.category, t.status, t.joined_by, t.created_at, t.discontinued_at)
        is distinct from
-       (excluded.listing_id, excluded.market, excluded.sku, excluded.slug, excluded.title, excluded.model, excluded.category,
+       (excluded.listing_id, excluded.market, excluded.brand, excluded.sku, excluded.slug, excluded.title, excluded.model, excluded.category,
         excluded.status, excluded.joined_by, excluded.created_at, excluded.discontinued_at);
 
 insert into touched_listing
@@ -46,10 +46,10 @@ select distinct t.listing_id from accepted a join mi.brand_items t on t.item_id 
 
 -- A listing that was made for POCO's articles has the status of the first of them.
 update mi.listings t
-   set status = i.status
+   set status = i.status, brand = 'POCO'
   from (select distinct on (listing_id) listing_id, status
           from mi.brand_items where listing_id in (select listing_id from touched_listing) order by listing_id, item_id) i
- where t.listing_id = i.listing_id and t.origin = 'poco' and t.status <> i.status;
+ where t.listing_id = i.listing_id and t.origin = 'poco' and (t.status, t.brand) is distinct from (i.status, 'POCO');
 
 -- A listing that no article is left on stands for nothing.
 delete from mi.listings l

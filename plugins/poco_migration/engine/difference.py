@@ -1,0 +1,215 @@
+"""Finds every key at which the target is not what the source says, by comparing a hash of each row on both sides.
+
+compare() looks at one planned part: one scan per side, at the same time, each in one snapshot. Only buckets of keys
+whose count or sums differ are listed row by row. What it finds is a suspicion, because the store goes on between the
+two snapshots; settling.py looks at each key again.
+
+Compared are all columns that readback.sql shares with extract.sql. What stands on the target only is proven there, out
+of columns that are compared: a derived column is computed once more, and what several rows share (an account, a
+listing) must be what these rows say (shared.sql). Not compared: keys that mi.com gives itself, and constants.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
+from poco_migration.engine import parts, rowhash, staging
+from poco_migration.engine.link import Link
+from poco_migration.engine.rowhash import POCO_KEYS, Side
+from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
+
+SQL = Path(__file__).parent / "sql"
+CHUNK = 5_000
+
+
+@dataclass
+class Found:
+    """What one look at a part found. `kinds` has the source keys that are not equal; the counts are rows."""
+
+    kinds: dict[int, str] = field(default_factory=dict)
+    foreign: list[int] = field(default_factory=list)
+    rows_source: int = 0
+    set_aside: int = 0
+    counted_source: int = 0
+    rows_target: int = 0
+    counted_target: int = 0
+
+
+def compare(link: Link, entity: Entity, number: int, part: KeyRange, run: Run) -> Found | None:
+    """Compare one planned part and note under this run what was looked at and what was found.
+
+    None when this run has compared the part already. Rerun: safe; counts and keys are written in one transaction.
+    """
+    started = time.monotonic()
+    with postgres.telling("target", f"compare {entity.name} {part}"), link.target.transaction():
+        link.target.execute("set transaction isolation level repeatable read")
+        if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
+            return None
+        aside = _aside(link.target, entity, part)
+        with postgres.snapshot(link.source):
+            found = _compare(link, entity, part, aside)
+        if part.lo is None:
+            found.foreign = foreign(link.target, entity)
+        store(link.target, entity, found, run)
+        postgres.run(link.target, SQL / "difference_part_store.sql", run.id, entity.name, number, part.lo, part.hi, found.rows_source,
+                     found.set_aside, found.counted_source, found.rows_target, found.counted_target,
+                     len(found.kinds) + len(found.foreign), time.monotonic() - started)  # fmt: skip
+    return found
+
+
+def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str]) -> Found:
+    left, right = rowhash.sides(link.source, link.target, entity)
+    for side in (left, right):
+        rowhash.begin(side.connection)
+    columns, keys = rowhash.compared(link.target, entity), sorted(aside)
+    cut = rowhash.cuts(part, *_extent(link.target, entity))
+    with ThreadPoolExecutor(1) as other:
+        theirs_later = other.submit(rowhash.buckets, right, columns, part, cut, [])
+        ours = rowhash.buckets(left, columns, part, cut, keys)
+        theirs = theirs_later.result()
+    found = Found(rows_source=sum(rows for rows, *_ in ours.values()), rows_target=sum(rows for rows, *_ in theirs.values()))
+    differing = sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))
+    for piece in _pieces(part, cut, differing):
+        inside = [key for key in keys if (piece.lo is None or key >= piece.lo) and (piece.hi is None or key < piece.hi)]
+        found.kinds |= rowhash.merged(rowhash.listed(left, columns, piece, inside), rowhash.listed(right, columns, piece, []))
+    found.counted_source, found.counted_target = _counted(link, entity, part)
+    # A row that falls out of readback.sql makes the counts differ; unless one that is there twice hides it, in some bucket.
+    if differing or found.rows_target != found.counted_target:
+        found.rows_target += _unread(link.target, entity, right, part, found.kinds)
+    found.set_aside = _held(link, entity, aside, found.kinds)
+    _own_columns(link, entity, right, part, found.kinds)
+    return found
+
+
+def of_keys(link: Link, entity: Entity, keys: list[int]) -> dict[int, str]:
+    """How these keys differ now; equal ones are not in it. Inside a transaction of the target and a snapshot of the source."""
+    part, kinds = KeySet(tuple(sorted(set(keys)))), dict[int, str]()
+    left, right = rowhash.sides(link.source, link.target, entity)
+    for side in (left, right):
+        rowhash.begin(side.connection)
+    columns, aside = rowhash.compared(link.target, entity), _aside(link.target, entity, part)
+    kinds |= rowhash.merged(rowhash.listed(left, columns, part, sorted(aside)), rowhash.listed(right, columns, part, []))
+    _unread(link.target, entity, right, part, kinds)
+    _held(link, entity, aside, kinds)
+    _own_columns(link, entity, right, part, kinds)
+    return kinds
+
+
+def foreign(target: postgres.Connection, entity: Entity) -> list[int]:
+    """Target keys outside of POCO's that are marked as POCO's or hang on a POCO row, where nobody else may write yet."""
+    named = {name for name, _ in postgres.columns(target, f"select * from {entity.table}")}
+    signs: list[postgres.Query] = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
+    signs += [sql.SQL("t.{} {}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS)) for parent in entity.parents]
+    if not signs:
+        return []
+    query = sql.SQL("select t.{key} from {table} t where not (t.{key} {ours}) and ({signs}) order by 1").format(
+        key=sql.Identifier(entity.key), table=_table(entity), ours=sql.SQL(POCO_KEYS), signs=sql.SQL(" or ").join(signs)
+    )
+    return [row[0] for row in target.execute(query)]
+
+
+def store(target: postgres.Connection, entity: Entity, found: Found, run: Run) -> None:
+    """Note what was found under this run; a key that is noted already keeps its line."""
+    rows = [(run.id, entity.name, key, kind) for key, kind in sorted(found.kinds.items())]
+    postgres.run_many(target, SQL / "difference_store.sql", rows)
+    postgres.run_many(target, SQL / "difference_store_foreign.sql", [(run.id, entity.name, key) for key in found.foreign])
+
+
+def _aside(target: postgres.Connection, entity: Entity, part: Part) -> dict[int, str]:
+    """What the ledger says does not move, and why."""
+    extent = (part.lo, part.hi, None) if isinstance(part, KeyRange) else (None, None, list(part.keys))
+    return {row["source_key"]: row["reason"] for row in postgres.run(target, SQL / "difference_aside.sql", entity.name, *extent)}
+
+
+def _pieces(part: KeyRange, cut: range, buckets: list[int]) -> Iterator[KeyRange]:
+    """The key ranges of these buckets; neighbours are one."""
+    for _, group in itertools.groupby(enumerate(buckets), lambda pair: pair[1] - pair[0]):
+        run = [bucket for _, bucket in group]
+        yield KeyRange(
+            part.lo if run[0] < 0 else cut.stop if run[0] == len(cut) else cut[run[0]],
+            part.hi if run[-1] == len(cut) else cut[run[-1] + 1] if run[-1] + 1 < len(cut) else cut.stop,
+        )
+
+
+def _extent(target: postgres.Connection, entity: Entity) -> tuple[int | None, int | None]:
+    query = sql.SQL("select min(t.{0}) - mi.poco_key(0), max(t.{0}) - mi.poco_key(0) from {1} t where t.{0} {2}")
+    row = target.execute(query.format(sql.Identifier(entity.key), _table(entity), sql.SQL(POCO_KEYS))).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def _counted(link: Link, entity: Entity, part: KeyRange) -> tuple[int, int]:
+    """Rows of the export view and of mi.com's table, without extract.sql and readback.sql."""
+    view = sql.SQL("select count(*) from poco_export.{} v where {}").format(
+        sql.Identifier(entity.name), parts.condition(part, sql.Identifier("v", "id"))
+    )
+    with postgres.telling("source", "count"):
+        source = postgres.value(link.source, view)
+    return source, postgres.value(link.target, sql.SQL("select count(*) {}").format(_raw(entity, part)))
+
+
+def _raw(entity: Entity, part: Part) -> sql.Composed:
+    key = sql.Identifier("t", entity.key)
+    inside = parts.condition(part, key, sql.SQL("mi.poco_key(0)"))
+    return sql.SQL("from {} t where {} {} and {}").format(_table(entity), key, sql.SQL(POCO_KEYS), inside)
+
+
+def _unread(target: postgres.Connection, entity: Entity, right: Side, part: Part, kinds: dict[int, str]) -> int:
+    """Rows under POCO's keys that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
+    query = sql.SQL("select t.{key} - mi.poco_key(0) {raw} and not exists (select from ({readback}\n) e where e.{key} = t.{key})").format(
+        key=sql.Identifier(entity.key), raw=_raw(entity, part), readback=sql.SQL(right.query)
+    )
+    unread = [row[0] for row in target.execute(query)]
+    for key in unread:
+        kinds[key] = "stale" if kinds.get(key) == "lost" else "extra"
+    return len(unread)
+
+
+def _held(link: Link, entity: Entity, aside: dict[int, str], kinds: dict[int, str]) -> int:
+    """Keys that are set aside for a reason that is not the source's: copying alone can say whether it holds.
+
+    Returns how many of the keys that are set aside the source hands out.
+    """
+    if not aside:
+        return 0
+    part = KeySet(tuple(sorted(aside)))
+    with postgres.telling("source", "set aside"):
+        said = dict(link.source.execute(staging.wrapped(entity, part, "e.source_key, e.refused")).fetchall())
+        parked = dict(link.source.execute(staging.parked(entity, part, "source_key, reason")).fetchall())
+    for key, reason in aside.items():
+        if said.get(key, parked.get(key)) != reason:
+            kinds.setdefault(key, "held")
+    return len(said)
+
+
+def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dict[int, str]) -> None:
+    """What stands on the target only: derived columns, and what several rows share."""
+    for rule in entity.derivations:
+        derive: Callable[..., list[str | None]] = link.derive[rule.function]
+        inputs = sql.SQL(", ").join(sql.Identifier("e", name) for name in rule.inputs)
+        query = sql.SQL(
+            "select e.source_key, t.{column}, {inputs} from ({readback}\n) e join {table} t on t.{key} = e.{key} where {inside}"
+        ).format(
+            column=sql.Identifier(rule.column), inputs=inputs, readback=sql.SQL(right.query), table=_table(entity),
+            key=sql.Identifier(entity.key), inside=right.within(part),
+        )  # fmt: skip
+        with link.target.cursor("derived") as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(CHUNK):
+                given = [row for row in rows if None not in row[2:]]
+                wanted = dict(zip((row[0] for row in given), derive([row[2:] for row in given]), strict=True))
+                kinds |= {row[0]: "stale" for row in rows if wanted.get(row[0]) != row[1] and row[0] not in kinds}
+    if entity.shared:
+        query = sql.SQL("select distinct e.source_key from ({}\n) e where {}").format(sql.SQL(entity.shared), right.within(part))
+        for row in link.target.execute(query):
+            kinds.setdefault(row[0], "stale")
+
+
+def _table(entity: Entity) -> sql.Identifier:
+    return sql.Identifier(*entity.table.split("."))
