@@ -8,7 +8,7 @@ from itertools import count
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, installing, link, parts
+from poco_migration.engine import cards, copying, drift, installing, link, parts
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
 from poco_migration.model import Run
@@ -48,6 +48,7 @@ def clone(servers: Servers, source: str = "poco_template", target: str = "mi_tem
 def install(place: Workplace) -> None:
     installing.control_schema(place)
     installing.export_schema(place)
+    drift.pin(place)
 
 
 def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:

@@ -13,6 +13,7 @@ a retry can help.
         ├── GateStopped           a gate is red; its report says which expectation
         ├── ApprovalMissing       an approval is missing, rejected, or both are one person's
         ├── DataRefused           a database refuses rows in a way that no rule foresees
+        ├── SchemaDrift           a table has changed its shape since the prepare stage accepted it
         ├── FenceFailed           the store could not be closed within the budget and is open
         └── SlotLost              the source's log was forgotten before it was read
 
@@ -62,6 +63,10 @@ class ApprovalMissing(OperatorNeeded):
 
 class DataRefused(OperatorNeeded):
     """A database refuses rows in a way that no rule foresees."""
+
+
+class SchemaDrift(OperatorNeeded):
+    """A table that copies touch is not as it was when it was accepted."""
 
 
 class FenceFailed(OperatorNeeded):

@@ -43,9 +43,19 @@ def swallow(table: str, condition: str) -> tuple[str, str]:
     )
 
 
-LOST_ITEM = swallow("mi.order_lines", "new.line_id = mi.poco_key(900018001)")
+def lose(table: str, condition: str, entity: str) -> tuple[str, str]:
+    """A row that vanishes behind the copy's back. Not by a trigger on its table: a copy would notice that and stop."""
+    return (
+        f"create function public.planted() returns trigger language plpgsql as $$ begin if new.entity = '{entity}' then delete from {table}"
+        f" where {condition}; end if; return new; end $$;"
+        " create trigger planted before insert on migration.receipt for each row execute function public.planted()",
+        "drop function public.planted() cascade",
+    )
+
+
+LOST_ITEM = lose("mi.order_lines", "line_id = mi.poco_key(900018001)", "order_items")
 LOST_OWNER = swallow("migration.system_of_record", "new.entity = 'orders' and new.region = 'DE'")
-LOST_SCAN = swallow("mi.shipment_events", "new.event_id = mi.poco_key(900004002)")
+LOST_SCAN = lose("mi.shipment_events", "event_id = mi.poco_key(900004002)", "shipment_events")
 CENT = "update mi.orders set total = total {} 0.01 where order_id = mi.poco_key(900001003)"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import family, parts, poison, staging
+from poco_migration.engine import drift, family, parts, poison, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
     """Make the target equal to the source for every key of the part, and account for every row that does not move.
 
-    Rerun: safe at any time. Raises SourceError and TargetError (a rerun helps), DataRefused (a rule is missing).
+    Rerun: safe at any time. Raises SourceError and TargetError (a rerun helps), DataRefused (a rule is missing),
+    SchemaDrift (a table has changed).
     A single row that a database refuses is put in quarantine by name and does not stop the others.
     """
     try:
@@ -45,6 +46,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
     with postgres.telling("target", f"{entity.name} {part}"), link.target.transaction():
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
+        drift.check(link, entity)
         postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
         family.read_changed(link, entity, part)
         wanted = parts.wanted(link.target, entity, part)
@@ -61,6 +63,8 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         seconds = time.monotonic() - started
         receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)
         _write(link.target, receipt, snapshot, run)
+        # Once more: DDL may have slipped in after the first look and before the pipe, or the load, held a lock on the table.
+        drift.check(link, entity)
     return receipt
 
 
