@@ -46,8 +46,10 @@ def check(link: Link, entity: Entity) -> None:
     rows = postgres.run(link.target, SQL / "shape_pinned.sql", entity.name)
     if not rows:
         raise SchemaDrift(f"{entity.name}: the shape of its tables was never pinned. Run poco_prepare to its end, then clear this task.")
-    changes = list(_changes(_shapes(rows), _now(link.source, link.target, entity)))
-    if changes:
+    pinned, now = _shapes(rows), _now(link.source, link.target, entity, described=False)
+    if _fingerprints(pinned) == _fingerprints(now):
+        return
+    if changes := list(_changes(pinned, _now(link.source, link.target, entity))):
         raise SchemaDrift(
             f"{entity.name}: {'; '.join(changes)}. Nothing was copied. If the change is right, adapt the entity to it where it must be, "
             "then run poco_prepare, which pins the tables anew (docs/runbook.md, 'A table has changed its shape')."
@@ -94,17 +96,21 @@ def touched(entity: Entity) -> dict[str, list[str]]:
     }
 
 
-def _now(source: postgres.Connection, target: postgres.Connection, entity: Entity) -> dict[Key, Shape]:
+def _now(source: postgres.Connection, target: postgres.Connection, entity: Entity, *, described: bool = True) -> dict[Key, Shape]:
     names, found = touched(entity), dict[Key, Shape]()
     for side, connection in zip(SIDES, (source, target), strict=True):
         with postgres.telling(side, f"{entity.name}, shape of its tables"):
-            rows = postgres.run(connection, SQL / "shape.sql", names[side], side == "target")
+            rows = postgres.run(connection, SQL / "shape.sql", names[side], side == "target", described)
         found |= _shapes([{"side": side, **row} for row in rows])
     return found
 
 
 def _shapes(rows: list[dict[str, Any]]) -> dict[Key, Shape]:
     return {(row["side"], row["table_name"]): Shape(row["fingerprint"], row["description"]) for row in rows}
+
+
+def _fingerprints(shapes: dict[Key, Shape]) -> dict[Key, str]:
+    return {key: shape.fingerprint for key, shape in shapes.items()}
 
 
 def _changes(pinned: dict[Key, Shape], now: dict[Key, Shape]) -> Iterator[str]:
