@@ -83,9 +83,24 @@ class Region(_Frozen):
 
 class Copying(_Frozen):
     part_rows: Positive
+    parts_at_once: Positive
     poisoned_rows_limit: Positive
     statement_timeout_s: Positive
     lock_timeout_s: Positive
+
+
+class Health(_Frozen):
+    """Limits above which copies wait. A field that is a signal's name is that signal's limit (schema/both/08_health.sql)."""
+
+    check_every_s: Annotated[float, Field(gt=0, le=5)]
+    longest_pause_s: Positive
+    longest_wait_s: Positive
+    replay_lag_mb: Positive
+    replay_lag_s: Positive
+    active_sessions: Positive
+    retained_wal_mb: Positive
+    lock_wait_s: Annotated[float, Field(gt=0)]
+    blocked_by_us_s: Annotated[float, Field(gt=0)]
 
 
 class Freeze(_Frozen):
@@ -115,6 +130,7 @@ class Settings(_Frozen):
     calendar: Calendar
     regions: dict[str, Region]
     copying: Annotated[Copying, Field(alias="copy")]
+    health: Health
     follow: Follow
     freeze: Freeze
     approvals: Approvals

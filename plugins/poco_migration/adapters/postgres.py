@@ -6,7 +6,7 @@ is told by its class, its constraint and its table, and the original is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -124,10 +124,10 @@ def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return list(zip((column.name for column in described), named[0], strict=True))
 
 
-def pipe(source: Connection, out: Query, target: Connection, into: Query) -> tuple[int, int]:
+def pipe(source: Connection, out: Query, target: Connection, into: Query, pace: Callable[[], None] = lambda: None) -> tuple[int, int]:
     """Stream COPY ... TO STDOUT of one connection into COPY ... FROM STDIN of another, unparsed. Memory is flat.
 
-    Returns rows and bytes. An error is told on the side where it happened.
+    Returns rows and bytes. An error is told on the side where it happened. `pace` is called between blocks and may wait.
     """
     sent = 0
     with source.cursor() as reader, target.cursor() as writer:
@@ -135,6 +135,7 @@ def pipe(source: Connection, out: Query, target: Connection, into: Query) -> tup
             for block in _joined(reader, out):
                 sink.write(block)
                 sent += len(block)
+                pace()
         return reader.rowcount, sent
 
 

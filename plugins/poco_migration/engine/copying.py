@@ -28,6 +28,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
     SchemaDrift (a table has changed).
     A single row that a database refuses is put in quarantine by name and does not stop the others.
     """
+    link.throttle.before(f"{entity.name} {part}")
     try:
         return _copy(link, entity, part, run, {})
     except RowsRefused as refusal:
@@ -55,6 +56,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
             family.find_kids(link, entity)
         staging.declare(link, entity, part)
         family.refuse_children_of_leaving(link, entity)
+        link.throttle.within()  # the last place at which waiting locks no row of mi.com's
         changed, gone = _load(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
