@@ -164,9 +164,9 @@ def test_a_standby_that_falls_behind_is_waited_for(servers: Servers, copied: Wor
         standby.wait()
         place = limited(copied, replay_lag_mb=5)
         with psycopg.connect(standby.dsn(), autocommit=True) as behind, psycopg.connect(servers.target.dsn(), autocommit=True) as ahead:
-            behind.execute("select pg_wal_replay_pause()")
             while not ahead.execute("select 1 from pg_stat_replication where state = 'streaming'").fetchone():
                 time.sleep(0.1)
+            behind.execute("select pg_wal_replay_pause()")
             ahead.execute("select pg_logical_emit_message(false, 'filler', repeat('x', 12000000))")
             copy = Copying(place)
             copy.join(1.5)
