@@ -148,7 +148,7 @@ def test_a_copy_waits_while_a_server_is_unwell_and_goes_on_by_itself(
     assert "orders [..) goes on after" in caplog.text
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(25)
 def test_a_standby_that_falls_behind_is_waited_for(servers: Servers, copied: Workplace, tmp_path_factory: pytest.TempPathFactory) -> None:
     standby = Cluster(
         "standby", HERE, free_port(), servers.target.password, tmp_path_factory.mktemp("standby"), (("shared_buffers", "16MB"),)
@@ -159,7 +159,7 @@ def test_a_standby_that_falls_behind_is_waited_for(servers: Servers, copied: Wor
     subprocess.run([*_as_unprivileged(), *backup], check=True)
     (standby.data / "standby.signal").touch()
     standby.create()
-    server = subprocess.Popen(standby.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(standby.command(), stdout=(standby.folder / "log").open("w"), stderr=subprocess.STDOUT)
     try:
         standby.wait()
         place = limited(copied, replay_lag_mb=5)
