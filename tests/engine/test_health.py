@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +21,6 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, link
 from poco_migration.engine.health import Throttle
 from poco_migration.errors import SourceError, TargetError
-from poco_migration.local.clusters import BINARIES, HERE, Cluster, _as_unprivileged, _give
-from poco_migration.local.state import free_port
 from poco_migration.model import KeyRange
 
 ALL = KeyRange(None, None)
@@ -148,35 +146,32 @@ def test_a_copy_waits_while_a_server_is_unwell_and_goes_on_by_itself(
     assert "orders [..) goes on after" in caplog.text
 
 
-@pytest.mark.timeout(25)
-def test_a_standby_that_falls_behind_is_waited_for(servers: Servers, copied: Workplace, tmp_path_factory: pytest.TempPathFactory) -> None:
-    standby = Cluster(
-        "standby", HERE, free_port(), servers.target.password, tmp_path_factory.mktemp("standby"), (("shared_buffers", "16MB"),)
-    )
-    standby.data.mkdir(mode=0o700)
-    _give(standby.data)
-    backup = [str(BINARIES / "pg_basebackup"), "-d", servers.target.dsn(), "-D", str(standby.data), "-c", "fast"]
-    subprocess.run([*_as_unprivileged(), *backup], check=True)
-    (standby.data / "standby.signal").touch()
-    standby.create()
-    server = subprocess.Popen(standby.command(), stdout=(standby.folder / "log").open("w"), stderr=subprocess.STDOUT)
-    try:
-        standby.wait()
-        place = limited(copied, replay_lag_mb=5)
-        with psycopg.connect(standby.dsn(), autocommit=True) as behind, psycopg.connect(servers.target.dsn(), autocommit=True) as ahead:
-            while not ahead.execute("select 1 from pg_stat_replication where state = 'streaming'").fetchone():
-                time.sleep(0.1)
-            behind.execute("select pg_wal_replay_pause()")
-            ahead.execute("select pg_logical_emit_message(false, 'filler', repeat('x', 12000000))")
-            copy = Copying(place)
-            copy.join(1.5)
-            assert copy.is_alive()
-            behind.execute("select pg_wal_replay_resume()")
-            copy.join(15)
-        assert not copy.is_alive() and copy.error is None
-    finally:
-        server.terminate()
-        server.wait(30)
+@contextmanager
+def standby(dsn: str) -> Iterator[Callable[[], None]]:
+    """A physical standby as the server sees one: it receives the log, and says that it has replayed none of it until it is told to."""
+    receiver = psycopg.connect(f"{dsn} replication=true", autocommit=True)
+    with closing(receiver), psycopg.connect(dsn, autocommit=True) as primary:
+        begins = primary.execute("select pg_current_wal_flush_lsn()").fetchone()[0]  # type: ignore[index]
+        assert receiver.pgconn.exec_(f"START_REPLICATION PHYSICAL {begins}".encode()).status == psycopg.pq.ExecStatus.COPY_BOTH
+
+        def replayed(position: str) -> None:
+            high, low = (int(half, 16) for half in position.split("/"))
+            receiver.pgconn.put_copy_data(struct.pack("!cQQQqb", b"r", *[(high << 32) + low] * 3, 0, 0))
+            receiver.pgconn.flush()
+
+        replayed(begins)
+        yield lambda: replayed(primary.execute("select pg_current_wal_insert_lsn()").fetchone()[0])  # type: ignore[index]
+
+
+def test_a_standby_that_falls_behind_is_waited_for(servers: Servers, copied: Workplace, caplog: pytest.LogCaptureFixture) -> None:
+    with standby(servers.target.dsn()) as catch_up, psycopg.connect(servers.target.dsn(), autocommit=True) as ahead:
+        ahead.execute("select pg_logical_emit_message(true, 'filler', repeat('x', 12000000))")
+        copy = Copying(limited(copied, replay_lag_mb=8))
+        copy.join(1.5)
+        assert copy.is_alive() and "is paused: replay_lag_mb of the target is" in caplog.text
+        catch_up()
+        copy.join(10)
+    assert not copy.is_alive() and copy.error is None
 
 
 @pytest.fixture
