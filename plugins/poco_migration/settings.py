@@ -111,6 +111,10 @@ class Freeze(_Frozen):
 class Follow(_Frozen):
     slot: Annotated[str, Field(pattern="^[a-z0-9_]{1,63}$")]
     batch_keys: Positive
+    wal_budget_mb: Positive
+    alarm_share: Annotated[float, Field(gt=0, le=1)]
+    alarm_hours: Annotated[float, Field(gt=0)]
+    growing_window_s: Positive
 
 
 class Approvals(_Frozen):
