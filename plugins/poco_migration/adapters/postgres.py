@@ -14,12 +14,17 @@ from typing import Any, Literal
 
 import psycopg
 from psycopg import sql as sql  # composing is part of the pipe: other files take it from here
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from poco_migration.errors import DataRefused, MigrationError, SourceError, TargetError
 
 # A COPY block from libpq is one row; joined to this size before it is written, the pipe is about a fifth faster.
 PIPE_BYTES = 1 << 20
+
+# A peer that vanished without a word is noticed within a minute: while we wait by unanswered probes, while we send by bytes
+# that nobody acknowledges. A connection string that says otherwise is obeyed.
+NOTICED = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 6, "tcp_user_timeout": 45_000}
 
 Connection = psycopg.Connection[Any]
 Query = sql.SQL | sql.Composed
@@ -44,7 +49,7 @@ def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: b
     with (
         telling(side, name),
         psycopg.connect(
-            dsn,
+            make_conninfo(**(NOTICED | conninfo_to_dict(dsn))),
             autocommit=autocommit,
             application_name=name[:63],
             connect_timeout=10,

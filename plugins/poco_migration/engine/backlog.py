@@ -129,8 +129,8 @@ def _growths(backlog: Backlog) -> Iterator[str]:
     if growth := backlog.keys_growth:
         yield (
             f"the backlog grows by {growth.per_second:,.0f} keys/s since {growth.seconds / 60:,.0f} min and is {backlog.keys:,} keys; "
-            f"at this rate it is {backlog.keys + growth.per_second * 3600:,.0f} in an hour. See whether copies are paused or fail, and give "
-            "pool poco_copy more slots if the servers have room."
+            f"at this rate it is {backlog.keys + growth.per_second * 3600:,.0f} in an hour. See whether copies are paused or fail, and "
+            "give pool poco_copy more slots if the servers have room."
         )
     if growth := backlog.lag_growth:
         yield (
