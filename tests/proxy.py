@@ -35,6 +35,8 @@ class Proxy:
 
     def __exit__(self, *_: object) -> None:
         self.closed = True
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.cut()
 

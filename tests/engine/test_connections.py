@@ -74,6 +74,18 @@ _changes = iter(range(1_000_000))
 def happens(place: Workplace) -> None:
     with psycopg.connect(place.source_owner, autocommit=True) as source:
         source.execute(CHANGE.format(next(_changes)).encode())
+    flush(place)
+
+
+def flush(place: Workplace) -> None:
+    """The servers of the tests commit without waiting for the disk; reading a slot would wait for the log's writer to wake up."""
+    with psycopg.connect(place.source_owner, autocommit=True, options="-c synchronous_commit=on") as source:
+        source.execute("select pg_logical_emit_message(true, 'flush', '')")
+
+
+def caught_up(place: Workplace) -> None:
+    flush(place)
+    assert following.catch_up(place, RUN, 60).keys == 0
 
 
 def runs(place: Workplace, phase: str) -> None:
@@ -83,7 +95,7 @@ def runs(place: Workplace, phase: str) -> None:
 
 def prepared(place: Workplace, phase: str) -> None:
     """Something to do for the phase, and nothing left of before."""
-    assert following.catch_up(place, RUN, 60).keys == 0
+    caught_up(place)
     happens(place)
     if phase == "apply":
         runs(place, "capture")
@@ -112,7 +124,7 @@ def test_a_connection_that_is_cut(followed: Workplace, servers: Servers, side: s
         with pytest.raises(TransientError, match=f"on the {side}. Nothing was half done; rerun the task"):
             runs(through(followed, side, proxy), phase)
     runs(followed, phase)
-    assert following.catch_up(followed, RUN, 60).keys == 0
+    caught_up(followed)
     assert differences(followed, servers) == []
 
 
@@ -260,5 +272,5 @@ def test_a_server_that_stops(own: Workplace, stoppable: Stoppable, side: str, ph
             runs(own, phase)
     stoppable.start(side)
     runs(own, phase)
-    assert following.catch_up(own, RUN, 60).keys == 0
+    caught_up(own)
     assert differences(own, stoppable.servers) == []

@@ -49,7 +49,7 @@ def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: b
     with (
         telling(side, name),
         psycopg.connect(
-            make_conninfo(**(NOTICED | conninfo_to_dict(dsn))),
+            make_conninfo(dsn, **{name: limit for name, limit in NOTICED.items() if name not in conninfo_to_dict(dsn)}),
             autocommit=autocommit,
             application_name=name[:63],
             connect_timeout=10,
