@@ -12,7 +12,7 @@ import psycopg
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, installing, link, parts, slots
+from poco_migration.engine import cards, copying, drift, installing, link, parts, slots
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
 from poco_migration.model import Run
@@ -52,6 +52,7 @@ def clone(servers: Servers, source: str = "poco_template", target: str = "mi_tem
 def install(place: Workplace) -> None:
     installing.control_schema(place)
     installing.export_schema(place)
+    drift.pin(place)
 
 
 @contextmanager

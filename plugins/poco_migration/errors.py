@@ -13,8 +13,10 @@ a retry can help.
         ├── GateStopped           a gate is red; its report says which expectation
         ├── ApprovalMissing       an approval is missing, rejected, or both are one person's
         ├── DataRefused           a database refuses rows in a way that no rule foresees
+        ├── SchemaDrift           a table has changed its shape since the prepare stage accepted it
         ├── FenceFailed           the store could not be closed within the budget and is open
-        └── SlotLost              the source's log was forgotten before it was read
+        ├── SlotLost              the source's log was forgotten before it was read
+        └── BacklogAlarm          following goes on, but falls behind or retains too much of the source's log
 
 Messages hold keys, counts, names of tables and constraints, and the next action; never a value from a row.
 """
@@ -64,9 +66,17 @@ class DataRefused(OperatorNeeded):
     """A database refuses rows in a way that no rule foresees."""
 
 
+class SchemaDrift(OperatorNeeded):
+    """A table that copies touch is not as it was when it was accepted."""
+
+
 class FenceFailed(OperatorNeeded):
     """The store could not be closed within the budget; it is open."""
 
 
 class SlotLost(OperatorNeeded):
     """Changes may be missing: the replication slot is gone, or has forgotten what was not read."""
+
+
+class BacklogAlarm(OperatorNeeded):
+    """Following goes on, and somebody should look at it before it is lost or late."""

@@ -85,9 +85,24 @@ class Region(_Frozen):
 
 class Copying(_Frozen):
     part_rows: Positive
+    parts_at_once: Positive
     poisoned_rows_limit: Positive
     statement_timeout_s: Positive
     lock_timeout_s: Positive
+
+
+class Health(_Frozen):
+    """Limits above which copies wait. A field that is a signal's name is that signal's limit (schema/both/08_health.sql)."""
+
+    check_every_s: Annotated[float, Field(gt=0, le=5)]
+    longest_pause_s: Positive
+    longest_wait_s: Positive
+    replay_lag_mb: Positive
+    replay_lag_s: Positive
+    active_sessions: Positive
+    retained_wal_mb: Positive
+    lock_wait_s: Annotated[float, Field(gt=0)]
+    blocked_by_us_s: Annotated[float, Field(gt=0)]
 
 
 class Freeze(_Frozen):
@@ -101,6 +116,10 @@ class Follow(_Frozen):
     batch_keys: Positive
     run_seconds: Positive
     idle_s: Annotated[float, Field(gt=0)]
+    wal_budget_mb: Positive
+    alarm_share: Annotated[float, Field(gt=0, le=1)]
+    alarm_hours: Annotated[float, Field(gt=0)]
+    growing_window_s: Positive
 
 
 class Reconcile(_Frozen):
@@ -126,6 +145,7 @@ class Settings(_Frozen):
     calendar: Calendar
     regions: dict[str, Region]
     copying: Annotated[Copying, Field(alias="copy")]
+    health: Health
     follow: Follow
     reconcile: Reconcile
     freeze: Freeze

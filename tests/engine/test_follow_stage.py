@@ -13,7 +13,7 @@ from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, changes, slots
-from poco_migration.errors import SlotLost, StageRefused
+from poco_migration.errors import BacklogAlarm, SlotLost, StageRefused
 from poco_migration.stages import follow, reissue, shutdown
 
 SIGNED: list[approvals.Answer] = [
@@ -132,3 +132,14 @@ def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue
     with psycopg.connect(live.target) as target:
         written = "select count(*) from migration.receipt where entity in ('coupons', 'points_ledger') and rows_changed > 0 and lo is null and hi is null"
         assert target.execute(written).fetchone() == (3,)  # both at first, the points again
+
+
+def test_an_alarm_makes_the_run_red_at_its_end_and_what_changed_is_copied_all_the_same(live: Workplace, source: psycopg.Connection) -> None:
+    copy_all(live, "cutover")
+    source.execute("update poco.orders set note = 'with an alarm' where region = 'DE'")
+    small = live.settings.follow.model_copy(update={"wal_budget_mb": 1, "alarm_share": 0.000001})
+    place = replace(live, settings=live.settings.model_copy(update={"follow": small}))
+    with pytest.raises(BacklogAlarm, match="goes on by itself"):
+        follow.follow(place, RUN)
+    with psycopg.connect(live.target) as target:
+        assert target.execute("select count(*) > 0 from mi.orders where note = 'with an alarm'").fetchone() == (True,)

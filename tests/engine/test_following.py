@@ -178,7 +178,7 @@ def test_two_followers_take_turns(followed: Workplace) -> None:
     happens(followed, "update poco.orders set note = 'turn' where region = 'DE'")
     passes = 0
 
-    def until(left: following.Lag) -> bool:
+    def until(_: object, left: following.Lag) -> bool:
         nonlocal passes
         passes += 1
         return passes > 3

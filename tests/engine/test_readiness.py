@@ -15,7 +15,7 @@ from poco_migration.engine import readiness
 from poco_migration.model import Run
 
 RUN = Run("poco_prepare/trial")
-OWNER, SUPERUSER, TARGET = "owner", "superuser", "target"
+OWNER, SUPERUSER, TARGET, TARGET_SUPERUSER = "owner", "superuser", "target", "superuser of the target"
 
 # check: who plants it, how, how it is mended, and the region it is told for.
 FAULTS = {
@@ -24,6 +24,13 @@ FAULTS = {
     "primary_keys": (OWNER, "create table poco.wishlist (note text)", "drop table poco.wishlist", "ALL"),
     "secrets_out_of_reach": (OWNER, "grant usage on schema poco to poco_migrator; grant select (password_hash) on poco.customers to poco_migrator", "revoke select (password_hash) on poco.customers from poco_migrator", "ALL"),
     "currencies_known": (OWNER, "update poco.orders set currency = 'QQQ' where currency = 'KWD' or (currency = 'IDR' and id < 900000000)", "update poco.orders set currency = case region when 'ID' then 'IDR' else 'KWD' end where currency = 'QQQ'", "ALL"),
+    "replication_slot_free": (SUPERUSER, "select pg_create_physical_replication_slot('taken_' || n) from pg_replication_slots s right join generate_series(1, current_setting('max_replication_slots')::integer - (select count(*)::integer from pg_replication_slots)) n on false", "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like 'taken_%'", "ALL"),
+    "wal_headroom": (SUPERUSER, "alter system set max_slot_wal_keep_size = '1GB'", "alter system reset max_slot_wal_keep_size", "ALL"),
+    "migrator_may_replicate": (SUPERUSER, "alter role poco_migrator noreplication", "alter role poco_migrator replication", "ALL"),
+    "unlogged_tables": (OWNER, "alter table poco.app_tokens set unlogged", "alter table poco.app_tokens set logged", "ALL"),
+    "replica_identity": (OWNER, "alter table poco.orders alter currency drop not null", "alter table poco.orders alter currency set not null", "ALL"),
+    "health_is_seen": (SUPERUSER, "revoke pg_read_all_stats from poco_owner", "grant pg_read_all_stats to poco_owner", "ALL"),
+    "health_is_seen_target": (TARGET_SUPERUSER, "revoke pg_read_all_stats from mi_migrator", "grant pg_read_all_stats to mi_migrator", "ALL"),
     "markets": (TARGET, "update mi.markets set loyalty = false where market = 'it'", "update mi.markets set loyalty = true where market = 'it'", "IT"),
     "key_range_free": (TARGET, "insert into mi.listings values (7000000000000001, 'de', 'X', 'MI', 'on_sale', 'mi'); insert into mi.brand_items values (7000000000000001, 7000000000000001, 'MI', 'de', 'X', 'x', 'x', 'x', 'phones', 'on_sale', 'own', 'mi', now())", "delete from mi.brand_items where item_id = 7000000000000001; delete from mi.listings where listing_id = 7000000000000001", "ALL"),
 }  # fmt: skip
@@ -35,7 +42,8 @@ def red(place: Workplace) -> set[tuple[str, str]]:
 
 @contextmanager
 def connected(place: Workplace, servers: Servers, who: str) -> Iterator[psycopg.Connection]:
-    names = {OWNER: place.source_owner, SUPERUSER: servers.source.dsn(str(conninfo_to_dict(place.source)["dbname"]))}
+    source, target = (str(conninfo_to_dict(dsn)["dbname"]) for dsn in (place.source, place.target))
+    names = {OWNER: place.source_owner, SUPERUSER: servers.source.dsn(source), TARGET_SUPERUSER: servers.target.dsn(target)}
     dsn = names.get(who) or servers.target.dsn(str(conninfo_to_dict(place.target)["dbname"]), "mi_owner", "test-mi_owner")
     with psycopg.connect(dsn, autocommit=True) as connection:
         yield connection
@@ -47,8 +55,12 @@ def test_a_planted_fault_turns_its_own_check_red(site: Workplace, servers: Serve
     assert red(site) == set()
     with connected(site, servers, who) as connection:
         connection.execute(plant)
-        assert red(site) == {(check, region)}
-        connection.execute(mend)
+        try:
+            connection.execute("select pg_reload_conf()" if "alter system" in plant else "select 1")
+            assert red(site) == {(check, region)}
+        finally:
+            connection.execute(mend)
+            connection.execute("select pg_reload_conf()" if "alter system" in plant else "select 1")
     assert red(site) == set()
 
 

@@ -43,14 +43,25 @@ def swallow(table: str, condition: str) -> tuple[str, str]:
     )
 
 
-LOST_ITEM = swallow("mi.order_lines", "new.line_id = mi.poco_key(900018001)")
+def lose(table: str, condition: str, entity: str) -> tuple[str, str]:
+    """A row that vanishes behind the copy's back. Not by a trigger on its table: a copy would notice that and stop."""
+    return (
+        f"create function public.planted() returns trigger language plpgsql as $$ begin if new.entity = '{entity}' then delete from {table}"
+        f" where {condition}; end if; return new; end $$;"
+        " create trigger planted before insert on migration.receipt for each row execute function public.planted()",
+        "drop function public.planted() cascade",
+    )
+
+
+LOST_ITEM = lose("mi.order_lines", "line_id = mi.poco_key(900018001)", "order_items")
 LOST_OWNER = swallow("migration.system_of_record", "new.entity = 'orders' and new.region = 'DE'")
-LOST_SCAN = swallow("mi.shipment_events", "new.event_id = mi.poco_key(900004002)")
-# As a job of mi.com's own might: whatever is written to this order, a cent is added. Copying it again does not help.
+LOST_SCAN = lose("mi.shipment_events", "event_id = mi.poco_key(900004002)", "shipment_events")
+# As a job of mi.com's own might: whenever orders are copied, a cent is added to this one. Copying it again does not help.
 KEEPS_A_CENT = (
-    "create function public.planted() returns trigger language plpgsql as $$ begin new.total := new.total + 0.01; return new; end $$;"
-    " create trigger planted before update on mi.orders for each row when (new.order_id = mi.poco_key(900001003)) execute function public.planted();"
-    " update mi.orders set note = note where order_id = mi.poco_key(900001003)"
+    "create function public.planted() returns trigger language plpgsql as $$ begin if new.entity = 'orders' then update mi.orders"
+    " set total = total + 0.01 where order_id = mi.poco_key(900001003); end if; return new; end $$;"
+    " create trigger planted before insert on migration.receipt for each row execute function public.planted();"
+    " update mi.orders set total = total + 0.01 where order_id = mi.poco_key(900001003)"
 )
 TWICE = (
     "insert into mi.consents (profile_id, purpose, granted, recorded_at) select profile_id, purpose, granted, recorded_at from mi.consents"

@@ -6,7 +6,7 @@ is told by its class, its constraint and its table, and the original is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,17 @@ from typing import Any, Literal
 
 import psycopg
 from psycopg import sql as sql  # composing is part of the pipe: other files take it from here
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from poco_migration.errors import DataRefused, MigrationError, SourceError, TargetError
 
 # A COPY block from libpq is one row; joined to this size before it is written, the pipe is about a fifth faster.
 PIPE_BYTES = 1 << 20
+
+# A peer that vanished without a word is noticed within a minute: while we wait by unanswered probes, while we send by bytes
+# that nobody acknowledges. A connection string that says otherwise is obeyed.
+NOTICED = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 6, "tcp_user_timeout": 45_000}
 
 Connection = psycopg.Connection[Any]
 Query = sql.SQL | sql.Composed
@@ -44,7 +49,7 @@ def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: b
     with (
         telling(side, name),
         psycopg.connect(
-            dsn,
+            make_conninfo(dsn, **{name: limit for name, limit in NOTICED.items() if name not in conninfo_to_dict(dsn)}),
             autocommit=autocommit,
             application_name=name[:63],
             connect_timeout=10,
@@ -124,10 +129,10 @@ def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return list(zip((column.name for column in described), named[0], strict=True))
 
 
-def pipe(source: Connection, out: Query, target: Connection, into: Query) -> tuple[int, int]:
+def pipe(source: Connection, out: Query, target: Connection, into: Query, pace: Callable[[], None] = lambda: None) -> tuple[int, int]:
     """Stream COPY ... TO STDOUT of one connection into COPY ... FROM STDIN of another, unparsed. Memory is flat.
 
-    Returns rows and bytes. An error is told on the side where it happened.
+    Returns rows and bytes. An error is told on the side where it happened. `pace` is called between blocks and may wait.
     """
     sent = 0
     with source.cursor() as reader, target.cursor() as writer:
@@ -135,6 +140,7 @@ def pipe(source: Connection, out: Query, target: Connection, into: Query) -> tup
             for block in _joined(reader, out):
                 sink.write(block)
                 sent += len(block)
+                pace()
         return reader.rowcount, sent
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import family, handover, parts, poison, staging
+from poco_migration.engine import drift, family, handover, parts, poison, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -25,9 +25,10 @@ def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
     """Make the target equal to the source for every key of the part, and account for every row that does not move.
 
     Rerun: safe at any time. Raises SourceError and TargetError (a rerun helps), DataRefused (a rule is missing),
-    StageRefused once mi.com owns the entity.
+    SchemaDrift (a table has changed), StageRefused once mi.com owns the entity.
     A single row that a database refuses is put in quarantine by name and does not stop the others.
     """
+    link.throttle.before(f"{entity.name} {part}")
     try:
         return _copy(link, entity, part, run, {})
     except RowsRefused as refusal:
@@ -47,6 +48,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         handover.refuse_owned(link.target, entity.name)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
+        drift.check(link, entity)
         postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
         family.read_changed(link, entity, part)
         covered = parts.covered(link.target, entity, part)
@@ -55,6 +57,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
             family.find_kids(link, entity)
         staging.declare(link, entity, part)
         family.refuse_children_of_leaving(link, entity)
+        link.throttle.within()  # the last place at which waiting locks no row of mi.com's
         changed, gone = _load(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
@@ -63,6 +66,8 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         seconds = time.monotonic() - started
         receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)
         _write(link.target, receipt, snapshot, run)
+        # Once more: DDL may have slipped in after the first look and before the pipe, or the load, held a lock on the table.
+        drift.check(link, entity)
     return receipt
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import parts, rowhash, staging
+from poco_migration.engine import drift, parts, rowhash, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.rowhash import POCO_KEYS, Side
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
@@ -46,12 +46,14 @@ def compare(link: Link, entity: Entity, number: int, part: KeyRange, run: Run) -
     """Compare one planned part and note under this run what was looked at and what was found.
 
     None when this run has compared the part already. Rerun: safe; counts and keys are written in one transaction.
+    Raises SchemaDrift.
     """
     started = time.monotonic()
     with postgres.telling("target", f"compare {entity.name} {part}"), link.target.transaction():
         link.target.execute("set transaction isolation level repeatable read")
         if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
             return None
+        drift.check(link, entity)
         aside = _aside(link.target, entity, part)
         with postgres.snapshot(link.source):
             found = _compare(link, entity, part, aside)

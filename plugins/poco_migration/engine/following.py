@@ -39,7 +39,7 @@ class Lag:
         return f"{self.bytes} bytes of log not read, {self.keys} keys not copied, the oldest for {self.seconds:.1f} s"
 
 
-def follow(place: Workplace, run: Run, until: Callable[[Lag], bool]) -> Lag:
+def follow(place: Workplace, run: Run, until: Callable[[Link, Lag], bool]) -> Lag:
     """Capture and copy what changes until `until` says so, asked after every pass with what is left; returns that.
 
     Rerun: safe, beside another follower too: they take turns. Raises SlotLost, which is also noted in the ledger: from
@@ -52,7 +52,7 @@ def follow(place: Workplace, run: Run, until: Callable[[Lag], bool]) -> Lag:
                 if mine:
                     copied = _pass(link, place, run)[1]
             left = lag(link, place)
-            if until(left):
+            if until(link, left):
                 return left
             if not copied:
                 time.sleep(place.settings.follow.idle_s)
@@ -64,7 +64,7 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     For a store that is closed: one that goes on always leaves something. Rerun: safe. Raises SlotLost.
     """
     give_up = time.monotonic() + seconds
-    with links.opened(place, run) as link:
+    with links.opened(place, run, yielding=False) as link:
         goal = slots.end_of_log(link.source)
         while time.monotonic() < give_up:
             with turn(link.target):
@@ -90,7 +90,11 @@ def still(place: Workplace, run: Run) -> Iterator[str | None]:
     if stream is None or stream.ended:
         yield None
         return
-    with links.opened(place, run) as link, postgres.connect(place.source, "source", name="snapshot") as keeper, turn(link.target):
+    with (
+        links.opened(place, run, yielding=False) as link,
+        postgres.connect(place.source, "source", name="snapshot") as keeper,
+        turn(link.target),
+    ):
         with postgres.telling("source", "snapshot"):
             keeper.execute("begin isolation level repeatable read read only")
             exported = str(postgres.value(keeper, "select pg_export_snapshot()"))

@@ -15,8 +15,7 @@ SQL = Path(__file__).parent / "sql"
 def control_schema(place: Workplace) -> None:
     """The ledger on the target. Rerun: safe; nothing that is there is touched."""
     with postgres.connect(place.target, "target", name="install") as target, target.transaction():
-        for path in sorted((paths.SCHEMA / "control").glob("*.sql")):
-            postgres.script(target, postgres.statement(path))
+        _install(target, "control", "migration")
         postgres.run_many(target, SQL / "scope.sql", _decisions(place.settings))
         target.execute("delete from migration.scope where region <> all (%s)", (list(place.settings.regions),))
 
@@ -25,11 +24,20 @@ def export_schema(place: Workplace) -> None:
     """What may leave the source. Run as the owner of schema poco. Rerun: safe; a changed decision takes effect."""
     calendar = place.settings.calendar
     with postgres.connect(place.source_owner, "source", name="install") as source, source.transaction():
-        for path in sorted((paths.SCHEMA / "source").glob("*.sql")):
-            postgres.script(source, postgres.statement(path))
+        _install(source, "source", "poco_export")
         source.execute("delete from poco_export.scope")
         postgres.run_many(source, SQL / "scope_export.sql", _decisions(place.settings))
         postgres.run(source, SQL / "rules_export.sql", calendar.cutover, calendar.deadline.coupon_reissue)
+
+
+def _install(connection: postgres.Connection, side: str, schema: str) -> None:
+    """Run a side's files and those that both sides have, in the order of their names; the latter name no schema."""
+    files = [*(paths.SCHEMA / side).glob("*.sql"), *(paths.SCHEMA / "both").glob("*.sql")]
+    for path in sorted(files, key=lambda path: path.name):
+        if path.parent.name == "both":
+            connection.execute(postgres.sql.SQL("set local search_path = {}").format(postgres.sql.Identifier(schema)))
+        postgres.script(connection, postgres.statement(path))
+        connection.execute("set local search_path to default")
 
 
 def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int]]:

@@ -61,7 +61,10 @@ def _read(path: Path) -> Check:
 def measure(place: Workplace, run: Run) -> list[Finding]:
     """Run all checks and store the findings under this run. Rerun: replaces the run's own findings."""
     regions = ",".join(place.settings.regions)
-    options = f"{READ_ONLY} -c migration.regions={regions}"
+    follow = place.settings.follow
+    options = (
+        f"{READ_ONLY} -c migration.regions={regions} -c migration.slot={follow.slot} -c migration.wal_budget_mb={follow.wal_budget_mb}"
+    )
     findings = []
     with (
         postgres.connect(place.source_owner, "source", name=f"assess {run.id}", options=options) as source,

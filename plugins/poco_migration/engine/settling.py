@@ -86,7 +86,7 @@ def _mine(place: Workplace) -> list[Entity]:
 def _catch_up(link: Link, place: Workplace, run: Run) -> None:
     if _follows(link, place):
         give_up = time.monotonic() + place.settings.reconcile.catch_up_s
-        following.follow(place, run, lambda left: not left.keys or time.monotonic() > give_up)
+        following.follow(place, run, lambda _, left: not left.keys or time.monotonic() > give_up)
     else:
         following.apply(link, place, run)
 

@@ -68,6 +68,7 @@ def _carry(link: Link, query: postgres.Query, into: postgres.Query) -> tuple[int
         sql.SQL("copy ({}) to stdout (format binary)").format(query),
         link.target,
         sql.SQL("copy {} from stdin (format binary)").format(into),
+        link.throttle.within,
     )
 
 

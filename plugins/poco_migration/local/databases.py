@@ -23,7 +23,7 @@ def create_source(server: Server, passwords: dict[str, str], name: str = "poco")
     server.ensure_roles({role: passwords[role] for role in SOURCE_ROLES})
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute("alter role poco_migrator replication")
-        # Without it the readiness check and on-call see other roles' sessions, but not since when they are busy.
+        # Without it the readiness check, the throttle and on-call see other roles' sessions, but not since when they are busy.
         connection.execute("grant pg_read_all_stats to poco_owner")
     return server.ensure_database(name, "poco_owner")
 
@@ -31,6 +31,9 @@ def create_source(server: Server, passwords: dict[str, str], name: str = "poco")
 def create_target(server: Server, passwords: dict[str, str], name: str = "mi") -> bool:
     """mi.com's roles and an empty database; returns whether the database is new."""
     server.ensure_roles({role: passwords[role] for role in TARGET_ROLES})
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        # The throttle counts others' sessions and waits; on POCO's side a function of the owner counts them.
+        connection.execute("grant pg_read_all_stats to mi_migrator")
     return server.ensure_database(name, "mi_owner")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.local import databases
 from poco_migration.local.airflow_api import Airflow
@@ -50,4 +51,5 @@ class Deployment:
         extra = json.dumps({"endpoint_url": self.s3_url})
         airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "extra": extra} | keys)
         airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": self.voucher_key})
-        airflow.ensure_pool("poco_copy", 2, "Parts that are copied at once: two connections on each side per part")
+        slots = settings.load().copying.parts_at_once
+        airflow.ensure_pool("poco_copy", slots, "Parts that are copied at once: two connections on each side per part")

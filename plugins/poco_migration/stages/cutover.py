@@ -55,7 +55,7 @@ def _be_near(place: Workplace, run: Run) -> None:
     slots.require_whole(place)
     freeze = place.settings.freeze
     give_up = time.monotonic() + freeze.budget_s
-    behind = following.follow(place, run, lambda left: left.keys <= freeze.backlog_keys or time.monotonic() > give_up)
+    behind = following.follow(place, run, lambda _, left: left.keys <= freeze.backlog_keys or time.monotonic() > give_up)
     log.info("before the store closes: %s", behind)
     if behind.keys > freeze.backlog_keys:
         raise StageRefused(

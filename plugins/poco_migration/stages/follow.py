@@ -4,50 +4,60 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import following, slots
+from poco_migration.engine import backlog, following, slots
 from poco_migration.engine.following import Lag
-from poco_migration.errors import SlotLost
+from poco_migration.engine.link import Link
+from poco_migration.errors import BacklogAlarm, SlotLost
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
-TELL_SECONDS = 15
+LOOK_SECONDS = 15
 
 
 def follow(place: Workplace, run: Run) -> dict[str, Any]:
     """Copy what changes for `follow.run_seconds`; the next run goes on. Returns the lag at the end. Rerun: safe.
 
-    Raises SlotLost when keys may be missing, at once when that is news; StageRefused before poco_prepare has made the slot.
+    Raises SlotLost when keys may be missing, at once when that is news; BacklogAlarm at the end of the run when somebody
+    should look; StageRefused before poco_prepare has made the slot.
     """
     ends = time.monotonic() + place.settings.follow.run_seconds
-    stream = slots.known(place)
+    stream, watch = slots.known(place), Watch(place, ends)
     if stream.ended:
         log.info("nothing is followed any more: the shutdown has dropped the slot. Pause this DAG.")
         _wait(ends)
         return {"ended": True}
     try:
-        left = following.follow(place, run, _telling(ends))
+        left = following.follow(place, run, watch.over)
     except SlotLost:
         if stream.lost:  # known since an earlier run: one red run a minute is alarm enough
             _wait(ends)
         raise
+    if watch.alarms:
+        raise BacklogAlarm(f"poco_follow goes on by itself, but somebody should look: {' '.join(watch.alarms)}")
     return {"bytes": left.bytes, "seconds": round(left.seconds, 1), "keys": left.keys}
 
 
-def _telling(ends: float) -> Callable[[Lag], bool]:
-    """Says how far behind the target is, now and then, until the run's time is over."""
-    told = [float("-inf")]
+@dataclass
+class Watch:
+    """Looks at the backlog now and then, says how far behind the target is, and knows when the run's time is over."""
 
-    def until(left: Lag) -> bool:
-        if time.monotonic() > told[0] + TELL_SECONDS:
-            told[0] = time.monotonic()
+    place: Workplace
+    ends: float
+    looked: float = float("-inf")
+    alarms: list[str] = field(default_factory=list)
+
+    def over(self, link: Link, left: Lag) -> bool:
+        if time.monotonic() > self.looked + LOOK_SECONDS:
+            self.looked = time.monotonic()
             log.info("behind: %s", left)
-        return time.monotonic() > ends
-
-    return until
+            self.alarms = backlog.alarms(backlog.measure(link, self.place), self.place.settings.follow)
+            for alarm in self.alarms:
+                log.warning(alarm)
+        return time.monotonic() > self.ends
 
 
 def _wait(ends: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import installing, readiness, slots
+from poco_migration.engine import drift, installing, readiness, slots
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,12 @@ def assess(place: Workplace, run: Run) -> dict[str, int]:
 
 
 def install(place: Workplace, run: Run) -> None:
-    """Install on the source what may leave it, and the fence, still open. Rerun: safe; a closed fence stays closed."""
+    """Install on the source what may leave it, and the fence, still open; accept the shape that the tables have now.
+
+    Rerun: safe; a closed fence stays closed, and a changed shape is accepted.
+    """
     installing.export_schema(place)
+    drift.pin(place)
 
 
 def begin_following(place: Workplace, run: Run) -> None:

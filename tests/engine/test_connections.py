@@ -1,0 +1,276 @@
+"""Connections break at the worst moment: each task says what to do, and after its rerun the target is as if nothing had been."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+from oracle import differences
+from proxy import Proxy
+from psycopg.conninfo import make_conninfo
+from workplaces import RUN, Servers, clone, copy_all, install
+
+from legacy_store import generator
+from mi_platform import seed
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards, changes, copying, following, link, slots
+from poco_migration.engine.link import Link
+from poco_migration.errors import TransientError
+from poco_migration.local import databases
+from poco_migration.local.clusters import HERE, Cluster
+from poco_migration.local.state import free_port
+from poco_migration.model import KeyRange
+
+SLOT = "connection_test"
+# Every order and every scan, other bytes each time.
+CHANGE = "update poco.orders set note = 'n{0}'; update poco.shipment_events set location = 'l{0}'"
+
+
+def copies(opened: Link, place: Workplace) -> None:
+    copying.copy(opened, cards.entities()["orders"], KeyRange(None, None), RUN)
+
+
+def captures(opened: Link, place: Workplace) -> None:
+    changes.capture(opened.source, opened.target, SLOT)
+
+
+def applies(opened: Link, place: Workplace) -> None:
+    following.apply(opened, place, RUN)
+
+
+PHASES: dict[str, Callable[[Link, Workplace], None]] = {"copy": copies, "capture": captures, "apply": applies}
+
+
+def slotted(servers: Servers) -> Workplace:
+    place = clone(servers)
+    follow = place.settings.follow.model_copy(update={"slot": SLOT})
+    place = replace(place, settings=place.settings.model_copy(update={"follow": follow}))
+    install(place)
+    slots.announce(place)
+    slots.create(place)
+    copy_all(place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def followed(servers: Servers) -> Iterator[Workplace]:
+    place = slotted(servers)
+    yield place
+    with psycopg.connect(place.source, autocommit=True) as source:
+        source.execute("select pg_drop_replication_slot(%s)", (SLOT,))
+
+
+_changes = iter(range(1_000_000))
+
+
+def happens(place: Workplace) -> None:
+    with psycopg.connect(place.source_owner, autocommit=True) as source:
+        source.execute(CHANGE.format(next(_changes)).encode())
+    flush(place)
+
+
+def flush(place: Workplace) -> None:
+    """The servers of the tests commit without waiting for the disk; reading a slot would wait for the log's writer to wake up."""
+    with psycopg.connect(place.source_owner, autocommit=True, options="-c synchronous_commit=on") as source:
+        source.execute("select pg_logical_emit_message(true, 'flush', '')")
+
+
+def caught_up(place: Workplace) -> None:
+    flush(place)
+    assert following.catch_up(place, RUN, 60).keys == 0
+
+
+def runs(place: Workplace, phase: str) -> None:
+    with link.opened(place, RUN) as opened:
+        PHASES[phase](opened, place)
+
+
+def prepared(place: Workplace, phase: str) -> None:
+    """Something to do for the phase, and nothing left of before."""
+    caught_up(place)
+    happens(place)
+    if phase == "apply":
+        runs(place, "capture")
+
+
+def through(place: Workplace, side: str, proxy: Proxy, **parameters: int) -> Workplace:
+    dsn = make_conninfo(getattr(place, side), port=proxy.port, **parameters)
+    return replace(place, source=dsn) if side == "source" else replace(place, target=dsn)
+
+
+def half(place: Workplace, servers: Servers, side: str, phase: str) -> int:
+    """Half of the bytes that the phase sends and receives on this side."""
+    prepared(place, phase)
+    with Proxy(getattr(servers, side).port) as proxy:
+        runs(through(place, side, proxy), phase)
+        return proxy.passed // 2
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_connection_that_is_cut(followed: Workplace, servers: Servers, side: str, phase: str) -> None:
+    middle = half(followed, servers, side, phase)
+    prepared(followed, phase)
+    with Proxy(getattr(servers, side).port) as proxy:
+        proxy.at(middle, "cut")
+        with pytest.raises(TransientError, match=f"on the {side}. Nothing was half done; rerun the task"):
+            runs(through(followed, side, proxy), phase)
+    runs(followed, phase)
+    caught_up(followed)
+    assert differences(followed, servers) == []
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_half_open_connection_is_noticed(followed: Workplace, servers: Servers, side: str) -> None:
+    """The peer is gone without a word: with the limits of a test within seconds, with the real ones within a minute."""
+    middle = half(followed, servers, side, "copy")
+    with Proxy(getattr(servers, side).port) as proxy:
+        place = through(followed, side, proxy, keepalives_idle=1, keepalives_interval=1, keepalives_count=2, tcp_user_timeout=2000)
+        proxy.at(middle, "half_open")
+        began = time.monotonic()
+        with pytest.raises(TransientError, match=f"on the {side}. Nothing was half done; rerun the task"):
+            runs(place, "copy")
+        took = time.monotonic() - began
+    print(f"noticed on the {side} after {took:.1f} s")
+    assert took < 20
+    runs(followed, "copy")
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_every_connection_has_the_limits_by_which_a_lost_peer_is_noticed(followed: Workplace, side: str) -> None:
+    limits = postgres.NOTICED
+    assert limits["keepalives_idle"] + limits["keepalives_interval"] * limits["keepalives_count"] <= 60
+    assert limits["tcp_user_timeout"] <= 60_000
+    with link.opened(followed, RUN) as opened:
+        handle = socket.socket(fileno=socket.dup(getattr(opened, side).fileno()))
+        with handle:
+            assert handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            assert handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == limits["keepalives_idle"]
+            assert handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == limits["tcp_user_timeout"]
+
+
+class TimeIsUp(Exception):
+    """What Airflow raises in a task that takes longer than its execution_timeout."""
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_proxy_that_answers_for_a_dead_server_is_bounded_by_the_time_a_task_may_take(
+    followed: Workplace, servers: Servers, side: str
+) -> None:
+    """Probes are answered by the machine in between, so only a clock of our own helps. The task ends, and a rerun mends."""
+
+    def expire(*_: object) -> None:
+        raise TimeIsUp
+
+    middle = half(followed, servers, side, "copy")
+    before = signal.signal(signal.SIGALRM, expire)
+    try:
+        with Proxy(getattr(servers, side).port) as proxy:
+            proxy.at(middle, "silent")
+            signal.setitimer(signal.ITIMER_REAL, 3)
+            began = time.monotonic()
+            with pytest.raises((TimeIsUp, TransientError)):
+                runs(through(followed, side, proxy), "copy")
+            assert 2 < time.monotonic() - began < 20
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    runs(followed, "copy")
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_slow_connection_only_takes_longer(followed: Workplace, servers: Servers, side: str) -> None:
+    with Proxy(getattr(servers, side).port) as proxy:
+        proxy.delay = 0.01
+        runs(through(followed, side, proxy), "copy")
+
+
+# -- servers that stop --------------------------------------------------------------------------------------------------
+
+
+class Stoppable:
+    """A pair of servers of our own, each of which can be stopped at once and started again."""
+
+    def __init__(self, servers: Servers) -> None:
+        self.servers = servers
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        for name in ("source", "target"):
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        cluster: Cluster = getattr(self.servers, name)
+        self.processes[name] = subprocess.Popen(cluster.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        cluster.wait()
+
+    def stop(self, name: str) -> None:
+        """As a crash: nobody is asked to finish, and the log is replayed at the start."""
+        self.processes[name].send_signal(signal.SIGQUIT)
+        self.processes[name].wait(30)
+
+
+class Stopping(threading.Thread):
+    """Stops a server when the proxy has fallen silent, then lets the proxy tell what it has heard: that nobody is there."""
+
+    def __init__(self, servers: Stoppable, side: str, proxy: Proxy) -> None:
+        super().__init__()
+        self.servers, self.side, self.proxy = servers, side, proxy
+        self.start()
+
+    def run(self) -> None:
+        while not self.proxy.silent:
+            time.sleep(0.01)
+        self.servers.stop(self.side)
+        self.proxy.silent = False
+
+
+@pytest.fixture(scope="module")
+def stoppable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stoppable]:
+    folder = tmp_path_factory.mktemp("stoppable")
+    fast = (("fsync", "off"), ("full_page_writes", "off"), ("shared_buffers", "64MB"))
+    source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
+    target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
+    passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
+    for cluster in (source, target):
+        cluster.create()
+    made = Stoppable(Servers(source, target, passwords))
+    databases.create_source(source, passwords, "poco_template")
+    generator.generate(source.dsn("poco_template", "poco_owner", passwords["poco_owner"]), scale=0.01)
+    databases.create_target(target, passwords, "mi_template")
+    seed.create(target.dsn("mi_template", "mi_owner", passwords["mi_owner"]), scale=0.01)
+    databases.grant_target(target, passwords, "mi_template")
+    yield made
+    for name in ("source", "target"):
+        made.stop(name)
+
+
+@pytest.fixture(scope="module")
+def own(stoppable: Stoppable) -> Workplace:
+    return slotted(stoppable.servers)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_server_that_stops(own: Workplace, stoppable: Stoppable, side: str, phase: str) -> None:
+    middle = half(own, stoppable.servers, side, phase)
+    prepared(own, phase)
+    with Proxy(getattr(stoppable.servers, side).port) as proxy:
+        proxy.at(middle, "silent")  # the task stands still in the middle, and its server stops
+        stopping = Stopping(stoppable, side, proxy)
+        with pytest.raises(TransientError, match=f"on the {side}. Nothing was half done; rerun the task"):
+            runs(through(own, side, proxy), phase)
+        stopping.join()
+        with pytest.raises(TransientError, match="Nothing was half done; rerun the task"):
+            runs(own, phase)
+    stoppable.start(side)
+    runs(own, phase)
+    caught_up(own)
+    assert differences(own, stoppable.servers) == []
