@@ -27,6 +27,10 @@ from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
 
 SQL = Path(__file__).parent / "sql"
 CHUNK = 5_000
+# A range of keys with more rows than this is cut again rather than listed.
+LISTED_ROWS = 20_000
+Columns = list[tuple[str, str]]
+Buckets = dict[int, rowhash.Bucket]
 
 
 @dataclass
@@ -71,19 +75,25 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str]) 
     for side in (left, right):
         rowhash.begin(side.connection)
     columns, keys = rowhash.compared(link.target, entity), sorted(aside)
-    cut = rowhash.cuts(part, *_extent(link.target, entity))
-    with ThreadPoolExecutor(1) as other:
-        theirs_later = other.submit(rowhash.buckets, right, columns, part, cut, [])
-        ours = rowhash.buckets(left, columns, part, cut, keys)
-        theirs = theirs_later.result()
-    found = Found(rows_source=sum(rows for rows, *_ in ours.values()), rows_target=sum(rows for rows, *_ in theirs.values()))
-    differing = sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))
-    for piece in _pieces(part, cut, differing):
-        inside = [key for key in keys if (piece.lo is None or key >= piece.lo) and (piece.hi is None or key < piece.hi)]
-        found.kinds |= rowhash.merged(rowhash.listed(left, columns, piece, inside), rowhash.listed(right, columns, piece, []))
+    found, waiting = Found(), [part]
+    while waiting:
+        inside = waiting.pop()
+        cut = rowhash.cuts(inside, *_extent(link.target, entity))
+        ours, theirs = _both(left, right, columns, inside, cut, keys)
+        if inside is part:
+            found.rows_source, found.rows_target = (sum(rows for rows, *_ in side.values()) for side in (ours, theirs))
+        for run in _runs(sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))):
+            piece = _piece(inside, cut, run)
+            rows = max(sum(side.get(bucket, (0,))[0] for bucket in run) for side in (ours, theirs))
+            # Keys far apart from the others leave most rows in few buckets: those are cut again before they are listed.
+            if rows > LISTED_ROWS and len(run) <= rowhash.BUCKETS // 4 and run[0] >= 0 and run[-1] < len(cut) and piece != inside:
+                waiting.append(piece)
+                continue
+            aside_here = [key for key in keys if (piece.lo is None or key >= piece.lo) and (piece.hi is None or key < piece.hi)]
+            found.kinds |= rowhash.merged(rowhash.listed(left, columns, piece, aside_here), rowhash.listed(right, columns, piece, []))
     found.counted_source, found.counted_target = _counted(link, entity, part)
-    # A row that falls out of readback.sql makes the counts differ; unless one that is there twice hides it, in some bucket.
-    if differing or found.rows_target != found.counted_target:
+    # A row that falls out of readback.sql makes the counts differ, unless another one that is read twice makes up for it.
+    if found.rows_target != found.counted_target or "duplicated" in found.kinds.values():
         found.rows_target += _unread(link.target, entity, right, part, found.kinds)
     found.set_aside = _held(link, entity, aside, found.kinds)
     _own_columns(link, entity, right, part, found.kinds)
@@ -130,14 +140,25 @@ def _aside(target: postgres.Connection, entity: Entity, part: Part) -> dict[int,
     return {row["source_key"]: row["reason"] for row in postgres.run(target, SQL / "difference_aside.sql", entity.name, *extent)}
 
 
-def _pieces(part: KeyRange, cut: range, buckets: list[int]) -> Iterator[KeyRange]:
-    """The key ranges of these buckets; neighbours are one."""
+def _both(left: Side, right: Side, columns: Columns, part: KeyRange, cut: range, aside: list[int]) -> tuple[Buckets, Buckets]:
+    """The buckets of both sides, computed at the same time."""
+    with ThreadPoolExecutor(1) as other:
+        theirs = other.submit(rowhash.buckets, right, columns, part, cut, [])
+        return rowhash.buckets(left, columns, part, cut, aside), theirs.result()
+
+
+def _runs(buckets: list[int]) -> Iterator[list[int]]:
+    """Neighbouring buckets together."""
     for _, group in itertools.groupby(enumerate(buckets), lambda pair: pair[1] - pair[0]):
-        run = [bucket for _, bucket in group]
-        yield KeyRange(
-            part.lo if run[0] < 0 else cut.stop if run[0] == len(cut) else cut[run[0]],
-            part.hi if run[-1] == len(cut) else cut[run[-1] + 1] if run[-1] + 1 < len(cut) else cut.stop,
-        )
+        yield [bucket for _, bucket in group]
+
+
+def _piece(part: KeyRange, cut: range, run: list[int]) -> KeyRange:
+    """The key range of neighbouring buckets; -1 lies before the cut, len(cut) behind it."""
+    return KeyRange(
+        part.lo if run[0] < 0 else cut.stop if run[0] == len(cut) else cut[run[0]],
+        part.hi if run[-1] == len(cut) else cut[run[-1] + 1] if run[-1] + 1 < len(cut) else cut.stop,
+    )
 
 
 def _extent(target: postgres.Connection, entity: Entity) -> tuple[int | None, int | None]:
