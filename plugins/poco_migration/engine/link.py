@@ -17,13 +17,14 @@ Derive = Callable[[Iterable[tuple[Any, ...]]], list[Any]]
 
 @dataclass(frozen=True)
 class Link:
-    """The two connections, the functions that derive what SQL cannot, how many bad rows a part may hold, and who makes it wait."""
+    """The two connections, the functions that derive what SQL cannot, what one part may hold and take, and who makes it wait."""
 
     source: postgres.Connection
     target: postgres.Connection
     derive: Mapping[str, Derive]
     poisoned_rows_limit: int
     throttle: Throttle
+    longest_copy_s: float
 
 
 @contextmanager
@@ -43,4 +44,4 @@ def opened(place: Workplace, run: Run, *, yielding: bool = True) -> Iterator[Lin
         postgres.connect(place.target, "target", name=str(run), options=f"{options} -c temp_buffers=128MB") as target,
     ):
         derive = {"phone_e164": lambda given: phones.e164(given, countries)}
-        yield Link(source, target, derive, copying.poisoned_rows_limit, Throttle(place, run, stack, yielding))
+        yield Link(source, target, derive, copying.poisoned_rows_limit, Throttle(place, run, stack, yielding), copying.longest_s)
