@@ -76,14 +76,15 @@ class Proxy:
                 for end in select.select([client, server], [], [], 1)[0]:
                     data = end.recv(8192)
                     if not data:
-                        client.close()
-                        server.close()
-                        return
+                        raise ConnectionResetError
                     self._count(len(data))
                     while self.silent and not self.closed:
                         time.sleep(0.05)
                     time.sleep(self.delay)
                     (server if end is client else client).sendall(data)
+        for end in (client, server):  # one of them is gone, so the other one hears of it
+            with suppress(OSError):
+                end.close()
 
     def _count(self, size: int) -> None:
         self.passed += size

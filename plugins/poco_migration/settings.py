@@ -88,6 +88,7 @@ class Copying(_Frozen):
     parts_at_once: Positive
     poisoned_rows_limit: Positive
     statement_timeout_s: Positive
+    longest_s: Annotated[float, Field(gt=0)]
     lock_timeout_s: Positive
 
 

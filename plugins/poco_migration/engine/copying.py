@@ -44,7 +44,11 @@ def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
 
 def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[int, RowsRefused]) -> Receipt:
     started = time.monotonic()
-    with postgres.telling("target", f"{entity.name} {part}"), link.target.transaction():
+    with (
+        postgres.bounded(link.longest_copy_s, link.source, link.target),
+        postgres.telling("target", f"{entity.name} {part}"),
+        link.target.transaction(),
+    ):
         handover.refuse_owned(link.target, entity.name)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)

@@ -21,6 +21,7 @@ from poco_migration.model import Run
 log = logging.getLogger(__name__)
 # A server that cannot say within this how it feels does not feel well; the copy fails and is tried again.
 OPTIONS = "-c statement_timeout=5s -c lock_timeout=1s"
+LONGEST_LOOK_S = 10
 HEALTH: dict[postgres.Side, str] = {
     "source": "select signal, measured from poco_export.health(%s)",
     "target": "select signal, measured from migration.health(%s)",
@@ -66,7 +67,7 @@ class Throttle:
         found = []
         for side, query in HEALTH.items():
             connection = self._connection(side)
-            with postgres.telling(side, "health"):
+            with postgres.bounded(LONGEST_LOOK_S, connection), postgres.telling(side, "health"):
                 for name, measured in connection.execute(query, (self.place.settings.follow.slot,)).fetchall():
                     limit = getattr(self.limits, name)
                     if measured > limit:

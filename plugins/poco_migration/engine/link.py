@@ -17,7 +17,7 @@ Derive = Callable[[Iterable[tuple[Any, ...]]], list[Any]]
 
 @dataclass(frozen=True)
 class Link:
-    """The two connections, the functions that derive what SQL cannot, how many bad rows a part may hold, and who makes it wait.
+    """The two connections, the functions that derive what SQL cannot, what one part may hold and take, and who makes it wait.
 
     With `at`, copies read the source as it was in that exported snapshot, and not as it is now.
     """
@@ -27,6 +27,7 @@ class Link:
     derive: Mapping[str, Derive]
     poisoned_rows_limit: int
     throttle: Throttle
+    longest_copy_s: float
     at: str | None = None
 
 
@@ -47,4 +48,4 @@ def opened(place: Workplace, run: Run, *, yielding: bool = True) -> Iterator[Lin
         postgres.connect(place.target, "target", name=str(run), options=f"{options} -c temp_buffers=128MB") as target,
     ):
         derive = {"phone_e164": lambda given: phones.e164(given, countries)}
-        yield Link(source, target, derive, copying.poisoned_rows_limit, Throttle(place, run, stack, yielding))
+        yield Link(source, target, derive, copying.poisoned_rows_limit, Throttle(place, run, stack, yielding), copying.longest_s)

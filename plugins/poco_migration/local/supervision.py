@@ -106,8 +106,10 @@ class Supervisor:
         while _exists(pid) and time.monotonic() < give_up:
             time.sleep(0.1)
         # The children of a process that was killed (the scheduler's log server) are nobody's: only the session knows them.
-        for process in members(session):
+        left = members(session)
+        for process in left:
             process.kill()
+        psutil.wait_procs(left, timeout=10)
 
     def session(self) -> int:
         """The session of supervisord and of everything it has started."""
@@ -121,15 +123,15 @@ class Supervisor:
 
 
 def members(session: int) -> list[psutil.Process]:
-    """The processes of a session; never of the caller's own."""
+    """The living processes of a session; never of the caller's own."""
     if session == os.getsid(0):
         return []
     found = []
     for process in psutil.process_iter():
         try:
-            if os.getsid(process.pid) == session:
+            if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
-        except ProcessLookupError:
+        except (ProcessLookupError, psutil.NoSuchProcess):
             continue
     return found
 
