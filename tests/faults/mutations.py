@@ -206,12 +206,12 @@ RULES = {
 
 
 @contextmanager
-def off(name: str | None, place: Workplace) -> Iterator[None]:
-    """While this is open, the rule does not hold in this process (nor, for some, on this source)."""
+def off(name: str | None, place: Workplace, here_only: bool = False) -> Iterator[None]:
+    """While this is open, the rule does not hold in this process; nor, unless `here_only`, on this source."""
     with ExitStack() as stack:
         if name:
             RULES[name].patches(stack)
-            if RULES[name].source:
+            if RULES[name].source and not here_only:
                 with psycopg.connect(place.source_owner, autocommit=True) as source:
                     for statement in RULES[name].source.split(";"):
                         source.execute(statement.encode())

@@ -54,6 +54,13 @@ class Play:
         assert row, query
         return int(row[0])
 
+    def there(self, entity: str, region: str = "DE") -> int:
+        """The key of a row that is at mi.com."""
+        card = cards.entities()[entity]
+        with psycopg.connect(self.place.target) as target:
+            keys = [row[0] for row in target.execute(f"select {card.key} - mi.poco_key(0) from {card.table}".encode())]
+        return self.one(f"select max(id) from poco.{entity} where region = '{region}' and id = any ('{{{','.join(map(str, keys))}}}')")
+
     def capture(self) -> None:
         with (
             postgres.connect(self.place.source, "source", name="capture") as source,
@@ -115,7 +122,7 @@ class Play:
 
 def lock(play: Play) -> None:
     """One reads a refund, the other deletes it, the first writes what it has read."""
-    key = play.one("select max(id) from poco.refunds where region = 'DE'")
+    key = play.there("refunds")
 
     def deleted() -> None:
         play.store(f"delete from poco.refunds where id = {key}")
@@ -129,7 +136,7 @@ def lock(play: Play) -> None:
 
 def lock_first(play: Play) -> None:
     """The row goes while a copy waits for its turn."""
-    key = play.one("select max(id) from poco.refunds where region = 'DE'")
+    key = play.there("refunds")
 
     def deleted() -> None:
         play.store(f"delete from poco.refunds where id = {key}")
@@ -143,7 +150,7 @@ def lock_first(play: Play) -> None:
 
 def dirty_first(play: Play) -> None:
     """The row changes, and becomes dirty, after it was read."""
-    key = play.one("select max(id) from poco.payments where region = 'DE'")
+    key = play.there("payments")
 
     def changed() -> None:
         play.store(f"update poco.payments set provider_ref = 'changed' where id = {key}")
@@ -156,7 +163,7 @@ def dirty_first(play: Play) -> None:
 
 def clear_by_sequence(play: Play) -> None:
     """A dirty row becomes dirty once more after it was read."""
-    key = play.one("select max(id) from poco.payments where region = 'DE'")
+    key = play.there("payments")
     play.store(f"update poco.payments set provider_ref = 'once' where id = {key}")
     play.capture()
     dirty_first(play)
@@ -164,7 +171,7 @@ def clear_by_sequence(play: Play) -> None:
 
 def visible(play: Play) -> None:
     """A commit stands in the log, and waits for its standby before anybody sees it."""
-    key = play.one("select max(id) from poco.payments where region = 'DE'")
+    key = play.there("payments")
     with psycopg.connect(play.servers.source.dsn(), autocommit=True) as server:
         server.execute("alter system set synchronous_standby_names = 'nobody'")
         server.execute("select pg_reload_conf()")
@@ -211,15 +218,9 @@ def old_identity(play: Play) -> None:
     play.catch_up()
 
 
-def family(play: Play) -> None:
-    """A person is erased: the addresses go too."""
-    play.store("update poco.customers set status = 3 where region = 'DE' and id % 2 = 0")
-    play.catch_up()
-
-
 def children(play: Play) -> None:
     """The orders of a buyer who has long been missing: then the buyer comes."""
-    key = play.one("select max(customer_id) from poco.orders where region = 'DE' and customer_id in (select id from poco.customers where region = 'DE')")
+    key = play.one(f"select customer_id from poco.orders where id = {play.there('orders')}")
     play.store(f"create table public.kept as select * from poco.customers where id = {key}", f"delete from poco.customers where id = {key}")
     play.catch_up()
     play.store("insert into poco.customers select * from public.kept")
@@ -227,16 +228,21 @@ def children(play: Play) -> None:
 
 
 def children_of_the_target(play: Play) -> None:
-    """Payments wait at mi.com for an order that the source has hung them off again before anybody looked."""
-    play.store("delete from poco.orders where region = 'ID'", "delete from poco.payments where region = 'ID' and id % 2 = 0")
+    """What changed is not in any log (the slot was lost), and the backfill is run again, children before parents."""
+    play.store("delete from poco.customers where region = 'ES' and id % 3 = 0")
+    play.capture()
+    with psycopg.connect(play.place.target, autocommit=True) as target:
+        target.execute("delete from migration.dirty")
+    for entity in reversed(cards.of("cutover", "history", "reissue")):
+        play.copy(entity.name)
     play.catch_up()
 
 
 def ask(play: Play) -> None:
     """A child is copied while another brings its parent, which has looked for children already."""
-    key = play.one("select max(order_id) from poco.payments where region = 'DE'")
+    key = play.one(f"select order_id from poco.payments where id = {play.there('payments')}")
     play.store(
-        "create table public.kept as select * from poco.payments where order_id = %d" % key,
+        f"create table public.kept as select * from poco.payments where order_id = {key}",
         f"create table public.parent as select * from poco.orders where id = {key}",
         f"delete from poco.payments where order_id = {key}",
         f"delete from poco.orders where id = {key}",
@@ -244,7 +250,7 @@ def ask(play: Play) -> None:
     play.catch_up()
     play.store("insert into poco.orders select * from public.parent")
     play.capture()
-    child = play.one("select max(id) from public.kept")
+    child = play.one("select min(id) from public.kept")
 
     def arrives() -> None:
         play.store("insert into poco.payments select * from public.kept")
@@ -264,7 +270,7 @@ def hold(play: Play) -> None:
 
 def leaving(play: Play) -> None:
     """A parent goes and leaves its children behind."""
-    play.store("delete from poco.payments where id in (select payment_id from poco.refunds)")
+    play.store("delete from poco.customers where region = 'ES' and id % 3 = 0")
     play.catch_up()
 
 
@@ -300,14 +306,15 @@ def wanted_again(play: Play) -> None:
         play.store("truncate poco.refunds")
         play.capture()
 
-    with play.at("copy staged", "refunds", again):
+    # A TRUNCATE waits for who reads the table, so it comes right after the snapshot has ended.
+    with play.at("copy declared", "refunds", again):
         play.copy("refunds")
     play.catch_up()
 
 
 def shared_row(play: Play) -> None:
     """The last two profiles of one account leave it at the same instant."""
-    key = play.one("select max(id) from poco.customers where region = 'DE' and status = 1 and mi_account_id is null")
+    key = play.one("select max(id) from poco.customers where region = 'DE' and status = 1 and mi_account_id is null and id < 900000000")
     other = play.one("select min(id) from poco.customers where region = 'FR' and status = 1 and id > 0 and mi_account_id is null")
     play.store(f"update poco.customers set email = 'two@example.com', email_verified_at = created_at, phone = null, phone_verified_at = null where id in ({key}, {other})")
     play.catch_up()
@@ -320,7 +327,7 @@ def shared_row(play: Play) -> None:
 
 SCHEDULES: dict[str, Callable[[Play], None]] = {
     "lock": lock, "lock first": lock_first, "dirty first": dirty_first, "clear by sequence": clear_by_sequence, "visible": visible, "slot last": slot_last,
-    "keys with position": keys_with_position, "identity": identity, "old identity": old_identity, "family": family, "children": children,
+    "keys with position": keys_with_position, "identity": identity, "old identity": old_identity, "family": children, "children": children,
     "children of the target": children_of_the_target, "ask": ask, "hold": hold, "leaving": leaving, "parking": parking, "siblings": siblings,
     "truncate": truncate, "wanted again": wanted_again, "shared row": shared_row,
 }  # fmt: skip
