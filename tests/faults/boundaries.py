@@ -62,7 +62,6 @@ CAPTURE = {
     "pass applied": Boundary(following, "apply"),
 }
 BOUNDARIES = CAPTURE | COPY
-# What holds nothing back when it is copied does not come by `hold`.
 OF_STAGE = {"backfill": tuple(COPY), "follow": tuple(BOUNDARIES), "repair": tuple(COPY)}
 
 

@@ -22,9 +22,6 @@ from poco_migration.engine import cards, changes, copying, following, link
 from poco_migration.errors import MigrationError, TransientError
 from poco_migration.model import KeyRange, KeySet
 
-CATCH_UP_SECONDS = 10
-
-
 class Crash(BaseException):
     """Somebody died here."""
 
@@ -39,6 +36,7 @@ class Play:
 
     place: Workplace
     servers: Servers
+    patience: float = 40.0
     waiting: list[threading.Thread] = field(default_factory=list)
 
     def store(self, *statements: str) -> None:
@@ -74,7 +72,7 @@ class Play:
             copying.copy(opened, cards.entities()[entity], part, RUN)
 
     def catch_up(self) -> None:
-        lag = following.catch_up(self.place, RUN, CATCH_UP_SECONDS)
+        lag = following.catch_up(self.place, RUN, self.patience)
         if lag.keys:
             raise NeverDone(f"{lag.keys} keys are dirty for ever")
 
@@ -228,13 +226,13 @@ def children(play: Play) -> None:
 
 
 def children_of_the_target(play: Play) -> None:
-    """What changed is not in any log (the slot was lost), and the backfill is run again, children before parents."""
-    play.store("delete from poco.customers where region = 'ES' and id % 3 = 0")
+    """What went is in no log (the slot was lost), and a repair is told of the parent only."""
+    key = play.one(f"select payment_id from poco.refunds where id = {play.there('refunds')}")
+    play.store(f"delete from poco.refunds where payment_id = {key}", f"delete from poco.payments where id = {key}")
     play.capture()
     with psycopg.connect(play.place.target, autocommit=True) as target:
         target.execute("delete from migration.dirty")
-    for entity in reversed(cards.of("cutover", "history", "reissue")):
-        play.copy(entity.name)
+    play.copy("payments", key)
     play.catch_up()
 
 
@@ -270,7 +268,8 @@ def hold(play: Play) -> None:
 
 def leaving(play: Play) -> None:
     """A parent goes and leaves its children behind."""
-    play.store("delete from poco.customers where region = 'ES' and id % 3 = 0")
+    key = play.one(f"select customer_id from poco.orders where id = {play.there('orders', 'ES')}")
+    play.store(f"delete from poco.customers where id = {key}")
     play.catch_up()
 
 

@@ -16,7 +16,8 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, link, parts, slots
 from poco_migration.model import Run
 
-SHORT_SECONDS = 30
+SHORT_SECONDS = 25
+LONG_SECONDS = 330
 EVERYBODY = {"backfill 1": "backfill", "follow 1": "follow", "follow 2": "follow", "repair 1": "repair", "repair 2": "repair"}
 
 
@@ -45,15 +46,49 @@ def arena(announced: Workplace, servers: Servers, tmp_path: Path, request: pytes
             print(arena.summary())
 
 
+def equal_after(arena: Arena, faults: list[tuple[str, str]], missed: list[tuple[str, str]]) -> None:
+    """Compare, and note what became of each fault."""
+    found = arena.judged()
+    for fault in faults:
+        outcome = "nobody came there" if fault in missed else f"caught up, {len(found)} differences" if found else "caught up, equal"
+        report.cell(fault[0], f"SIGKILL at '{fault[1]}'", outcome, not found and fault not in missed)
+    assert found == [], arena.summary()
+    assert missed == [], arena.summary()
+
+
 def test_the_target_is_right_after_a_short_attack(arena: Arena) -> None:
-    """Four epochs, ten kills at random instants, and one worker of each stage that dies at a boundary of the seed's choice."""
+    """Kills at random instants, and a worker of each stage that dies at a boundary of the seed's choice."""
     began, epochs = time.monotonic(), 0
     while time.monotonic() - began < SHORT_SECONDS:
-        arena.epoch(EVERYBODY, seconds=4, kills=3)
-        with arena.under_attack():
-            for stage in sorted(boundaries.OF_STAGE):
-                boundary = arena.random.choice(boundaries.OF_STAGE[stage])
-                report.cell(stage, f"SIGKILL at '{boundary}'", "caught up, equal", arena.dies_at(stage, boundary))
-        assert arena.judged() == [], arena.summary()
+        arena.epoch(EVERYBODY, seconds=5, kills=3)
+        faults = [(stage, arena.random.choice(passed)) for stage, passed in sorted(boundaries.OF_STAGE.items())]
+        equal_after(arena, faults, arena.die_at(faults))
         epochs += 1
-    report.cell("backfill, follow, repair", f"{arena.done['killed']} SIGKILLs at random instants", f"equal at {epochs} comparisons", True)
+    report.cell("all at once", f"{arena.done['killed']} SIGKILLs at random instants", f"equal at {epochs} comparisons", True)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3600)
+def test_the_target_is_right_after_a_crash_at_every_boundary(arena: Arena) -> None:
+    """Each stage dies at each of its boundaries, three workers at a time, and the target is compared every nine deaths."""
+    faults = arena.random.sample(STAGES_AND_BOUNDARIES, len(STAGES_AND_BOUNDARIES))
+    for start in range(0, len(faults), 9):
+        missed = []
+        for at in range(start, min(start + 9, len(faults)), 3):
+            missed += arena.die_at(faults[at : at + 3])
+        equal_after(arena, faults[start : start + 9], missed)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3600)
+def test_the_target_is_right_after_a_long_attack(arena: Arena) -> None:
+    """Five minutes of attack and at least 50 kills at random instants; in the middle a transaction of a million rows."""
+    attacked, epochs = 0.0, 0
+    while attacked < LONG_SECONDS:
+        if epochs == 4:
+            arena.million()
+        arena.epoch(EVERYBODY | {"follow 3": "follow"} if epochs % 2 else EVERYBODY, seconds=15, kills=4)
+        attacked, epochs = attacked + 15, epochs + 1
+        equal_after(arena, [], [])
+    assert arena.done["killed"] >= 50
+    report.cell("all at once", f"{arena.done['killed']} SIGKILLs at random instants", f"equal at {epochs} comparisons", True)

@@ -50,10 +50,17 @@ class Writer:
 
     def __init__(self, dsn: str, seed: int, megabytes: bool = True) -> None:
         self.dsn, self.random, self.done, self.megabytes = dsn, random.Random(seed), Counter[str](), megabytes
+        self.stopped_by: Exception | None = None
 
     def write(self, stop: threading.Event) -> None:
-        """Transactions, one after the other, until told to stop. Leaves no connection behind."""
-        with psycopg.connect(self.dsn, options="-c lock_timeout=2s -c deadlock_timeout=200ms -c statement_timeout=20s") as connection:
+        """Transactions, one after the other, until told to stop. Leaves no connection behind; keeps what stopped it."""
+        try:
+            self._write(stop)
+        except Exception as error:
+            self.stopped_by = error
+
+    def _write(self, stop: threading.Event) -> None:
+        with psycopg.connect(self.dsn, options="-c lock_timeout=2s -c statement_timeout=20s") as connection:
             while not stop.is_set():
                 try:
                     self._transaction(connection)
@@ -65,7 +72,7 @@ class Writer:
     def _transaction(self, connection: psycopg.Connection) -> None:
         chance = self.random.random
         # With on, the commit waits for a standby, where there is one: it stands in the log long before it is seen.
-        connection.execute("set local synchronous_commit = on" if chance() < 0.5 else "set local synchronous_commit = off")
+        connection.execute("set local synchronous_commit = on" if chance() < 0.3 else "set local synchronous_commit = off")
         for _ in range(self.random.choice((1, 1, 1, 2, 3, 8))):
             self._operation(connection)
             if chance() < 0.15:
