@@ -20,12 +20,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psycopg
-from faults import boundaries, independent, mutations, writers
-from faults.arena import released
-from faults.worker import Orders
 from oracle import differences
 from workplaces import RUN, Servers
 
+from faults import boundaries, independent, mutations, writers
+from faults.arena import released
+from faults.worker import Orders
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, following, link, parts
 from poco_migration.errors import TransientError
@@ -62,7 +62,9 @@ class Arena:
         dsn = {name: getattr(place, name) for name in ("source", "source_owner", "source_auditor", "target", "target_auditor")}
         orders = Orders(stage, self.seed * 100_000 + self._numbers, place.settings.follow.slot, dsn, dies_at, nth, self.off)
         with self.log.open("ab") as log:
-            process = subprocess.Popen([sys.executable, "-m", "faults.worker"], stdin=subprocess.PIPE, stdout=log, stderr=log, env=ENVIRONMENT)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "faults.worker"], stdin=subprocess.PIPE, stdout=log, stderr=log, env=ENVIRONMENT
+            )
         assert process.stdin
         process.stdin.write(json.dumps(asdict(orders)).encode())
         process.stdin.close()
@@ -132,10 +134,10 @@ class Arena:
         for name in sorted(self.workers):
             self.kill(name)
 
-    def die_at(self, faults: list[tuple[str, str]], seconds: float = 25) -> list[tuple[str, str]]:
+    def die_at(self, faults: list[tuple[str, str]], seconds: float = 60) -> list[tuple[str, str]]:
         """Start a worker for each (stage, boundary) that kills itself there, all under attack; returns who did not come there."""
         with self.under_attack():
-            alive = [(fault, self.start(*fault, self.random.randint(1, 3))) for fault in faults]
+            alive = [(fault, self.start(*fault, self.random.randint(1, 3) if fault[1].startswith("copy") else 1)) for fault in faults]
             give_up = time.monotonic() + seconds
             for _, process in alive:
                 while process.poll() is None and time.monotonic() < give_up:
@@ -179,7 +181,9 @@ class Arena:
         """The backfill's own duty: each part of the plan once."""
         with link.opened(self.place, RUN) as opened:
             for entity in cards.of("cutover", "history", "reissue"):
-                rows = opened.target.execute("select lo, hi from migration.receipt where entity = %s and kind = 'range'", (entity.name,)).fetchall()
+                rows = opened.target.execute(
+                    "select lo, hi from migration.receipt where entity = %s and kind = 'range'", (entity.name,)
+                ).fetchall()
                 for part in parts.plan(opened.source, opened.target, entity, PART_ROWS):
                     if (part.lo, part.hi) not in rows:
                         copying.copy(opened, entity, part, RUN)
@@ -195,15 +199,20 @@ class Arena:
         self.catch_up()
         caught_up = time.monotonic()
         found = self.compare()
-        print(f"caught up in {caught_up - began:.1f} s, compared in {time.monotonic() - caught_up:.1f} s: {'; '.join(found[:20]) or 'equal'}")
+        print(
+            f"caught up in {caught_up - began:.1f} s, compared in {time.monotonic() - caught_up:.1f} s: {'; '.join(found[:20]) or 'equal'}"
+        )
         return found
 
     def summary(self) -> str:
         """What was done, for whoever reads the test's output."""
         wrote = sum((writer.done for writer in self.writers), Counter[str]())
+        said = self.log.read_text("utf-8", errors="replace") if self.log.exists() else ""
+        wrote["parts searched for a refused row"] = said.count("looking for the rows")
         return (
             f"seed {self.seed}: {wrote['committed']} transactions, {wrote['rolled back']} rolled back, {self.done['killed']} workers killed,"
-            f" {self.done['died at a boundary']} died at a boundary; " + ", ".join(f"{count} {name}" for name, count in wrote.most_common() if name[0].islower())
+            f" {self.done['died at a boundary']} died at a boundary; "
+            + ", ".join(f"{count} {name}" for name, count in wrote.most_common() if name[0].islower())
         )
 
 

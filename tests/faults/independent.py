@@ -78,7 +78,14 @@ def differences(place: Workplace) -> list[str]:
     return found
 
 
-_KEYS = {"profiles": "profile_id", "addresses": "address_id", "orders": "order_id", "order_lines": "line_id", "payments": "payment_id", "refunds": "refund_id"}
+_KEYS = {
+    "profiles": "profile_id",
+    "addresses": "address_id",
+    "orders": "order_id",
+    "order_lines": "line_id",
+    "payments": "payment_id",
+    "refunds": "refund_id",
+}
 
 
 def _seen(place: Workplace, table: str) -> dict[int, Row]:
@@ -180,12 +187,19 @@ def _same_region(store: Store, table: str, key: int | None, region: str) -> bool
 
 def _addresses(store: Store, profiles: dict[int, Row]) -> Iterator[tuple[int, Row]]:
     for key, row in store.tables["addresses"].items():
-        if not _market(row) or row["customer_id"] not in profiles or not _same_region(store, "customers", row["customer_id"], row["region"]):
+        if (
+            not _market(row)
+            or row["customer_id"] not in profiles
+            or not _same_region(store, "customers", row["customer_id"], row["region"])
+        ):
             continue
         readable, value = _json(row["payload"])
         if not readable or not isinstance(value, dict) or row["kind"] not in ("shipping", "billing"):
             continue
-        if any(value.get(name) is None or not str(value[name]).strip(" ") for name in ("name", "line1", "city")) or value.get("country") is None:
+        if (
+            any(value.get(name) is None or not str(value[name]).strip(" ") for name in ("name", "line1", "city"))
+            or value.get("country") is None
+        ):
             continue
         country = str(value["country"]).strip(" ").upper()
         if country in COUNTRIES or (len(country) == 2 and country.isascii() and country.isalpha()):
@@ -201,7 +215,9 @@ def _orders(store: Store, profiles: dict[int, Row]) -> Iterator[tuple[int, Row]]
         if not erased and not _json(row["address"])[0]:
             continue
         kind = "guest" if row["customer_id"] is None else "erased" if erased else "member"
-        if kind == "member" and not (row["customer_id"] in profiles and _same_region(store, "customers", row["customer_id"], row["region"])):
+        if kind == "member" and not (
+            row["customer_id"] in profiles and _same_region(store, "customers", row["customer_id"], row["region"])
+        ):
             continue
         amounts = {name: store.money(row[f"{name}_minor"], currency) for name in ("subtotal", "discount", "shipping", "tax", "total")}
         yield key, amounts | {
@@ -245,7 +261,12 @@ def _payments(store: Store, orders: dict[int, Row]) -> Iterator[tuple[int, Row]]
 def _refunds(store: Store, payments: dict[int, Row], orders: dict[int, Row]) -> Iterator[tuple[int, Row]]:
     for key, row in store.tables["refunds"].items():
         payment = payments.get(row["payment_id"])
-        if not payment or orders[payment["order_id"] - POCO_KEY]["market"] != _market(row) or row["status"] not in REFUND_STATUS or row["amount_minor"] <= 0:
+        if (
+            not payment
+            or orders[payment["order_id"] - POCO_KEY]["market"] != _market(row)
+            or row["status"] not in REFUND_STATUS
+            or row["amount_minor"] <= 0
+        ):
             continue
         yield key, {
             "payment_id": row["payment_id"] + POCO_KEY, "amount": store.money(row["amount_minor"], payment["currency"]), "currency": payment["currency"],

@@ -42,10 +42,21 @@ def table() -> list[str]:
     """The rules first, then each stage's faults, then what else was measured."""
     rules = [cell for cell in CELLS if cell.stage == "rules"]
     width = max((len(cell.fault) for cell in CELLS), default=0)
-    lines = [f"{'rule, switched off':{width}}  failed as it should", *(f"{c.fault:{width}}  {'yes' if c.ok else 'NO'}, {c.outcome}" for c in rules)] if rules else []
+    lines = (
+        [
+            f"{'rule, switched off':{width}}  failed as it should",
+            *(f"{c.fault:{width}}  {'yes' if c.ok else 'NO'}, {c.outcome}" for c in rules),
+        ]
+        if rules
+        else []
+    )
     for stage in sorted({cell.stage for cell in CELLS} - {"rules"}):
         mine = [cell for cell in CELLS if cell.stage == stage]
-        lines += ["", f"{stage + ': fault':{width}}  outcome", *(f"{c.fault:{width}}  {'ok' if c.ok else 'NOT OK'}, {c.outcome}" for c in mine)]
+        lines += [
+            "",
+            f"{stage + ': fault':{width}}  outcome",
+            *(f"{c.fault:{width}}  {'ok' if c.ok else 'NOT OK'}, {c.outcome}" for c in mine),
+        ]
     return lines + ([""] if LINES else []) + LINES
 
 

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from unittest import mock
 
 import psycopg
-from faults import boundaries
 from workplaces import RUN, Servers
 
+from faults import boundaries
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, changes, copying, following, link
 from poco_migration.errors import MigrationError, TransientError
 from poco_migration.model import KeyRange, KeySet
+
 
 class Crash(BaseException):
     """Somebody died here."""
@@ -262,7 +263,11 @@ def ask(play: Play) -> None:
 
 def hold(play: Play) -> None:
     """A parent goes with all its children; the parent is copied first."""
-    play.store("delete from poco.payments where region = 'FR'", "delete from poco.refunds where region = 'FR'", "delete from poco.orders where region = 'FR'")
+    play.store(
+        "delete from poco.payments where region = 'FR'",
+        "delete from poco.refunds where region = 'FR'",
+        "delete from poco.orders where region = 'FR'",
+    )
     play.catch_up()
 
 
@@ -298,7 +303,11 @@ def truncate(play: Play) -> None:
 
 def wanted_again(play: Play) -> None:
     """A truncated table is copied whole, and truncated once more after it was read."""
-    play.store("create table public.kept as select * from poco.refunds", "truncate poco.refunds", "insert into poco.refunds select * from public.kept")
+    play.store(
+        "create table public.kept as select * from poco.refunds",
+        "truncate poco.refunds",
+        "insert into poco.refunds select * from public.kept",
+    )
     play.capture()
 
     def again() -> None:
@@ -315,7 +324,9 @@ def shared_row(play: Play) -> None:
     """The last two profiles of one account leave it at the same instant."""
     key = play.one("select max(id) from poco.customers where region = 'DE' and status = 1 and mi_account_id is null and id < 900000000")
     other = play.one("select min(id) from poco.customers where region = 'FR' and status = 1 and id > 0 and mi_account_id is null")
-    play.store(f"update poco.customers set email = 'two@example.com', email_verified_at = created_at, phone = null, phone_verified_at = null where id in ({key}, {other})")
+    play.store(
+        f"update poco.customers set email = 'two@example.com', email_verified_at = created_at, phone = null, phone_verified_at = null where id in ({key}, {other})"
+    )
     play.catch_up()
     play.store(f"update poco.customers set email_verified_at = null where id in ({key}, {other})")
     play.capture()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from faults import independent
 from workplaces import copy_all
 
+from faults import independent
 from poco_migration.adapters.workplace import Workplace
 
 WRONG = {

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from workplaces import Servers, clone, install
+
 from faults import boundaries, report
 from faults.arena import following_pair
 from faults.driver import PART_ROWS, STAGES_AND_BOUNDARIES, Arena
-from workplaces import Servers, clone, install
-
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, link, parts, slots
 from poco_migration.model import Run

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from faults import independent, mutations, report
-from faults.arena import following_pair, released
-from faults.schedules import SCHEDULES, TOLD, Play
 from oracle import differences
 from workplaces import Servers, clone, copy_all, install
 
+from faults import independent, mutations, report
+from faults.arena import following_pair, released
+from faults.schedules import SCHEDULES, TOLD, Play
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import slots
 

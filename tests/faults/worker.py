@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from faults import boundaries, mutations
-
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
@@ -43,7 +42,9 @@ class Orders:
         configured = settings.load()
         batch = random.Random(self.seed).choice((20, 200, 5000))
         follow = configured.follow.model_copy(update={"slot": self.slot, "batch_keys": batch})
-        return Workplace(configured.model_copy(update={"follow": follow}), **self.dsn, objects=ObjectStore(None, "", ""), voucher_key=b"test key")
+        return Workplace(
+            configured.model_copy(update={"follow": follow}), **self.dsn, objects=ObjectStore(None, "", ""), voucher_key=b"test key"
+        )
 
 
 def main() -> None:

@@ -22,7 +22,9 @@ REGIONS = ("GLOBAL", "UK", "FR", "DE", "IT", "ES", "ID", "IN", "IN", "IN", "XX")
 TABLES = tuple(entity.name for entity in cards.of("cutover", "history", "reissue") if entity.name != "stores")
 LEAVES = ("shipment_events", "ticket_messages", "reviews", "points_ledger", "addresses")
 # Columns of one table that name a row of another: (child, column, parent).
-LINKS = tuple((child.name, parent.source, parent.entity) for child in cards.entities().values() for parent in child.parents if child.name in TABLES)
+LINKS = tuple(
+    (child.name, parent.source, parent.entity) for child in cards.entities().values() for parent in child.parents if child.name in TABLES
+)
 CHILDREN = {table: [(child, column) for child, column, parent in LINKS if parent == table] for table in TABLES}
 STATES = {  # values that one column may take, also such as no rule knows
     "orders": ("status", (10, 20, 30, 40, 50, 60, 70, 99)), "payments": ("status", (1, 2, 3, 4, 9)), "refunds": ("status", (1, 2, 3)),
@@ -99,7 +101,9 @@ class Writer:
         self.done[chosen.__name__] += 1
 
     def _table(self) -> str:
-        return self.random.choices(TABLES, [3 if table in ("orders", "customers", "order_items", "payments", "addresses") else 1 for table in TABLES])[0]
+        return self.random.choices(
+            TABLES, [3 if table in ("orders", "customers", "order_items", "payments", "addresses") else 1 for table in TABLES]
+        )[0]
 
     def key(self, connection: psycopg.Connection, table: str, schema: str = "poco") -> int:
         """Mostly a key that is there, sometimes one that may come or has gone."""
@@ -114,11 +118,16 @@ class Writer:
         """Insert a row like one that once was, under another key."""
         other = {"id": new} | ({"region": region} if region else {})
         if table in ("orders", "products") and self.random.random() < 0.9:  # mostly unique, sometimes not
-            other |= {"orders": {"order_number": f"n{new}-{self.random.randint(1, 9)}"}, "products": {"sku": f"s{new}-{self.random.randint(1, 9)}"}}[table]
+            other |= {
+                "orders": {"order_number": f"n{new}-{self.random.randint(1, 9)}"},
+                "products": {"sku": f"s{new}-{self.random.randint(1, 9)}"},
+            }[table]
         if table == "coupons":
             other |= {"code": f"c{new}-{self.random.randint(1, 10**9)}"}
         connection.execute(
-            sql.SQL("insert into poco.{t} select (jsonb_populate_record(s, %s)).* from seed.{t} s where id = %s on conflict (id) do nothing").format(t=sql.Identifier(table)),
+            sql.SQL(
+                "insert into poco.{t} select (jsonb_populate_record(s, %s)).* from seed.{t} s where id = %s on conflict (id) do nothing"
+            ).format(t=sql.Identifier(table)),
             (Jsonb(other), old),
         )
 
@@ -188,7 +197,10 @@ class Writer:
             return
         keys = sorted((self.key(connection, table), self.key(connection, table)))
         name, at = sql.Identifier(table), sql.Identifier(column)
-        found = [connection.execute(sql.SQL("select {} from poco.{} where id = %s for update").format(at, name), (key,)).fetchone() for key in keys]
+        found = [
+            connection.execute(sql.SQL("select {} from poco.{} where id = %s for update").format(at, name), (key,)).fetchone()
+            for key in keys
+        ]
         if keys[0] != keys[1] and found[0] and found[1]:
             self._set(connection, table, column, f"swap{self.random.randint(1, 10**9)}", keys[0])
             self._set(connection, table, column, found[0][0], keys[1])
@@ -227,8 +239,14 @@ class Writer:
             large = self.random.randbytes(1 << 19).hex()
             self._set(connection, table, column, large, key)
         else:
-            connection.execute(sql.SQL("update poco.{t} set {c} = 'short' where length({c}) > 100000").format(t=sql.Identifier(table), c=sql.Identifier(column)))
-        connection.execute(sql.SQL("update poco.{} set region = %s where id = %s").format(sql.Identifier(table)), (self.random.choice(REGIONS), key))
+            connection.execute(
+                sql.SQL("update poco.{t} set {c} = 'short' where length({c}) > 100000").format(
+                    t=sql.Identifier(table), c=sql.Identifier(column)
+                )
+            )
+        connection.execute(
+            sql.SQL("update poco.{} set region = %s where id = %s").format(sql.Identifier(table)), (self.random.choice(REGIONS), key)
+        )
 
     def truncate(self, connection: psycopg.Connection) -> None:
         """A table emptied, and perhaps filled again at once with some of what was in it."""
@@ -238,12 +256,14 @@ class Writer:
         connection.execute(sql.SQL("truncate poco.{}").format(sql.Identifier(table)))
         if self.random.random() < 0.7:
             connection.execute(
-                sql.SQL("insert into poco.{t} select * from seed.{t} where mod(id, %s) = 0").format(t=sql.Identifier(table)), (self.random.randint(1, 4),)
+                sql.SQL("insert into poco.{t} select * from seed.{t} where mod(id, %s) = 0").format(t=sql.Identifier(table)),
+                (self.random.randint(1, 4),),
             )
 
     def _set(self, connection: psycopg.Connection, table: str, column: str, value: object, key: int, by: str = "id") -> None:
         connection.execute(
-            sql.SQL("update poco.{} set {} = %s where {} = %s").format(sql.Identifier(table), sql.Identifier(column), sql.Identifier(by)), (value, key)
+            sql.SQL("update poco.{} set {} = %s where {} = %s").format(sql.Identifier(table), sql.Identifier(column), sql.Identifier(by)),
+            (value, key),
         )
 
     def _delete(self, connection: psycopg.Connection, table: str, by: str, key: int) -> None:
