@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from faults.schedules import Play
 from oracle import differences
 from workplaces import RUN, Servers, clone, copy_all, install
 
@@ -92,6 +93,26 @@ def test_following_twice_copies_nothing(followed: Workplace) -> None:
         before = target.execute("select count(*) from migration.receipt").fetchone()
         following.catch_up(followed, RUN, 60)
         assert target.execute("select count(*) from migration.receipt").fetchone() == before
+
+
+def test_a_parent_that_goes_while_its_child_is_being_loaded_is_no_bad_row(followed: Workplace, servers: Servers) -> None:
+    """The child's copy has seen the parent at mi.com; before it inserts, another copy deletes the parent, as the store has."""
+    play = Play(followed, servers)
+    columns = "region, order_number || 'race', null::bigint, guest_email, guest_phone, 20, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor,"
+    play.store(
+        f"insert into poco.orders select 77000001, {columns} total_minor, null, null, null, placed_at, updated_at from poco.orders where id = {play.there('orders')}",
+        "insert into poco.payments select 77000002, region, 77000001, 'card', 'race', null, 100, currency, 2, null from poco.orders where id = 77000001",
+    )
+    play.copy("orders", 77000001)
+
+    def both_go() -> None:
+        play.store("delete from poco.payments where id = 77000002", "delete from poco.orders where id = 77000001")
+        play.beside(lambda: play.copy("orders", 77000001))
+
+    with play.at("copy holds what is gone", "payments", both_go):
+        play.copy("payments", 77000002)
+    play.catch_up()
+    assert differences(followed, servers) == []
 
 
 def test_no_key_of_india_is_captured(followed: Workplace) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from unittest import mock
 
@@ -113,10 +113,8 @@ class Play:
             raise Crash
 
         with self.at(boundary, "", die):
-            try:
+            with suppress(Crash):
                 yield
-            except Crash:
-                pass
 
 
 def lock(play: Play) -> None:
