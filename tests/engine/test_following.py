@@ -61,6 +61,10 @@ CHANGES = {
     "a key changed": "update poco.orders set id = id + 6000000 where region = 'ID' and id % 3 = 0",
     "a key used again by another region": "delete from poco.addresses where region = 'DE' and id % 2 = 0;"
     " update poco.addresses set id = -id where region = 'FR' and id % 2 = 0",
+    "a status nobody knows": "update poco.orders set status = 99 where region = 'IT' and id % 2 = 0;"
+    " update poco.products set status = 9 where id % 5 = 0; update poco.customers set status = 7 where region = 'IT' and id % 3 = 0",
+    "the status corrected": "update poco.orders set status = 50 where status = 99; update poco.products set status = 1 where status = 9;"
+    " update poco.customers set status = 1 where status = 7",
     "a currency corrected": "update poco.orders set currency = 'GBP' where region = 'UK' and id % 2 = 0",
     "numbers swapped between scans": "update poco.shipment_events e set sequence_no = m.highest + 1 - e.sequence_no"
     " from (select shipment_id, max(sequence_no) as highest from poco.shipment_events group by 1) m where m.shipment_id = e.shipment_id and e.region = 'DE'",

@@ -188,6 +188,7 @@ RULES = {
     "old identity": Rule("a changed identity is a change of both keys", _old_identity_forgotten),
     "family": Rule("what comes, goes or moves concerns its children", _no_family),
     "children": Rule("the children of what changed become dirty with it", _patch(family, "find_kids", _nothing)),
+    "set aside": Rule("what leaves quarantine concerns its children", _text("concerned.sql", "where not exists", "where false and not exists")),
     "children of the target": Rule(
         "children are looked for on the target too, not only on the source", _patch(family, "_hanging", lambda *_: postgres.sql.SQL("select")),
     ),

@@ -224,6 +224,15 @@ def children(play: Play) -> None:
     play.catch_up()
 
 
+def set_aside(play: Play) -> None:
+    """An order has a status that no rule knows, and waits with its payments; then the status is corrected."""
+    key = play.one(f"select order_id from poco.payments where id = {play.there('payments')}")
+    play.store(f"update poco.orders set status = 99 where id = {key}")
+    play.catch_up()
+    play.store(f"update poco.orders set status = 50 where id = {key}")
+    play.catch_up()
+
+
 def children_of_the_target(play: Play) -> None:
     """What went is in no log (the slot was lost), and a repair is told of the parent only."""
     key = play.one(f"select payment_id from poco.refunds where id = {play.there('refunds')}")
@@ -336,6 +345,7 @@ def shared_row(play: Play) -> None:
 SCHEDULES: dict[str, Callable[[Play], None]] = {
     "lock": lock, "lock first": lock_first, "dirty first": dirty_first, "clear by sequence": clear_by_sequence, "visible": visible, "slot last": slot_last,
     "keys with position": keys_with_position, "identity": identity, "old identity": old_identity, "family": children, "children": children,
+    "set aside": set_aside,
     "children of the target": children_of_the_target, "ask": ask, "hold": hold, "leaving": leaving, "parking": parking, "siblings": siblings,
     "truncate": truncate, "wanted again": wanted_again, "shared row": shared_row,
 }  # fmt: skip
