@@ -54,7 +54,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("servers")
-    fast = (("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("shared_buffers", "128MB"), ("wal_writer_delay", "10ms"))
+    fast = (
+        ("fsync", "off"),
+        ("synchronous_commit", "off"),
+        ("full_page_writes", "off"),
+        ("shared_buffers", "128MB"),
+        ("wal_writer_delay", "10ms"),
+    )
     source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
     target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
     passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}

@@ -118,19 +118,24 @@ class Arena:
                 server.execute("alter system reset synchronous_standby_names")
                 server.execute("select pg_reload_conf()")
 
-    def epoch(self, stages: dict[str, str], seconds: float, kills: int) -> None:
-        """Let these workers (name: stage) run for a while and kill `kills` of them at random instants, and all at the end."""
+    def epoch(self, stages: dict[str, str], seconds: float, kills: int, million: bool = False) -> None:
+        """Let these workers (name: stage) run for a while and kill `kills` of them at random instants, and all at the end.
+
+        With `million`, a transaction of a million rows goes on beside the others, however long it takes."""
         instants = sorted(self.random.random() * seconds for _ in range(kills))
         began = time.monotonic()
         with self.under_attack():
             for name, stage in stages.items():
                 self.workers[name] = self.start(stage)
+            large = threading.Thread(target=self.million if million else lambda: None, daemon=True)
+            large.start()
             for instant in instants:
                 time.sleep(max(0.0, began + instant - time.monotonic()))
                 name = self.random.choice(sorted(self.workers))
                 self.kill(name)
                 self.workers[name] = self.start(stages[name])
             time.sleep(max(0.0, began + seconds - time.monotonic()))
+            large.join(120)
         for name in sorted(self.workers):
             self.kill(name)
 
@@ -154,15 +159,16 @@ class Arena:
         return missed
 
     def million(self) -> None:
-        """One transaction of a million rows, of which few are left at its end; written while the next epoch runs."""
+        """One transaction of a million rows, of which a few thousand are left at its end."""
         with psycopg.connect(self.place.source_owner) as source:
             source.execute(
                 "insert into poco.points_ledger (id, region, customer_id, kind, state, points, created_at)"
                 " select 50000000 + n, 'DE', n % 500, 'earned', 'posted', n, '2024-05-01' from generate_series(1, 1000000) n"
             )
-            source.execute("delete from poco.points_ledger where id > 50000000 and id % 400 <> 0")
+            source.execute("delete from poco.points_ledger where id > 50000000 and id < 60000000 and id % 400 <> 0")
+        self.done["a million rows at once"] += 1
 
-    def catch_up(self, seconds: float = 240) -> None:
+    def catch_up(self, seconds: float) -> None:
         """Nobody writes and nobody else copies: bring the rest, with what a worker would have of the rules."""
         released(self.place, self.servers)
         give_up = time.monotonic() + seconds
@@ -194,15 +200,34 @@ class Arena:
         found = [f"{table} {key} {kind}" for table, key, kind in differences(self.place, self.servers)]
         return found + [f"{what} (independent)" for what in independent.differences(self.place)]
 
-    def judged(self) -> list[str]:
+    def judged(self, patience: float = 240) -> list[str]:
+        """Catch up and compare; what differs is printed with what the ledger says of it."""
         began = time.monotonic()
-        self.catch_up()
+        self.catch_up(patience)
         caught_up = time.monotonic()
         found = self.compare()
         print(
-            f"caught up in {caught_up - began:.1f} s, compared in {time.monotonic() - caught_up:.1f} s: {'; '.join(found[:20]) or 'equal'}"
+            f"seed {self.seed}: caught up in {caught_up - began:.1f} s, compared in {time.monotonic() - caught_up:.1f} s: {len(found)} differences"
         )
+        if found:
+            print("\n".join(self._post_mortem(found)))
         return found
+
+    def _post_mortem(self, found: list[str]) -> list[str]:
+        """A few differences of each kind, with their line in quarantine."""
+        shown, lines = Counter[str](), list[str]()
+        with psycopg.connect(self.place.target) as target:
+            for line in found:
+                *kind, key, what = (word for word in line.split() if word != "(independent)")
+                shown[f"{kind} {what}"] += 1
+                if shown[f"{kind} {what}"] <= 4:
+                    query = (
+                        "select entity, source_key, region, reason, detail, resolved_at from migration.quarantine"
+                        " where source_key in (select k - n from unnest(%s::bigint[]) k, (values (0), (7000000000000000)) v (n))"
+                    )
+                    keys = [int(key)] if key.lstrip("-").isdigit() else []
+                    lines.append(f"{line}: {[row for row in target.execute(query, (keys,)).fetchall() if row[0] in kind]}")
+        return [f"{count} {name}" for name, count in shown.items()] + lines
 
     def summary(self) -> str:
         """What was done, for whoever reads the test's output."""

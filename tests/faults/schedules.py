@@ -112,9 +112,8 @@ class Play:
         def die() -> None:
             raise Crash
 
-        with self.at(boundary, "", die):
-            with suppress(Crash):
-                yield
+        with self.at(boundary, "", die), suppress(Crash):
+            yield
 
 
 def lock(play: Play) -> None:
