@@ -61,6 +61,9 @@ CHANGES = {
     "a key changed": "update poco.orders set id = id + 6000000 where region = 'ID' and id % 3 = 0",
     "a key used again by another region": "delete from poco.addresses where region = 'DE' and id % 2 = 0;"
     " update poco.addresses set id = -id where region = 'FR' and id % 2 = 0",
+    "people abroad erased in India": "update poco.customers set region = 'IN' where region = 'ES' and id % 4 = 1;"
+    " update poco.orders set currency = 'IDR', region = 'IN', order_number = order_number || 'in' where region = 'ES' and id % 4 = 1",
+    "and nobody hears of it": "update poco.customers set status = 3 where region = 'IN'; update poco.orders set currency = 'ZZZ' where region = 'IN'",
     "a status nobody knows": "update poco.orders set status = 99 where region = 'IT' and id % 2 = 0;"
     " update poco.products set status = 9 where id % 5 = 0; update poco.customers set status = 7 where region = 'IT' and id % 3 = 0",
     "the status corrected": "update poco.orders set status = 50 where status = 99; update poco.products set status = 1 where status = 9;"

@@ -209,6 +209,8 @@ def _addresses(store: Store, profiles: dict[int, Row]) -> Iterator[tuple[int, Ro
 def _orders(store: Store, profiles: dict[int, Row]) -> Iterator[tuple[int, Row]]:
     for key, row in store.tables["orders"].items():
         market, currency, buyer = _market(row), row["currency"], store.tables["customers"].get(row["customer_id"])
+        if buyer is not None and buyer["region"] == "IN":
+            buyer = None  # nothing is known of persons in India, not even whether they were erased
         if not market or row["status"] not in ORDER_STATUS or currency not in store.exponents or row["total_minor"] < 0:
             continue
         erased = buyer is not None and buyer["status"] == 3
