@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 SCALE  ?= 1
+SEED   ?= 1
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status store compose-env test bench bench-quick check format lock clean
+.PHONY: help install demo up down status store compose-env test faults bench bench-quick check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +41,9 @@ compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there st
 
 test: install browser check  ## Everything CI runs
 	$(BIN)/python -m pytest
+
+faults: install  ## Ten minutes of crashes, races and rules switched off; writes build/faults.json (SEED=1)
+	$(BIN)/python -m pytest tests/faults --faults --seed $(SEED)
 
 bench: install  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from faults import report
 from workplaces import Servers, clone, copy_all, install
 
 from legacy_store import generator
@@ -28,10 +29,38 @@ from poco_migration.local.state import free_port, listening
 SCALE = 0.01
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", action="store_true", help="also run what takes minutes: every crash, the long random test (make faults)")
+    parser.addoption("--seed", type=int, default=1, help="the seed of the random tests; a failure prints the one it had")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--faults"):
+        long = [item for item in items if item.get_closest_marker("faults")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What was broken on purpose, and what became of it."""
+    lines = report.table()
+    if lines:
+        terminalreporter.section("faults")
+        terminalreporter.write_line("\n".join(lines))
+        if config.getoption("--faults"):
+            report.write()
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("servers")
-    fast = (("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("shared_buffers", "128MB"))
+    fast = (
+        ("fsync", "off"),
+        ("synchronous_commit", "off"),
+        ("full_page_writes", "off"),
+        ("shared_buffers", "128MB"),
+        ("wal_writer_delay", "10ms"),
+    )
     source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
     target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
     passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}

@@ -31,6 +31,11 @@ def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
     link.throttle.before(f"{entity.name} {part}")
     try:
         return _copy(link, entity, part, run, {})
+    except RowsRefused:
+        # Another copy may have deleted a parent between this one's look and its insert: no bad row, and gone the next time.
+        log.info("%s %s: refused; once more before looking for the rows", entity.name, part)
+    try:
+        return _copy(link, entity, part, run, {})
     except RowsRefused as refusal:
         log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
         poisoned = poison.find(

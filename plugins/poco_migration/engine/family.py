@@ -28,7 +28,7 @@ def read_changed(link: Link, entity: Entity, part: Part) -> None:
 
 def find_kids(link: Link, entity: Entity) -> None:
     """Collect the rows that hang on what came, went or moved: those of the source and those of the target."""
-    keys = [row[0] for row in link.target.execute("select distinct source_key from changed where family").fetchall()]
+    keys = [row["source_key"] for row in postgres.run(link.target, SQL / "concerned.sql", entity.name)]
     if not keys:
         return
     for child, parent in cards.children(entity.name):

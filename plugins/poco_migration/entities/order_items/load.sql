@@ -1,9 +1,11 @@
 -- Purpose: upsert the lines of migrated orders.
 
+-- Without its order at POCO a row has no currency, so no amount; mi.com may have that order still.
 insert into refused (source_key, region, reason, detail)
 select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
+ where s.unit_price is null
+    or not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
 
 insert into refused (source_key, region, reason, detail)
 select s.source_key, s.region, 'parent_missing', 'products ' || (s.item_id - mi.poco_key(0))

@@ -1,9 +1,11 @@
 -- Purpose: upsert the refunds of migrated payments.
 
+-- Without its payment at POCO a row has no currency, so no amount; mi.com may have that payment still.
 insert into refused (source_key, region, reason, detail)
 select s.source_key, s.region, 'parent_missing', 'payments ' || (s.payment_id - mi.poco_key(0))
   from accepted s
- where not exists (select from mi.payments p join mi.orders o on o.order_id = p.order_id
+ where s.amount is null
+    or not exists (select from mi.payments p join mi.orders o on o.order_id = p.order_id
                     where p.payment_id = s.payment_id and o.market = s.market);
 
 delete from mi.refunds t using gone g where t.refund_id = mi.poco_key(g.source_key);

@@ -31,12 +31,12 @@ select 'customers', t.id, t.region, poco_export.park_reason(k.decision, t.status
 select 'addresses', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.addresses t
   left join poco_export.scope k on k.region = t.region
-  left join poco.customers c on c.id = t.customer_id
+  left join poco_export.published_customers c on c.id = t.customer_id
  union all
 select 'consents', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.consents t
   left join poco_export.scope k on k.region = t.region
-  left join poco.customers c on c.id = t.customer_id
+  left join poco_export.published_customers c on c.id = t.customer_id
  union all
 select 'orders', t.id, t.region, poco_export.park_reason(k.decision, false)
   from poco.orders t
@@ -73,23 +73,23 @@ select 'reviews', t.id, t.region, poco_export.park_reason(k.decision, false)
 select 'tickets', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.tickets t
   left join poco_export.scope k on k.region = t.region
-  left join poco.customers c on c.id = t.customer_id
+  left join poco_export.published_customers c on c.id = t.customer_id
  union all
 select 'ticket_messages', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.ticket_messages t
   left join poco_export.scope k on k.region = t.region
-  left join poco.tickets p on p.id = t.ticket_id
-  left join poco.customers c on c.id = p.customer_id
+  left join poco_export.published_tickets p on p.id = t.ticket_id
+  left join poco_export.published_customers c on c.id = p.customer_id
  union all
 select 'warranty_claims', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.warranty_claims t
   left join poco_export.scope k on k.region = t.region
-  left join poco.customers c on c.id = t.customer_id
+  left join poco_export.published_customers c on c.id = t.customer_id
  union all
 select 'coupons', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.coupons t
   left join poco_export.scope k on k.region = t.region
-  left join poco.customers c on c.id = t.customer_id
+  left join poco_export.published_customers c on c.id = t.customer_id
  union all
 select 'coupon_redemptions', t.id, t.region, poco_export.park_reason(k.decision, false)
   from poco.coupon_redemptions t
@@ -98,12 +98,12 @@ select 'coupon_redemptions', t.id, t.region, poco_export.park_reason(k.decision,
 select 'points_ledger', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.points_ledger t
   left join poco_export.scope k on k.region = t.region
-  left join poco.customers c on c.id = t.customer_id
+  left join poco_export.published_customers c on c.id = t.customer_id
  union all
 select 'app_tokens', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.app_tokens t
   left join poco_export.scope k on k.region = t.region
-  left join poco.customers c on c.id = t.customer_id;
+  left join poco_export.published_customers c on c.id = t.customer_id;
 
 create or replace view poco_export.parked with (security_barrier) as
 select entity, source_key, region, reason

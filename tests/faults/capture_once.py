@@ -1,0 +1,24 @@
+"""Captures once in a process of its own, and says how many keys there were and the most memory it ever held, in KiB."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+
+from poco_migration.adapters import postgres
+from poco_migration.engine import changes
+
+if __name__ == "__main__":
+    told = json.load(sys.stdin)
+    keys = 0
+    with (
+        postgres.connect(told["source"], "source", name="capture") as source,
+        postgres.connect(told["target"], "target", name="capture") as target,
+    ):
+        while True:
+            captured = changes.capture(source, target, told["slot"])
+            keys += captured.keys
+            if not captured.keys:
+                break
+    print(json.dumps({"keys": keys, "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))

@@ -1,0 +1,109 @@
+"""One process that copies: backfill, follower or repair, until it is killed. Told on standard input what to do.
+
+It may be told to die at a boundary, by SIGKILL, so that nothing of Python's own tidying up runs; and it dawdles between
+steps, so that what can happen there has time to happen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from faults import boundaries, mutations
+from poco_migration import settings
+from poco_migration.adapters.objects import ObjectStore
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards, copying, following, parts
+from poco_migration.engine import link as links
+from poco_migration.errors import TransientError
+from poco_migration.model import KeySet, Run
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What one worker is told. `dies_at` is a boundary, `nth` how often it is passed before; `off` a rule that does not hold."""
+
+    stage: str
+    seed: int
+    slot: str
+    dsn: dict[str, str]
+    dies_at: str = ""
+    nth: int = 1
+    off: str = ""
+    dawdles: float = 0.1
+
+    def place(self) -> Workplace:
+        configured = settings.load()
+        batch = random.Random(self.seed).choice((20, 200, 5000))
+        follow = configured.follow.model_copy(update={"slot": self.slot, "batch_keys": batch})
+        return Workplace(
+            configured.model_copy(update={"follow": follow}), **self.dsn, objects=ObjectStore(None, "", ""), voucher_key=b"test key"
+        )
+
+
+def main() -> None:
+    orders = Orders(**json.load(sys.stdin))
+    place, chance = orders.place(), random.Random(orders.seed)
+    with mutations.off(orders.off or None, place, here_only=True), boundaries.watched(_hook(orders, chance)):
+        work = {"backfill": _backfill, "follow": _follow, "repair": _repair}[orders.stage]
+        while os.getppid() != 1:
+            try:
+                work(place, chance)
+            except TransientError:
+                time.sleep(0.02)
+
+
+def _hook(orders: Orders, chance: random.Random) -> boundaries.Hook:
+    passed = [0]
+
+    def hook(name: str, entity: str) -> None:
+        if name == orders.dies_at:
+            passed[0] += 1
+            if passed[0] >= orders.nth:
+                os.kill(os.getpid(), signal.SIGKILL)
+        if chance.random() < orders.dawdles:
+            time.sleep(chance.random() * 0.03)
+
+    return hook
+
+
+def _with_link(step: Callable[[links.Link, random.Random], None]) -> Callable[[Workplace, random.Random], None]:
+    """Some twenty steps on one pair of connections."""
+
+    def work(place: Workplace, chance: random.Random) -> None:
+        with links.opened(place, Run("faults")) as link:
+            for _ in range(20):
+                step(link, chance)
+
+    return work
+
+
+@_with_link
+def _backfill(link: links.Link, chance: random.Random) -> None:
+    """A part of the plan, in no order, again and again."""
+    planned = parts.followed(link.target)
+    entity = chance.choice([entity for entity in cards.of("cutover", "history", "reissue") if entity.name in planned])
+    copying.copy(link, entity, chance.choice(parts.plan(link.source, link.target, entity, 1)), Run("backfill"))
+
+
+@_with_link
+def _repair(link: links.Link, chance: random.Random) -> None:
+    """Some keys, there or not, neighbours or far apart."""
+    entity = chance.choice([entity for entity in cards.of("cutover", "history", "reissue") if entity.name != "stores"])
+    first = chance.randint(1, 1500)
+    keys = {first + chance.randint(0, 60) for _ in range(chance.choice((1, 5, 40)))} | {chance.randint(1, 3000)}
+    copying.copy(link, entity, KeySet(tuple(sorted(keys))), Run("repair"))
+
+
+def _follow(place: Workplace, chance: random.Random) -> None:
+    following.catch_up(place, Run("follow"), chance.random() * 2)
+
+
+if __name__ == "__main__":
+    main()
