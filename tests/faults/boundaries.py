@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from poco_migration.adapters import postgres
-from poco_migration.engine import changes, copying, family, following, parts, slots, staging
+from poco_migration.engine import changes, copying, difference, family, following, parts, settling, slots, staging
 from poco_migration.model import Entity
 
 # Called at a boundary with its name and the entity that is being copied, where there is one.
@@ -61,8 +61,20 @@ CAPTURE = {
     "pass captured": Boundary(changes, "capture"),
     "pass applied": Boundary(following, "apply"),
 }
-BOUNDARIES = CAPTURE | COPY
-OF_STAGE = {"backfill": tuple(COPY), "follow": tuple(BOUNDARIES), "repair": tuple(COPY)}
+COMPARE = {
+    "slot looked at": Boundary(slots, "renew"),
+    "compare begins": Boundary(difference, "compare", before=True),
+    "compare hashed both sides": Boundary(difference, "_compare"),
+    "compare stored what it found": Boundary(difference, "store"),
+    "compare committed": Boundary(difference, "compare"),
+    "settle caught up": Boundary(settling, "_catch_up"),
+    "settle begins": Boundary(settling, "settle", before=True),
+    "settle ended": Boundary(settling, "settle"),
+    "repair begins": Boundary(settling, "repair", before=True),
+    "repair ended": Boundary(settling, "repair"),
+}
+BOUNDARIES = CAPTURE | COPY | COMPARE
+OF_STAGE = {"backfill": tuple(COPY), "follow": (*CAPTURE, *COPY), "repair": tuple(COPY), "reconcile": tuple(COMPARE)}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import psycopg
 
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, copying, family, parts, slots
+from poco_migration.engine import cards, changes, copying, drift, family, parts, slots
 from poco_migration.model import Entity
 
 
@@ -216,4 +216,5 @@ def off(name: str | None, place: Workplace, here_only: bool = False) -> Iterator
                 with psycopg.connect(place.source_owner, autocommit=True) as source:
                     for statement in RULES[name].source.split(";"):
                         source.execute(statement.encode())
+                drift.pin(place)  # else the copies would stop for the changed table before the rule is missed
         yield

@@ -21,7 +21,7 @@ SHORT_SECONDS = 25
 LONG_SECONDS = 330
 EPOCHS_OF_LUCK = 4
 SEEN_BY_LUCK = ("old identity", "family", "children", "set aside", "hold", "leaving", "parking", "siblings", "truncate", "visible", "lock")
-EVERYBODY = {"backfill 1": "backfill", "follow 1": "follow", "follow 2": "follow", "repair 1": "repair", "repair 2": "repair"}
+EVERYBODY = {"backfill 1": "backfill", "follow 1": "follow", "follow 2": "follow", "repair 1": "repair", "reconcile 1": "reconcile"}
 
 
 @pytest.fixture(scope="module")

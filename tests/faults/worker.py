@@ -23,6 +23,7 @@ from poco_migration.engine import cards, copying, following, parts
 from poco_migration.engine import link as links
 from poco_migration.errors import TransientError
 from poco_migration.model import KeySet, Run
+from poco_migration.stages import reconcile
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,12 @@ class Orders:
     def place(self) -> Workplace:
         configured = settings.load()
         batch = random.Random(self.seed).choice((20, 200, 5000))
-        follow = configured.follow.model_copy(update={"slot": self.slot, "batch_keys": batch})
+        follow = configured.follow.model_copy(update={"slot": self.slot, "batch_keys": batch, "idle_s": 0.05})
         return Workplace(
-            configured.model_copy(update={"follow": follow}), **self.dsn, objects=ObjectStore(None, "", ""), voucher_key=b"test key"
+            configured.model_copy(update={"follow": follow, "reconcile": configured.reconcile.model_copy(update={"catch_up_s": 1})}),
+            **self.dsn,
+            objects=ObjectStore(None, "", ""),
+            voucher_key=b"test key",
         )
 
 
@@ -51,7 +55,7 @@ def main() -> None:
     orders = Orders(**json.load(sys.stdin))
     place, chance = orders.place(), random.Random(orders.seed)
     with mutations.off(orders.off or None, place, here_only=True), boundaries.watched(_hook(orders, chance)):
-        work = {"backfill": _backfill, "follow": _follow, "repair": _repair}[orders.stage]
+        work = {"backfill": _backfill, "follow": _follow, "repair": _repair, "reconcile": _reconcile}[orders.stage]
         while os.getppid() != 1:
             try:
                 work(place, chance)
@@ -103,6 +107,17 @@ def _repair(link: links.Link, chance: random.Random) -> None:
 
 def _follow(place: Workplace, chance: random.Random) -> None:
     following.catch_up(place, Run("follow"), chance.random() * 2)
+
+
+def _reconcile(place: Workplace, chance: random.Random) -> None:
+    """What poco_reconcile does, on a few parts at a time: compare, repair, look again."""
+    run = Run(f"reconcile/{chance.random()}")
+    reconcile.renew_slot(place, run)
+    found = reconcile.parts_to_compare(place, run, "cutover", "history", "reissue")
+    for part in chance.sample(found, min(6, len(found))):
+        reconcile.compare_part(place, run, part)
+    reconcile.repair(place, run)
+    reconcile.verify(place, run)
 
 
 if __name__ == "__main__":
