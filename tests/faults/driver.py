@@ -139,7 +139,7 @@ class Arena:
         for name in sorted(self.workers):
             self.kill(name)
 
-    def die_at(self, faults: list[tuple[str, str]], seconds: float = 60) -> list[tuple[str, str]]:
+    def die_at(self, faults: list[tuple[str, str]], seconds: float = 150) -> list[tuple[str, str]]:
         """Start a worker for each (stage, boundary) that kills itself there, all under attack; returns who did not come there."""
         with self.under_attack():
             alive = [(fault, self.start(*fault, self.random.randint(1, 3) if fault[1].startswith("copy") else 1)) for fault in faults]

@@ -44,7 +44,9 @@ class Orders:
         batch = random.Random(self.seed).choice((20, 200, 5000))
         follow = configured.follow.model_copy(update={"slot": self.slot, "batch_keys": batch, "idle_s": 0.05})
         return Workplace(
-            configured.model_copy(update={"follow": follow, "reconcile": configured.reconcile.model_copy(update={"catch_up_s": 1})}),
+            configured.model_copy(
+                update={"follow": follow, "reconcile": configured.reconcile.model_copy(update={"catch_up_s": 1, "rounds": 2})}
+            ),
             **self.dsn,
             objects=ObjectStore(None, "", ""),
             voucher_key=b"test key",
