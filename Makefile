@@ -42,8 +42,8 @@ compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there st
 test: install browser check  ## Everything CI runs
 	$(BIN)/python -m pytest
 
-faults: install  ## Ten minutes of crashes, races and rules switched off; writes build/faults.json (SEED=1)
-	$(BIN)/python -m pytest tests/faults --faults --seed $(SEED)
+faults: install  ## Half an hour of crashes, races, cut connections and rules switched off; writes build/faults.json (SEED=1)
+	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py --faults --seed $(SEED)
 
 bench: install  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench

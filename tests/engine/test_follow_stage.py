@@ -14,7 +14,7 @@ from workplaces import RUN, copy_all, followed
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, changes, slots
 from poco_migration.errors import BacklogAlarm, SlotLost, StageRefused
-from poco_migration.stages import follow, reissue, shutdown
+from poco_migration.stages import follow, reconcile, reissue, shutdown
 
 SIGNED: list[approvals.Answer] = [
     {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
@@ -143,3 +143,25 @@ def test_an_alarm_makes_the_run_red_at_its_end_and_what_changed_is_copied_all_th
         follow.follow(place, RUN)
     with psycopg.connect(live.target) as target:
         assert target.execute("select count(*) > 0 from mi.orders where note = 'with an alarm'").fetchone() == (True,)
+
+
+def test_after_a_lost_slot_only_what_differs_is_copied_and_no_key_is_missed(live: Workplace, source: psycopg.Connection) -> None:
+    copy_all(live, "cutover")
+    drop_slot(live)
+    changed = source.execute("update poco.orders set note = 'in no log' where region = 'DE' and status = 50 and id % 5 = 0").rowcount
+    gone = source.execute("delete from poco.consents where region = 'FR' and id % 7 = 0 and id < 900000000").rowcount
+    with pytest.raises(SlotLost):
+        follow.follow(live, RUN)
+    with psycopg.connect(live.target, autocommit=True) as target:
+        before = target.execute("select coalesce(max(receipt_id), 0) from migration.receipt").fetchone()
+        assert reconcile.renew_slot(live, RUN) == {"renewed": True}
+        for part in reconcile.parts_to_compare(live, RUN, "cutover"):
+            reconcile.compare_part(live, RUN, part)
+        repaired = reconcile.repair(live, RUN)
+        assert slots.known(live).lost, "not before the repair has been looked at again"
+        assert reconcile.verify(live, RUN) == {"different": 0, "undecided": 0, "foreign": 0}
+        assert slots.known(live).lost is None
+        wrote = target.execute("select sum(rows_changed), sum(rows_gone) from migration.receipt where receipt_id > %s", before).fetchone()
+    assert changed > 10 and gone > 10
+    assert repaired["copied"] == changed + gone and wrote == (changed, gone)
+    print(f"{changed + gone} rows had changed while there was no log; {repaired['copied']} keys were copied")

@@ -67,7 +67,9 @@ def repair(place: Workplace, run: Run) -> dict[str, int]:
     """
     with links.opened(place, run) as link:
         before = settling.settle(link, place, run)
-        return before | {"copied": settling.repair(link, place, run)}
+        copied = settling.repair(link, place, run)
+    log.info("%d keys differed, %d were on their way, %d rows are foreign; %d keys copied", *before.values(), copied)
+    return before | {"copied": copied}
 
 
 def verify(place: Workplace, run: Run) -> dict[str, int]:

@@ -15,7 +15,7 @@ create table if not exists migration.difference_part (
     counted_target bigint           not null,   -- rows of mi.com's table in the same snapshot, counted without readback.sql
     differing      bigint           not null,   -- keys that are to be looked at again
     seconds        double precision not null,
-    finished_at    timestamptz      not null default now(),
+    finished_at    timestamptz      not null default clock_timestamp(),
     primary key (run, entity, part_no)
 );
 
