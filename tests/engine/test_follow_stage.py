@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +14,7 @@ import pytest
 from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, changes, slots
+from poco_migration.engine import approvals, changes, link, slots
 from poco_migration.errors import BacklogAlarm, SlotLost, StageRefused
 from poco_migration.stages import follow, reconcile, reissue, shutdown
 
@@ -168,3 +170,22 @@ def test_after_a_lost_slot_only_what_differs_is_copied_and_no_key_is_missed(live
     looked_at = repaired["copied"] - changed - gone
     assert aside is not None and 0 <= looked_at <= aside[0]
     print(f"{changed + gone} rows had changed while there was no log, as many were written; {looked_at} that are set aside were looked at")
+
+
+def test_a_slot_that_somebody_advances_does_not_look_lost(live: Workplace, source: psycopg.Connection) -> None:
+    """The ledger is read, then the slot; whoever advances it in between must not make it look as if it had forgotten."""
+    stop = threading.Event()
+
+    def follows() -> None:
+        with link.opened(live, RUN) as opened:
+            while not stop.is_set():
+                changes.capture(opened.source, opened.target, live.settings.follow.slot)
+
+    with ThreadPoolExecutor(1) as pool:
+        follower = pool.submit(follows)
+        for number in range(60):
+            source.execute("update poco.orders set note = %s where region = 'DE' and id < 5000", (f"n{number}",))
+            assert not slots.renew(live)
+        stop.set()
+        follower.result(30)
+    assert slots.known(live).lost is None

@@ -54,15 +54,14 @@ def capture(
     sees is read. Rerun: safe at any point; what was stored and not yet forgotten is read and stored again, which copies a
     key once more. Raises SlotLost when keys may be missing.
     """
-    with postgres.telling("target", "capture"), target.transaction():
+    with postgres.telling("target", "capture"), slots.held(target, slot) as stored:
         # What the slot forgets must survive a crash of the target, whatever its default is.
         target.execute("set local synchronous_commit = on")
-        stored = postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
         confirmed, end = slots.forgotten(source, slot, stored), slots.end_of_log(source)
         read = _read(source, target, slot, end, limit)
         seen = _visible(seen_by or source, read.commits, 0 if seen_by else VISIBLE_SECONDS)
         keys = _store(target, read, seen)
-        last = read.commits[seen - 1].end if seen else pgoutput.position(stored)
+        last = read.commits[seen - 1].end if seen else pgoutput.position(str(stored))
         # Behind the last transaction that counts there may be more, unless the read came to the end of the log.
         position = last if seen < len(read.commits) or read.rows >= limit else max(last, end)
         postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position))

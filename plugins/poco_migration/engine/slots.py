@@ -46,8 +46,7 @@ def create(place: Workplace) -> None:
     Rerun: safe. Raises SlotLost when the ledger knows a slot that the source does not have.
     """
     slot = place.settings.follow.slot
-    with _both(place) as (source, target):
-        known = postgres.value(target, "select captured::text from migration.stream where slot = %s", (slot,))
+    with _both(place) as (source, target), held(target, slot) as known:
         if known is None:
             postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot))
         else:
@@ -57,19 +56,30 @@ def create(place: Workplace) -> None:
 def renew(place: Workplace) -> bool:
     """Make a slot that was lost anew; returns whether it was. What changed in between is found by comparing all rows.
 
-    Rerun: safe. The loss stays noted until that comparison has ended (stages/reconcile.py).
+    Rerun: safe. The loss stays noted until that comparison has ended (stages/reconcile.py). Raises StageRefused before
+    there was a slot.
     """
-    slot, stream = place.settings.follow.slot, known(place)
-    if stream.ended:
+    slot = place.settings.follow.slot
+    if known(place).ended:
         return False
-    with _both(place) as (source, target):
+    with _both(place) as (source, target), held(target, slot) as read:
         try:
-            forgotten(source, slot, stream.captured)
+            forgotten(source, slot, read)
         except SlotLost as lost:
             note_loss(target, slot, str(lost))
             postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot))
             return True
     return False
+
+
+@contextmanager
+def held(target: postgres.Connection, slot: str) -> Iterator[str | None]:
+    """How far the ledger has read the slot; inside, nobody moves it or makes it anew. None when the ledger knows no slot.
+
+    Read without holding it, a slot that another reader advances in between would look as if it had forgotten something.
+    """
+    with postgres.telling("target", "slot"), target.transaction():
+        yield postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
 
 
 def note_loss(target: postgres.Connection, slot: str, why: str) -> None:
@@ -164,7 +174,7 @@ def _settle(source: postgres.Connection) -> None:
 
 
 def forgotten(source: postgres.Connection, slot: str, read: str | None) -> int:
-    """How far the slot has forgotten the log. `read` is how far the ledger has read it.
+    """How far the slot has forgotten the log. `read` is how far the ledger has read it, and is held.
 
     Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`.
     """
@@ -176,6 +186,8 @@ def forgotten(source: postgres.Connection, slot: str, read: str | None) -> int:
         raise SlotLost(_lost(slot, "the source does not have it"))
     if found[0]["wal_status"] == "lost":
         raise SlotLost(_lost(slot, "it retained more log than max_slot_wal_keep_size allows"))
+    if found[0]["confirmed"] is None:
+        raise SlotLost(_lost(slot, "it was never finished"))
     confirmed = pgoutput.position(found[0]["confirmed"])
     if confirmed > pgoutput.position(read):
         raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {read} is read"))
