@@ -79,7 +79,9 @@ def test_a_backlog_that_grows_is_told_with_its_rate(slotted: Workplace) -> None:
             " select 'backlog_test', clock_timestamp() - make_interval(secs => 590 - n * 10), '0/0', 0, 0, 0, 0, n * 1000 + (n % 3) * 4000"
             " from generate_series(0, 58) n"
         )
-        target.execute("insert into migration.part (entity, part_no, lo, hi) values ('orders', 0, null, null)")  # only what is planned counts
+        target.execute(
+            "insert into migration.part (entity, part_no, lo, hi) values ('orders', 0, null, null)"
+        )  # only what is planned counts
         target.execute(
             "insert into migration.dirty (entity, source_key, family) select 'orders', n, false from generate_series(1, 59000) n"
         )

@@ -19,9 +19,11 @@ from poco_migration.model import Run
 
 SHORT_SECONDS = 25
 LONG_SECONDS = 330
-EPOCHS_OF_LUCK = 4
+EPOCHS_OF_LUCK = 8
 SEEN_BY_LUCK = ("old identity", "family", "children", "set aside", "hold", "leaving", "parking", "siblings", "truncate", "visible", "lock")
 EVERYBODY = {"backfill 1": "backfill", "follow 1": "follow", "follow 2": "follow", "repair 1": "repair", "reconcile 1": "reconcile"}
+# Without whoever compares and mends: a rule of following is not to be missed because somebody else puts it right.
+NOBODY_COMPARES = EVERYBODY | {"reconcile 1": "repair"}
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +104,7 @@ def test_the_attack_sees_a_rule_that_is_off(arena: Arena, rule: str) -> None:
     arena.off, seen = rule, ""
     for _ in range(EPOCHS_OF_LUCK):
         try:
-            arena.epoch(EVERYBODY, seconds=8, kills=1)
+            arena.epoch(NOBODY_COMPARES, seconds=8, kills=1)
             found = arena.judged(patience=20)
             seen = f"{len(found)} differences" if found else ""
         except (WorkerStopped, NeverDone, MigrationError) as error:
