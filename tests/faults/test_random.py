@@ -20,7 +20,8 @@ from poco_migration.model import Run
 SHORT_SECONDS = 25
 LONG_SECONDS = 330
 EPOCHS_OF_LUCK = 8
-SEEN_BY_LUCK = ("old identity", "family", "children", "set aside", "hold", "leaving", "parking", "siblings", "truncate", "visible", "lock")
+# What a few epochs find. The other rules close windows of milliseconds; their stories (test_rules.py) find them every time.
+SEEN_BY_LUCK = ("old identity", "family", "children", "set aside", "hold", "leaving", "parking", "truncate")
 EVERYBODY = {"backfill 1": "backfill", "follow 1": "follow", "follow 2": "follow", "repair 1": "repair", "reconcile 1": "reconcile"}
 # Without whoever compares and mends: a rule of following is not to be missed because somebody else puts it right.
 NOBODY_COMPARES = EVERYBODY | {"reconcile 1": "repair"}
