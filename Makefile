@@ -39,8 +39,8 @@ store: install  ## Generate the legacy store and mi.com's side (SCALE=1 is about
 compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there stays)
 	@$(PYTHON) deploy/make_env.py
 
-test: install browser check  ## Everything CI runs
-	$(BIN)/python -m pytest
+test: install browser check  ## Everything CI runs, in two processes
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: install  ## Half an hour of crashes, races, cut connections and rules switched off; writes build/faults.json (SEED=1)
 	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py --faults --seed $(SEED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from poco_migration.settings import PROJECT
 
@@ -36,6 +37,16 @@ def rule(name: str, seen: str) -> None:
 def say(line: str) -> None:
     """A line for the end of the run: a seed, a measurement."""
     LINES.append(line)
+
+
+def handed_over() -> dict[str, Any]:
+    """What one of several test processes has noted, for the one that prints it."""
+    return {"cells": [asdict(cell) for cell in CELLS], "lines": LINES}
+
+
+def taken_over(told: dict[str, Any]) -> None:
+    CELLS.extend(Cell(**cell) for cell in told["cells"])
+    LINES.extend(told["lines"])
 
 
 def table() -> list[str]:
