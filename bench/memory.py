@@ -48,5 +48,5 @@ def _capture(place: Workplace, queue: multiprocessing.Queue[tuple[int, float]]) 
         while found := changes.capture(link.source, link.target, place.settings.follow.slot).keys:
             keys += found
     # Not ru_maxrss: what the parent ever held counts there too.
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
-    queue.put((keys, int(found[1]) / 1024 if found else 0.0))
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
+    queue.put((keys, int(peak[1]) / 1024 if peak else 0.0))
