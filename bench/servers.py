@@ -17,7 +17,7 @@ from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, installing, parts, slots
+from poco_migration.engine import cards, copying, drift, installing, parts, slots
 from poco_migration.engine import link as links
 from poco_migration.local import databases
 from poco_migration.local.clusters import HERE, Cluster
@@ -73,6 +73,7 @@ def _filled(source: Cluster, target: Cluster, scale: float) -> Workplace:
     )  # fmt: skip
     installing.control_schema(place)
     installing.export_schema(place)
+    drift.pin(place)
     slots.announce(place)
     slots.create(place)
     with links.opened(place, RUN) as link:

@@ -154,6 +154,11 @@ def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return list(zip((column.name for column in described), named[0], strict=True))
 
 
+def array(keys: Iterable[int]) -> str:
+    """Keys as PostgreSQL writes an array: for thousands of them many times faster than psycopg's own way."""
+    return "{" + ",".join(map(str, keys)) + "}"
+
+
 def pipe(source: Connection, out: Query, target: Connection, into: Query, pace: Callable[[], None] = lambda: None) -> tuple[int, int]:
     """Stream COPY ... TO STDOUT of one connection into COPY ... FROM STDIN of another, unparsed. Memory is flat.
 

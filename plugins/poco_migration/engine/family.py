@@ -23,7 +23,7 @@ def read_changed(link: Link, entity: Entity, part: Part) -> None:
     if isinstance(part, KeyRange):
         postgres.changed(link.target, SQL / "changed_range.sql", entity.name, part.lo, part.hi)
     else:
-        postgres.changed(link.target, SQL / "changed_keys.sql", entity.name, list(part.keys))
+        postgres.changed(link.target, SQL / "changed_keys.sql", entity.name, postgres.array(part.keys))
 
 
 def find_kids(link: Link, entity: Entity) -> None:
@@ -105,4 +105,4 @@ def _ours(child: Entity) -> sql.Composed:
 
 
 def _array(keys: list[int]) -> sql.Composed:
-    return sql.SQL("{}::bigint[]").format(sql.Literal(keys))
+    return sql.SQL("{}::bigint[]").format(sql.Literal(postgres.array(keys)))

@@ -46,7 +46,7 @@ def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
     if isinstance(part, KeyRange):
         touched = postgres.run(target, SQL / "parts_of_range.sql", entity.name, part.lo, part.hi)
     else:
-        touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, list(part.keys))
+        touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, postgres.array(part.keys))
     for number in [row["part_no"] for row in touched] or [0]:
         target.execute("select pg_advisory_xact_lock(%s, %s)", (lock_space(entity.name), number))
 
@@ -72,7 +72,7 @@ def lock_space(entity: str) -> int:
 def condition(part: Part, column: postgres.Query | sql.Identifier, offset: postgres.Query | None = None) -> postgres.Query:
     """The SQL condition that a key column lies in a part; `offset` is what the column has above the source key."""
     if isinstance(part, KeySet):
-        keys = sql.SQL("{}::bigint[]").format(sql.Literal(list(part.keys)))
+        keys = sql.SQL("{}::bigint[]").format(sql.Literal(postgres.array(part.keys)))
         if offset is None:
             return sql.SQL("{} = any ({})").format(column, keys)
         return sql.SQL("{} in (select k + {} from unnest({}) k)").format(column, offset, keys)
