@@ -86,6 +86,15 @@ def test_the_shutdown_ends_it_and_leaves_neither_slot_nor_publication(live: Work
     assert not slots.renew(live)
 
 
+def test_a_run_during_which_the_shutdown_drops_the_slot_is_no_alarm(live: Workplace) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(follow.follow, live, RUN)
+        time.sleep(0.7)
+        slots.end(live)
+        assert running.result(30) == {"ended": True}
+    assert slots.known(live).lost is None
+
+
 def test_the_shutdown_stage_ends_the_following(live: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutdown.closing, "publish_redirects", lambda *_: {"redirects": 0, "map": ""})
     shutdown.close(live, RUN, SIGNED)

@@ -84,7 +84,7 @@ def held(target: postgres.Connection, slot: str) -> Iterator[str | None]:
 
 def note_loss(target: postgres.Connection, slot: str, why: str) -> None:
     """Remember that keys may be missing. Rerun: the first reason stays."""
-    target.execute("update migration.stream set lost = coalesce(lost, %s) where slot = %s", (why, slot))
+    target.execute("update migration.stream set lost = coalesce(lost, %s) where slot = %s and ended_at is null", (why, slot))
 
 
 def find(place: Workplace) -> Stream | None:
@@ -129,7 +129,7 @@ def withdraw(place: Workplace, entities: Collection[str]) -> None:
 def end(place: Workplace) -> None:
     """Drop the slot and the publication: nothing is followed any more, and the source's log is not kept. Rerun: safe."""
     slot = place.settings.follow.slot
-    with _both(place) as (source, target):
+    with _both(place) as (source, target), held(target, slot):
         target.execute("update migration.stream set ended_at = coalesce(ended_at, now()) where slot = %s", (slot,))
         _drop(source, slot)
     with postgres.connect(place.source_owner, "source", name="publication") as source, postgres.telling("source", "publication"):

@@ -27,12 +27,12 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
     ends = time.monotonic() + place.settings.follow.run_seconds
     stream, watch = slots.known(place), Watch(place, ends)
     if stream.ended:
-        log.info("nothing is followed any more: the shutdown has dropped the slot. Pause this DAG.")
-        _wait(ends)
-        return {"ended": True}
+        return _ended(ends)
     try:
         left = following.follow(place, run, watch.over)
     except SlotLost:
+        if slots.known(place).ended:  # the shutdown has dropped it meanwhile
+            return _ended(ends)
         if stream.lost:  # known since an earlier run: one red run a minute is alarm enough
             _wait(ends)
         raise
@@ -58,6 +58,12 @@ class Watch:
             for alarm in self.alarms:
                 log.warning(alarm)
         return time.monotonic() > self.ends
+
+
+def _ended(ends: float) -> dict[str, Any]:
+    log.info("nothing is followed any more: the shutdown has dropped the slot. Pause this DAG.")
+    _wait(ends)
+    return {"ended": True}
 
 
 def _wait(ends: float) -> None:
