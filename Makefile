@@ -42,7 +42,7 @@ compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there st
 test: install browser check  ## Everything CI runs, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-faults: install  ## Half an hour of crashes, races, cut connections and rules switched off; writes build/faults.json (SEED=1)
+faults: install  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
 	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py --faults --seed $(SEED)
 
 bench: install  ## Measure against what others reach; writes bench/results/latest.json

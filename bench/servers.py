@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, drift, installing, parts, slots
 from poco_migration.engine import link as links
 from poco_migration.local import databases
-from poco_migration.local.clusters import HERE, Cluster
+from poco_migration.local.clusters import HERE, Cluster, serving
 from poco_migration.local.state import free_port
 from poco_migration.model import Run
 
@@ -42,19 +40,8 @@ def running(folder: Path, scale: float) -> Iterator[Bench]:
     """Start, fill, copy and begin to follow; stop at the end."""
     source = Cluster("source", HERE, free_port(), PASSWORD, folder / "source", databases.SOURCE_SETTINGS)
     target = Cluster("target", HERE, free_port(), PASSWORD, folder / "target", (("max_logical_replication_workers", "8"),))
-    processes = []
-    for cluster in (source, target):
-        cluster.create()
-        log = (cluster.folder / "log").open("w")
-        processes.append(subprocess.Popen(cluster.command(), stdout=log, stderr=subprocess.STDOUT))
-    try:
-        for cluster in (source, target):
-            cluster.wait()
+    with serving(source, target):
         yield Bench(source, target, _filled(source, target, scale))
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGINT)  # fast shutdown
-            process.wait(60)
 
 
 def _filled(source: Cluster, target: Cluster, scale: float) -> Workplace:

@@ -6,7 +6,6 @@ The templates hold a small store with all its traps, and mi.com's side of the sa
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from mi_platform import seed
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.local import databases
-from poco_migration.local.clusters import HERE, Cluster
+from poco_migration.local.clusters import HERE, Cluster, serving
 from poco_migration.local.state import free_port, listening
 
 SCALE = 0.01
@@ -76,14 +75,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
     target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
     passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
-    processes = []
-    for cluster in (source, target):
-        cluster.create()
-        log = (cluster.folder / "log").open("w")
-        processes.append(subprocess.Popen(cluster.command(), stdout=log, stderr=subprocess.STDOUT))
-    try:
-        for cluster in (source, target):
-            cluster.wait()
+    with serving(source, target):
         made = Servers(source, target, passwords)
         databases.create_source(source, passwords, "poco_template")
         generator.generate(source.dsn("poco_template", "poco_owner", passwords["poco_owner"]), scale=SCALE)
@@ -91,10 +83,6 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         seed.create(target.dsn("mi_template", "mi_owner", passwords["mi_owner"]), scale=SCALE)
         databases.grant_target(target, passwords, "mi_template")
         yield made
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGINT)  # fast shutdown: do not wait for idle connections
-            process.wait(30)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -89,6 +90,21 @@ def test_a_backlog_that_cannot_be_copied_in_time_opens_the_store(
     monkeypatch.setattr(following, "apply", lambda *_: 0)
     with pytest.raises(FenceFailed, match="could not be copied within the budget"):
         cutover.switch(short, RUN, SIGNED)
+    assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
+
+
+def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    drain = following.catch_up
+
+    def lost(*given: Any) -> bool:
+        assert fence.state(copied)
+        with psycopg.connect(copied.source, autocommit=True) as migrator:
+            migrator.execute("select pg_drop_replication_slot(%s)", (copied.settings.follow.slot,))
+        return drain(*given)
+
+    monkeypatch.setattr(following, "catch_up", lost)
+    with pytest.raises(SlotLost):
+        cutover.switch(copied, RUN, SIGNED)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 

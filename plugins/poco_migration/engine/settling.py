@@ -92,7 +92,8 @@ def _catch_up(link: Link, place: Workplace, run: Run) -> None:
 
 
 def _follows(link: Link, place: Workplace) -> bool:
-    return bool(postgres.value(link.target, "select exists (select from migration.stream where slot = %s)", (place.settings.follow.slot,)))
+    known = "select exists (select from migration.stream where slot = %s and ended_at is null)"
+    return bool(postgres.value(link.target, known, (place.settings.follow.slot,)))
 
 
 def _open(link: Link, entity: Entity, run: Run, batch: int = BATCH) -> Iterator[list[int]]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +61,24 @@ class Cluster(Server):
         configuration = self.data / "postgresql.auto.conf"
         configuration.write_text("\n".join(lines) + "\n", "utf-8")
         _give(configuration)
+
+
+@contextmanager
+def serving(*clusters: Cluster) -> Iterator[None]:
+    """Make these servers and let them run while this is open; their logs are in their folders."""
+    processes = []
+    for cluster in clusters:
+        cluster.create()
+        with (cluster.folder / "log").open("w") as log:
+            processes.append(subprocess.Popen(cluster.command(), stdout=log, stderr=subprocess.STDOUT))
+    try:
+        for cluster in clusters:
+            cluster.wait()
+        yield
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGINT)  # fast shutdown: do not wait for idle connections
+            process.wait(60)
 
 
 def _as_unprivileged() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, cards, fence, following, handover, slots
-from poco_migration.errors import FenceFailed, StageRefused
+from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Run
 from poco_migration.stages import reconcile
 
@@ -39,7 +39,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     closed = time.monotonic()
     try:
         _drain_and_prove(place, run, entities, regions)
-    except FenceFailed:
+    except MigrationError:  # whatever it is, nothing is handed over yet, and the store need not wait for the deadline
         fence.lower(place, entities, regions)
         raise
     # IRREVERSIBLE: from here customers change things at mi.com; guarded by the two approvals above.
