@@ -16,6 +16,7 @@ from poco_migration.engine import cards, copying, drift, installing, link, parts
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
 from poco_migration.model import Run
+from poco_migration.stages import reconcile
 
 RUN = Run("test/run")
 
@@ -68,6 +69,13 @@ def followed(place: Workplace) -> Iterator[Workplace]:
     finally:
         with psycopg.connect(place.source, autocommit=True) as source:
             source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
+
+
+def compare_all(place: Workplace, *milestones: str) -> None:
+    """Every row of what was copied, as poco_reconcile does it; nothing differs."""
+    for part in reconcile.parts_to_compare(place, RUN, *(milestones or ("cutover",))):
+        reconcile.compare_part(place, RUN, part)
+    assert not any(reconcile.verify(place, RUN).values())
 
 
 def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:

@@ -136,12 +136,16 @@ class Equation:
 
 @dataclass(frozen=True)
 class Run:
-    """Who is at work: one try of one task. `id` ("dag/run") names the measurements that belong together."""
+    """Who is at work: one try of one task. `id` ("dag/run") names the measurements that belong together.
+
+    `asked` is what whoever started the run asked for (the DAG's params).
+    """
 
     id: str
     task: str = ""
     map_index: int = -1
     try_number: int = 1
+    asked: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         mapped = f"[{self.map_index}]" if self.map_index >= 0 else ""

@@ -108,7 +108,6 @@ class Health(_Frozen):
 
 class Freeze(_Frozen):
     budget_s: Positive
-    backlog_keys: Positive
     lock_timeout_s: Positive
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
-from workplaces import RUN, copy_all, followed
+from workplaces import RUN, compare_all, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, closing, fence, following, handover, slots
+from poco_migration.engine import approvals, cards, closing, fence, following, handover, slots, steps
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
-from poco_migration.stages import backfill, cutover
+from poco_migration.stages import backfill, cutover, reconcile
 
 SIGNED: list[approvals.Answer] = [
     {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
@@ -28,6 +28,7 @@ ENTITIES = [entity.name for entity in cards.of("cutover")]
 def copied(place: Workplace) -> Iterator[Workplace]:
     with followed(place) as with_slot:
         copy_all(with_slot, "cutover")
+        compare_all(with_slot)
         yield with_slot
 
 
@@ -71,69 +72,235 @@ def test_after_a_lost_slot_nothing_is_closed_until_all_rows_have_been_compared(c
     cutover.switch(copied, RUN, SIGNED)
 
 
-def test_with_too_much_on_its_way_nothing_is_closed(copied: Workplace, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    freeze = copied.settings.freeze.model_copy(update={"budget_s": 2, "backlog_keys": 3})
-    small = replace(copied, settings=copied.settings.model_copy(update={"freeze": freeze}))
-    source.execute("update poco.orders set status = status where region = 'DE'")
-    monkeypatch.setattr(following, "apply", lambda *_: 0)
-    with pytest.raises(StageRefused, match="at most 3 waiting"):
-        cutover.switch(small, RUN, SIGNED)
+def with_freeze(place: Workplace, **limits: Any) -> Workplace:
+    freeze = place.settings.freeze.model_copy(update=limits)
+    return replace(place, settings=place.settings.model_copy(update={"freeze": freeze}))
+
+
+def before(step: str, do: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have something happen right before a step of the plan."""
+    steps = [replace(known, do=_both(do, known.do)) if known.name == step else known for known in cutover.PLAN]
+    assert any(known.name == step for known in steps)
+    monkeypatch.setattr(cutover, "PLAN", tuple(steps))
+
+
+def _both(first: Callable[[], Any], then: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda switch: (first(), then(switch))[1]
+
+
+def note(place: Workplace, region: str, text: str) -> None:
+    """A write of a customer of this region, as the store's owner would make it."""
+    with psycopg.connect(place.source_owner, autocommit=True) as connection:
+        connection.execute(
+            "update poco.orders set note = %s where id = (select min(id) from poco.orders where region = %s and customer_id is not null)",
+            (text, region),
+        )
+
+
+def test_a_window_longer_than_the_budget_is_foreseen_and_nothing_is_closed(copied: Workplace, source: psycopg.Connection) -> None:
+    with pytest.raises(StageRefused, match="the store would be closed for about"):
+        cutover.switch(with_freeze(copied, budget_s=2), RUN, SIGNED)
     assert fence.state(copied) == {}
 
 
-def test_a_backlog_that_cannot_be_copied_in_time_opens_the_store(
-    copied: Workplace, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    freeze = copied.settings.freeze.model_copy(update={"budget_s": cutover.HANDOVER_SECONDS + 1})
-    short = replace(copied, settings=copied.settings.model_copy(update={"freeze": freeze}))
-    source.execute("update poco.orders set status = status where region = 'DE'")
+def test_rows_that_were_copied_whole_and_not_compared_since_refuse_it(copied: Workplace) -> None:
+    backfill.copy_part(copied, RUN, {"entity": "orders", "lo": None, "hi": None})
+    with pytest.raises(StageRefused, match=r"not compared row by row since: orders \(1\)"):
+        cutover.switch(copied, RUN, SIGNED)
+    assert fence.state(copied) == {}
+
+
+def test_a_backlog_that_cannot_be_copied_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "apply", lambda *_: 0)
-    with pytest.raises(FenceFailed, match="could not be copied within the budget"):
-        cutover.switch(short, RUN, SIGNED)
+    before("close", lambda: note(copied, "DE", "too late"), monkeypatch)
+    with pytest.raises(FenceFailed, match="keys that were written before the store closed could not be copied"):
+        cutover.switch(copied, RUN, SIGNED)
+    assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
+
+
+def test_a_drain_without_end_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before("drain", lambda: monkeypatch.setattr(following, "apply", lambda *_: time.sleep(0.2) or 1), monkeypatch)
+    with pytest.raises(StageRefused, match="could not be copied within"):
+        cutover.switch(with_freeze(copied, budget_s=7), RUN, SIGNED)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
 def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    drain = following.catch_up
-
-    def lost(*given: Any) -> bool:
+    def lose() -> None:
         assert fence.state(copied)
         with psycopg.connect(copied.source, autocommit=True) as migrator:
             migrator.execute("select pg_drop_replication_slot(%s)", (copied.settings.follow.slot,))
-        return drain(*given)
 
-    monkeypatch.setattr(following, "catch_up", lost)
+    before("drain", lose, monkeypatch)
     with pytest.raises(SlotLost):
         cutover.switch(copied, RUN, SIGNED)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
 def test_a_proof_longer_than_the_budget_hands_nothing_over_and_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    freeze = copied.settings.freeze.model_copy(update={"budget_s": 5})
-    short = replace(copied, settings=copied.settings.model_copy(update={"freeze": freeze}))
-    proof = cutover.reconcile.measure
-    monkeypatch.setattr(cutover.reconcile, "measure", lambda *given: (proof(*given), time.sleep(2.5)))
-    with pytest.raises(FenceFailed, match="longer than the 5 s"):
-        cutover.switch(short, RUN, SIGNED)
+    before("seal", lambda: time.sleep(4.5), monkeypatch)
+    with pytest.raises(FenceFailed, match="took longer than the store may be closed"):
+        cutover.switch(with_freeze(copied, budget_s=7), RUN, SIGNED)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
+
+
+def test_a_row_that_differs_keeps_its_region_open_and_the_others_go(
+    copied: Workplace, target: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil() -> None:
+        target.execute("update mi.orders set note = 'spoilt' where note = 'last'")
+
+    before("close", lambda: note(copied, "DE", "last"), monkeypatch)
+    before("prove", spoil, monkeypatch)
+    with pytest.raises(FenceFailed, match=r"DE: 1 rows differ, first orders \d+ \(stale\). Switched: GLOBAL, UK, FR, IT, ES, ID"):
+        cutover.switch(copied, RUN, SIGNED)
+    others = {region for region in copied.settings.moving() if region != "DE"}
+    assert handover.done(copied, ENTITIES) == others
+    closed = {region for table in fence.state(copied).values() for region in table}
+    assert closed == others
+    monkeypatch.undo()
+    settle_by_repair(copied, "DE")
+    assert cutover.switch(copied, RUN, SIGNED)["regions"] == ["DE"]
+    assert handover.done(copied, ENTITIES) == {*others, "DE"} and closed_for_good(copied)
+
+
+def settle_by_repair(place: Workplace, region: str) -> None:
+    """Copy the spoilt row once more, as poco_reconcile would."""
+    note(place, region, "and again")
+
+
+def test_a_row_that_differs_already_is_found_with_the_store_open(copied: Workplace, target: psycopg.Connection) -> None:
+    note(copied, "FR", "changed")
+    following.follow(copied, RUN, lambda _, left: not left.keys)
+    target.execute("update mi.orders set note = 'spoilt' where note = 'changed'")
+    with pytest.raises(FenceFailed, match="FR: 1 rows differ"):
+        cutover.switch(copied, RUN, SIGNED)
+    assert "FR" not in handover.done(copied, ENTITIES) and handover.done(copied, ENTITIES)
+
+
+class TestWaves:
+    """A run can be about some regions only; the others go on selling, and are followed."""
+
+    WAVE = replace(RUN, id="poco_cutover/wave 1", asked={"regions": ["DE", "FR"]})
+    REST = replace(RUN, id="poco_cutover/wave 2")
+
+    def test_one_wave_after_the_other(self, copied: Workplace, target: psycopg.Connection) -> None:
+        cutover.switch(copied, self.WAVE, SIGNED)
+        assert handover.done(copied, ENTITIES) == {"DE", "FR"}
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            note(copied, "DE", "too late")
+        # Customers of the first wave change things at mi.com, and those of the second at POCO.
+        target.execute("update mi.orders set note = 'changed at mi.com' where market = 'de'")
+        note(copied, "ES", "sold at POCO")
+        following.follow(copied, RUN, lambda _, left: not left.keys)
+        assert target.execute("select count(*) from mi.orders where note = 'sold at POCO'").fetchone() == (1,)
+        before = target.execute("select count(*) from mi.orders where note = 'changed at mi.com'").fetchone()
+        # Copied whole and compared again: what is mi.com's is neither undone nor found to differ.
+        for entity in ENTITIES:
+            backfill.copy_part(copied, RUN, {"entity": entity, "lo": None, "hi": None})
+        compare_all(copied)
+        assert target.execute("select count(*) from mi.orders where note = 'changed at mi.com'").fetchone() == before
+        assert cutover.switch(copied, self.REST, SIGNED)["regions"] == [r for r in copied.settings.moving() if r not in ("DE", "FR")]
+        assert closed_for_good(copied)
+
+    def test_what_mi_com_deletes_after_its_wave_does_not_open_the_equations_of_the_next(
+        self, copied: Workplace, target: psycopg.Connection
+    ) -> None:
+        cutover.switch(copied, self.WAVE, SIGNED)
+        target.execute("delete from mi.consents where consent_id = (select min(consent_id) from mi.consents c"
+                       " join mi.profiles p using (profile_id) where c.origin = 'poco' and p.market = 'de')")  # fmt: skip
+        cutover.switch(copied, self.REST, SIGNED)
+        assert reconcile.open_differences(copied, self.REST) == []
+
+    def test_only_regions_that_move(self, copied: Workplace) -> None:
+        with pytest.raises(StageRefused, match="IN do not move"):
+            cutover.switch(copied, replace(RUN, asked={"regions": ["DE", "IN"]}), SIGNED)
+
+
+class TestADeadWorker:
+    """Whoever dies leaves the store open, or closed and soon open again; and a dead one that comes back does no harm."""
+
+    def sealed(self, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A worker dies between the seal and the handover; nothing of it can tidy up."""
+        before("hand over", lambda: (_ for _ in ()).throw(KeyboardInterrupt), monkeypatch)
+        monkeypatch.setattr(cutover, "_open_again", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            cutover.switch(place, RUN, SIGNED)
+        monkeypatch.undo()
+        assert closed_for_good(place) and handover.owned(place, ENTITIES) == set()
+
+    def test_what_it_left_closed_for_good_is_opened_by_the_follower(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sealed(copied, monkeypatch)
+        assert set(cutover.watch(copied)) == set(copied.settings.moving())
+        note(copied, "DE", "open again")
+        assert cutover.watch(copied) == [] and fence.state(copied) == {}
+        cutover.switch(copied, RUN, SIGNED)
+        assert closed_for_good(copied) and cutover.watch(copied) == []
+
+    def test_or_finished_by_a_rerun(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sealed(copied, monkeypatch)
+        cutover.switch(copied, RUN, SIGNED)
+        assert handover.done(copied, ENTITIES) == set(copied.settings.moving())
+
+    def test_while_a_switch_is_at_work_nobody_opens_what_it_has_closed(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+        found: list[list[str]] = []
+        before("hand over", lambda: found.append(cutover.watch(copied)), monkeypatch)
+        cutover.switch(copied, RUN, SIGNED)
+        assert found == [[]] and closed_for_good(copied)
+
+    def test_one_that_comes_back_after_the_store_was_opened_hands_nothing_over(
+        self, copied: Workplace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def meanwhile() -> None:
+            with psycopg.connect(copied.target, autocommit=True) as connection:
+                connection.execute("update migration.switch_step set began_at = now() - interval '1 hour'")
+            assert cutover.watch(copied)
+
+        before("hand over", meanwhile, monkeypatch)
+        with pytest.raises(FenceFailed, match="taken for dead"):
+            cutover.switch(copied, RUN, SIGNED)
+        assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
+
+    def test_two_at_once_are_one_too_many(self, copied: Workplace) -> None:
+        with steps.alone(copied), pytest.raises(StageRefused, match="another run or try of the switch is at work"):
+            cutover.switch(copied, RUN, SIGNED)
+
+
+def test_a_dry_run_prints_the_plan_of_the_run_and_closes_nothing(copied: Workplace) -> None:
+    lines = cutover.plan(copied, replace(RUN, asked={"dry_run": True}))
+    assert [line.split(":")[0] for line in lines[1:-1]] == [f"{n}. {step.name}" for n, step in enumerate(cutover.PLAN, start=1)]
+    assert "would be closed for about" in lines[-1] and fence.state(copied) == {} and handover.owned(copied, ENTITIES) == set()
+    cutover.switch(copied, RUN, SIGNED)
+    with psycopg.connect(copied.target) as target:
+        taken = target.execute("select step from migration.switch_step where seconds is not null order by step_id").fetchall()
+    assert [step for (step,) in taken] == [step.name for step in cutover.PLAN]
+
+
+def test_all_rows_are_counted_as_they_were_at_the_switch_though_mi_com_sells(
+    copied: Workplace, target: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold = "delete from mi.consents where consent_id = (select min(consent_id) from mi.consents where origin = 'poco')"
+    before("recount", lambda: target.execute(sold), monkeypatch)
+    cutover.switch(copied, RUN, SIGNED)
+    with psycopg.connect(copied.target) as connection:
+        assert connection.execute("select count(*) from migration.recon where run = %s", (RUN.id,)).fetchone() > (100,)
+    assert reconcile.open_differences(copied, RUN) == []
+
+
+def test_what_was_lost_behind_everybodys_back_is_found_by_the_count_after_the_switch(copied: Workplace, target: psycopg.Connection) -> None:
+    target.execute("delete from mi.consents where consent_id = (select min(consent_id) from mi.consents where origin = 'poco')")
+    cutover.switch(copied, RUN, SIGNED)
+    assert {row["name"] for row in reconcile.open_differences(copied, RUN)} >= {"consents"}
 
 
 def test_the_handover_waits_for_a_copy_in_flight_and_not_for_ever(copied: Workplace) -> None:
     with psycopg.connect(copied.target) as copying:
-        handover.refuse_owned(copying, "orders")
+        handover.left_alone(copying, "orders")
         with pytest.raises(TargetError, match="handover: QueryCanceled"):
             handover.to_xiaomi(copied, ENTITIES, copied.settings.moving(), RUN, 1)
     handover.to_xiaomi(copied, ENTITIES, copied.settings.moving(), RUN, 1)
     with psycopg.connect(copied.target) as copying, pytest.raises(StageRefused, match="orders belongs to mi.com"):
-        handover.refuse_owned(copying, "orders")
-
-
-def test_killed_right_after_the_handover_the_rerun_closes_the_store_for_good(copied: Workplace) -> None:
-    fence.raise_(copied, ENTITIES, copied.settings.moving())
-    handover.to_xiaomi(copied, ENTITIES, copied.settings.moving(), RUN)
-    assert not closed_for_good(copied)
-    cutover.switch(copied, RUN, SIGNED)
-    assert closed_for_good(copied)
+        handover.left_alone(copying, "orders")
 
 
 def test_a_copy_cleared_after_the_handover_does_not_undo_what_customers_changed(copied: Workplace, target: psycopg.Connection) -> None:

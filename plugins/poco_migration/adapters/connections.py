@@ -62,7 +62,8 @@ def run() -> Run:
     """Who is at work in this task try."""
     context = get_current_context()
     ti, dag_run = context["ti"], context["dag_run"]
-    return Run(f"{dag_run.dag_id}/{dag_run.run_id}", ti.task_id, ti.map_index if ti.map_index is not None else -1, ti.try_number)
+    map_index = ti.map_index if ti.map_index is not None else -1
+    return Run(f"{dag_run.dag_id}/{dag_run.run_id}", ti.task_id, map_index, ti.try_number, dict(context["params"]))
 
 
 def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:

@@ -217,16 +217,16 @@ def statement(path: Path) -> str:
 
 
 @contextmanager
-def snapshot(source: Connection, at: str | None = None) -> Iterator[str]:
+def snapshot(connection: Connection, at: str | None = None, side: Side = "source") -> Iterator[str]:
     """Read everything inside as one instant, that of the exported snapshot `at` where it is given; yields the instant
     as pg_current_snapshot() tells it. Writes nothing."""
-    with telling("source", "snapshot"):
-        source.execute("begin isolation level repeatable read read only")
+    with telling(side, "snapshot"):
+        connection.execute("begin isolation level repeatable read read only")
         if at:
-            source.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(at)))
-        instant = str(value(source, "select pg_current_snapshot()"))
+            connection.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(at)))
+        instant = str(value(connection, "select pg_current_snapshot()"))
     try:
         yield instant
     finally:
-        if not source.closed:
-            source.execute("rollback")
+        if not connection.closed:
+            connection.execute("rollback")

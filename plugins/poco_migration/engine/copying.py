@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import drift, family, handover, parts, poison, staging
+from poco_migration.engine import drift, family, handover, parts, poison, proof, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -54,7 +54,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         postgres.telling("target", f"{entity.name} {part}"),
         link.target.transaction(),
     ):
-        handover.refuse_owned(link.target, entity.name)
+        theirs = handover.left_alone(link.target, entity.name)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
         drift.check(link, entity)
@@ -62,15 +62,16 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         family.read_changed(link, entity, part)
         covered = parts.covered(link.target, entity, part)
         with postgres.snapshot(link.source, link.at) as snapshot:
-            rows_read, size = staging.fill(link, entity, part, poisoned)
+            rows_read, size = staging.fill(link, entity, part, poisoned, theirs)
             family.find_kids(link, entity)
-        staging.declare(link, entity, part)
+        staging.declare(link, entity, part, theirs)
         family.refuse_children_of_leaving(link, entity)
         link.throttle.within()  # the last place at which waiting locks no row of mi.com's
         changed, gone = _load(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.done(link.target, covered)
+        proof.owe(link.target, entity, part)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started
         receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import drift, parts, rowhash, staging
+from poco_migration.engine import cards, drift, handover, parts, rowhash, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.rowhash import POCO_KEYS, Side
-from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
+from poco_migration.model import Entity, KeyRange, KeySet, Parent, Part, Run
 
 SQL = Path(__file__).parent / "sql"
 CHUNK = 5_000
@@ -58,9 +58,10 @@ def compare(link: Link, entity: Entity, number: int, part: KeyRange, run: Run) -
         if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
             return None
         drift.check(link, entity)
-        aside = _aside(link.target, entity, part)
+        theirs = handover.theirs(link.target, entity.name)
+        aside = _aside(link.target, entity, part, theirs)
         with postgres.snapshot(link.source):
-            found = _compare(link, entity, part, aside)
+            found = _compare(link, entity, part, aside, theirs)
         if part.lo is None:
             found.foreign = foreign(link.target, entity)
         store(link.target, entity, found, run)
@@ -70,8 +71,8 @@ def compare(link: Link, entity: Entity, number: int, part: KeyRange, run: Run) -
     return found
 
 
-def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str]) -> Found:
-    left, right = rowhash.sides(link.source, link.target, entity)
+def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str], owned: list[str]) -> Found:
+    left, right = rowhash.sides(link.source, link.target, entity, owned)
     for side in (left, right):
         rowhash.begin(side.connection)
     columns, keys = rowhash.compared(link.target, entity), sorted(aside)
@@ -91,10 +92,10 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str]) 
                 continue
             aside_here = [key for key in keys if (piece.lo is None or key >= piece.lo) and (piece.hi is None or key < piece.hi)]
             found.kinds |= rowhash.merged(rowhash.listed(left, columns, piece, aside_here), rowhash.listed(right, columns, piece, []))
-    found.counted_source, found.counted_target = _counted(link, entity, part)
+    found.counted_source, found.counted_target = _counted(link, entity, part, owned)
     # A row that falls out of readback.sql makes the counts differ, unless another one that is read twice makes up for it.
     if found.rows_target != found.counted_target or "duplicated" in found.kinds.values():
-        found.rows_target += _unread(link.target, entity, right, part, found.kinds)
+        found.rows_target += _unread(link.target, entity, part, found.kinds)
     found.set_aside = _held(link, entity, aside, found.kinds)
     _own_columns(link, entity, right, part, found.kinds)
     return found
@@ -102,13 +103,13 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str]) 
 
 def of_keys(link: Link, entity: Entity, keys: list[int]) -> dict[int, str]:
     """How these keys differ now; equal ones are not in it. Inside a transaction of the target and a snapshot of the source."""
-    part, kinds = KeySet(tuple(sorted(set(keys)))), dict[int, str]()
-    left, right = rowhash.sides(link.source, link.target, entity)
+    part, kinds, theirs = KeySet(tuple(sorted(set(keys)))), dict[int, str](), handover.theirs(link.target, entity.name)
+    left, right = rowhash.sides(link.source, link.target, entity, theirs)
     for side in (left, right):
         rowhash.begin(side.connection)
-    columns, aside = rowhash.compared(link.target, entity), _aside(link.target, entity, part)
+    columns, aside = rowhash.compared(link.target, entity), _aside(link.target, entity, part, theirs)
     kinds |= rowhash.merged(rowhash.listed(left, columns, part, sorted(aside)), rowhash.listed(right, columns, part, []))
-    _unread(link.target, entity, right, part, kinds)
+    _unread(link.target, entity, part, kinds)
     _held(link, entity, aside, kinds)
     _own_columns(link, entity, right, part, kinds)
     return kinds
@@ -118,13 +119,27 @@ def foreign(target: postgres.Connection, entity: Entity) -> list[int]:
     """Target keys outside of POCO's that are marked as POCO's or hang on a POCO row, where nobody else may write yet."""
     named = {name for name, _ in postgres.columns(target, f"select * from {entity.table}")}
     signs: list[postgres.Query] = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
-    signs += [sql.SQL("t.{} {}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS)) for parent in entity.parents]
+    signs += [
+        sql.SQL("t.{} {}{}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS), _not_under(target, parent))
+        for parent in entity.parents
+    ]
     if not signs:
         return []
     query = sql.SQL("select t.{key} from {table} t where not (t.{key} {ours}) and ({signs}) order by 1").format(
         key=sql.Identifier(entity.key), table=_table(entity), ours=sql.SQL(POCO_KEYS), signs=sql.SQL(" or ").join(signs)
     )
     return [row[0] for row in target.execute(query)]
+
+
+def _not_under(target: postgres.Connection, parent: Parent) -> postgres.Query:
+    """That the parent is not of a region that mi.com owns: there customers add rows to what was moved."""
+    above = cards.entities()[parent.entity]
+    theirs = handover.theirs(target, above.name)
+    if not theirs:
+        return sql.SQL("")
+    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{key} = t.{column} and o.region = any ({theirs}))").format(
+        readback=sql.SQL(above.readback), key=sql.Identifier(above.key), column=sql.Identifier(parent.target), theirs=sql.Literal(theirs)
+    )
 
 
 def store(target: postgres.Connection, entity: Entity, found: Found, run: Run) -> None:
@@ -134,10 +149,10 @@ def store(target: postgres.Connection, entity: Entity, found: Found, run: Run) -
     postgres.run_many(target, SQL / "difference_store_foreign.sql", [(run.id, entity.name, key) for key in found.foreign])
 
 
-def _aside(target: postgres.Connection, entity: Entity, part: Part) -> dict[int, str]:
+def _aside(target: postgres.Connection, entity: Entity, part: Part, theirs: list[str]) -> dict[int, str]:
     """What the ledger says does not move, and why."""
     extent = (part.lo, part.hi, None) if isinstance(part, KeyRange) else (None, None, list(part.keys))
-    return {row["source_key"]: row["reason"] for row in postgres.run(target, SQL / "difference_aside.sql", entity.name, *extent)}
+    return {row["source_key"]: row["reason"] for row in postgres.run(target, SQL / "difference_aside.sql", entity.name, *extent, theirs)}
 
 
 def _both(left: Side, right: Side, columns: Columns, part: KeyRange, cut: range, aside: list[int]) -> tuple[Buckets, Buckets]:
@@ -167,14 +182,21 @@ def _extent(target: postgres.Connection, entity: Entity) -> tuple[int | None, in
     return (row[0], row[1]) if row else (None, None)
 
 
-def _counted(link: Link, entity: Entity, part: KeyRange) -> tuple[int, int]:
-    """Rows of the export view and of mi.com's table, without extract.sql and readback.sql."""
-    view = sql.SQL("select count(*) from poco_export.{} v where {}").format(
-        sql.Identifier(entity.name), parts.condition(part, sql.Identifier("v", "id"))
+def _counted(link: Link, entity: Entity, part: KeyRange, theirs: list[str]) -> tuple[int, int]:
+    """Rows of the export view and of mi.com's table, without extract.sql and readback.sql; less what mi.com owns."""
+    view = sql.SQL("select count(*) from poco_export.{} v where {}{}").format(
+        sql.Identifier(entity.name), parts.condition(part, sql.Identifier("v", "id")), parts.outside(theirs, sql.Identifier("v", "region"))
     )
     with postgres.telling("source", "count"):
         source = postgres.value(link.source, view)
-    return source, postgres.value(link.target, sql.SQL("select count(*) {}").format(_raw(entity, part)))
+    target = postgres.value(link.target, sql.SQL("select count(*) {}").format(_raw(entity, part)))
+    if theirs:
+        handed_over = sql.SQL("select count(*) {} and exists (select from ({}\n) o where o.{} = t.{} and o.region = any ({}))")
+        key = sql.Identifier(entity.key)
+        target -= postgres.value(
+            link.target, handed_over.format(_raw(entity, part), sql.SQL(entity.readback), key, key, sql.Literal(theirs))
+        )
+    return source, target
 
 
 def _raw(entity: Entity, part: Part) -> sql.Composed:
@@ -183,10 +205,10 @@ def _raw(entity: Entity, part: Part) -> sql.Composed:
     return sql.SQL("from {} t where {} {} and {}").format(_table(entity), key, sql.SQL(POCO_KEYS), inside)
 
 
-def _unread(target: postgres.Connection, entity: Entity, right: Side, part: Part, kinds: dict[int, str]) -> int:
+def _unread(target: postgres.Connection, entity: Entity, part: Part, kinds: dict[int, str]) -> int:
     """Rows under POCO's keys that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
     query = sql.SQL("select t.{key} - mi.poco_key(0) {raw} and not exists (select from ({readback}\n) e where e.{key} = t.{key})").format(
-        key=sql.Identifier(entity.key), raw=_raw(entity, part), readback=sql.SQL(right.query)
+        key=sql.Identifier(entity.key), raw=_raw(entity, part), readback=sql.SQL(entity.readback)
     )
     unread = [row[0] for row in target.execute(query)]
     for key in unread:

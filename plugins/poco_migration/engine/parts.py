@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from poco_migration.adapters import postgres
@@ -67,6 +68,11 @@ def done(target: postgres.Connection, covered: list[tuple[str, int, int]]) -> No
 def lock_space(entity: str) -> int:
     """The first half of an entity's advisory locks; the second is a part's number or OWNERSHIP."""
     return zlib.crc32(entity.encode()) - (1 << 31)
+
+
+def outside(regions: Sequence[str], column: sql.Identifier) -> postgres.Query:
+    """The SQL condition, behind others, that a region is none of these; nothing when there are none."""
+    return sql.SQL(" and {} <> all ({})").format(column, sql.Literal(list(regions))) if regions else sql.SQL("")
 
 
 def condition(part: Part, column: postgres.Query | sql.Identifier, offset: postgres.Query | None = None) -> postgres.Query:

@@ -18,8 +18,9 @@ from poco_migration.model import Entity, Equation, Run
 SQL = Path(__file__).parent / "sql"
 
 
-def measure(link: Link, entities: Iterable[Entity], run: Run) -> list[Equation]:
-    """Measure the equations of these entities and store them under this run, the source as of `link.at` where it is set.
+def measure(link: Link, entities: Iterable[Entity], run: Run, there: str | None = None) -> list[Equation]:
+    """Measure the equations of these entities and store them under this run: the source as of `link.at`, the target as of
+    the exported snapshot `there`, where they are set. What an earlier run handed over is not counted again.
 
     Rerun: replaces the run's own facts.
     """
@@ -28,7 +29,8 @@ def measure(link: Link, entities: Iterable[Entity], run: Run) -> list[Equation]:
     with postgres.telling("source", "census"), postgres.snapshot(link.source, link.at):
         census = postgres.run(link.source, SQL / "census.sql", [entity.name for entity in entities])
     source = {(row["entity"], row["region"]): row["rows"] for row in census}
-    counts = _right_sides(link.target, entities)
+    with postgres.snapshot(link.target, there, "target"):
+        counts = _right_sides(link.target, entities)
     equations = []
     for entity in entities:
         regions = [*decisions, *({r for e, r in source.keys() | counts.keys() if e == entity.name} - decisions.keys())]
@@ -68,6 +70,7 @@ def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> 
                 for e in equations
             ],
         )
+        postgres.run(target, SQL / "recon_carry.sql", run.id)
 
 
 def latest(target: postgres.Connection) -> list[Equation]:

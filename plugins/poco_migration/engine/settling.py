@@ -63,7 +63,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
     copied = 0
     for entity in _mine(place):
         for keys in _open(link, entity, run, place.settings.follow.batch_keys):
-            if handover.owned(place, [entity.name]):
+            if not handover.still_pocos(place, [entity.name]):
                 break
             with following.turn(link.target):
                 copying.copy(link, entity, KeySet(tuple(keys)), run)
@@ -77,10 +77,10 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
 
 
 def _mine(place: Workplace) -> list[Entity]:
-    """The entities that POCO still owns, parents first: once handed over, customers change them at mi.com."""
+    """The entities that POCO still owns in some region, parents first: once handed over, customers change them at mi.com."""
     entities = [entity for entity in cards.entities().values() if entity.moves != "never"]
-    owned = {name for name, _ in handover.owned(place, [entity.name for entity in entities])}
-    return [entity for entity in entities if entity.name not in owned]
+    pocos = handover.still_pocos(place, [entity.name for entity in entities])
+    return [entity for entity in entities if entity.name in pocos]
 
 
 def _catch_up(link: Link, place: Workplace, run: Run) -> None:

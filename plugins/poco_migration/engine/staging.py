@@ -5,7 +5,7 @@ Everything here is temporary and belongs to the transaction of one copy (sql/scr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from poco_migration.adapters import postgres
@@ -19,17 +19,24 @@ SQL = Path(__file__).parent / "sql"
 CONTROL_COLUMNS = ["source_key", "region", "refused"]
 
 
-def wrapped(entity: Entity, part: Part, select: str = "e.*") -> postgres.Query:
-    """extract.sql as it is, narrowed to the part. The newline keeps a trailing comment from swallowing the bracket."""
-    return sql.SQL("select {} from ({}\n) e where {}").format(
-        sql.SQL(select), sql.SQL(entity.extract), parts.condition(part, sql.Identifier("e", "source_key"))
+def wrapped(entity: Entity, part: Part, select: str = "e.*", theirs: Sequence[str] = ()) -> postgres.Query:
+    """extract.sql as it is, narrowed to the part, without the regions that mi.com owns. The newline keeps a trailing
+    comment from swallowing the bracket."""
+    return sql.SQL("select {} from ({}\n) e where {}{}").format(
+        sql.SQL(select),
+        sql.SQL(entity.extract),
+        parts.condition(part, sql.Identifier("e", "source_key")),
+        parts.outside(theirs, sql.Identifier("e", "region")),
     )
 
 
-def parked(entity: Entity, part: Part, select: str) -> postgres.Query:
+def parked(entity: Entity, part: Part, select: str, theirs: Sequence[str] = ()) -> postgres.Query:
     """The rows of the part that the source does not hand out."""
-    return sql.SQL("select {} from poco_export.parked where entity = {} and {}").format(
-        sql.SQL(select), sql.Literal(entity.name), parts.condition(part, sql.Identifier("source_key"))
+    return sql.SQL("select {} from poco_export.parked where entity = {} and {}{}").format(
+        sql.SQL(select),
+        sql.Literal(entity.name),
+        parts.condition(part, sql.Identifier("source_key")),
+        parts.outside(theirs, sql.Identifier("region")),
     )
 
 
@@ -40,7 +47,7 @@ def keys(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
         return tuple(row[0] for row in found)
 
 
-def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefused]) -> tuple[int, int]:
+def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefused], theirs: Sequence[str]) -> tuple[int, int]:
     """Stage the part's rows and note which are refused already. Returns rows and bytes that crossed."""
     with postgres.telling("source", f"{entity.name}, extract.sql"):
         named = postgres.columns(link.source, entity.extract)
@@ -48,7 +55,7 @@ def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefu
         raise ConfigurationError(f"entities/{entity.name}/extract.sql must begin with {', '.join(CONTROL_COLUMNS)}")
     ddl = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in named)
     link.target.execute(sql.SQL("create temp table staging ({}) on commit drop").format(ddl))
-    query = wrapped(entity, part)
+    query = wrapped(entity, part, theirs=theirs)
     if poisoned:
         query = sql.SQL("{} and e.source_key <> all ({})").format(query, sql.Literal(sorted(poisoned)))
     rows, size = _carry(link, query, sql.SQL("staging"))
@@ -58,7 +65,7 @@ def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefu
         "insert into refused (source_key, region, reason) select source_key, region, refused from staging where refused is not null"
     )
     _note_poisoned(link, entity, poisoned)
-    _note_parked(link, entity, part)
+    _note_parked(link, entity, part, theirs)
     return rows, size
 
 
@@ -85,12 +92,12 @@ def _note_poisoned(link: Link, entity: Entity, poisoned: Mapping[int, RowsRefuse
         )
 
 
-def _note_parked(link: Link, entity: Entity, part: Part) -> None:
+def _note_parked(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> None:
     """Rows that the source itself does not hand out: orphans, held regions, erased persons. By key only."""
-    _carry(link, parked(entity, part, "source_key, region, reason"), sql.SQL("refused (source_key, region, reason)"))
+    _carry(link, parked(entity, part, "source_key, region, reason", theirs), sql.SQL("refused (source_key, region, reason)"))
 
 
-def declare(link: Link, entity: Entity, part: Part) -> None:
+def declare(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> None:
     """Define what load.sql and park.sql speak of: accepted, gone, known and the entity's reasons."""
     link.target.execute("select set_config('migration.entity', %s, true)", (entity.name,))
     with link.target.cursor() as cursor:
@@ -106,11 +113,12 @@ def declare(link: Link, entity: Entity, part: Part) -> None:
             "create temp view gone as select {key} - mi.poco_key(0) as source_key from {table} t"
             " where {key} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000) and {inside}"
             " and not exists (select from staying y where y.source_key = {key} - mi.poco_key(0))"
-            " and not exists (select from accepted a where a.source_key = {key} - mi.poco_key(0))"
+            " and not exists (select from accepted a where a.source_key = {key} - mi.poco_key(0)){ours}"
         ).format(
             key=key,
             table=sql.Identifier(*entity.table.split(".")),
             inside=parts.condition(part, key, sql.SQL("mi.poco_key(0)")),
+            ours=_not_theirs(entity, key, theirs),
         )
     )
     inside = parts.condition(part, sql.Identifier("source_key"))
@@ -122,9 +130,18 @@ def declare(link: Link, entity: Entity, part: Part) -> None:
     link.target.execute(
         sql.SQL(
             "create or replace temp view known as"
-            " select source_key from migration.quarantine where entity = {entity} and resolved_at is null and {inside}"
-            " union select source_key from migration.left_out where entity = {entity} and {inside}"
-        ).format(entity=sql.Literal(entity.name), inside=inside)
+            " select source_key from migration.quarantine where entity = {entity} and resolved_at is null and {inside}{ours}"
+            " union select source_key from migration.left_out where entity = {entity} and {inside}{ours}"
+        ).format(entity=sql.Literal(entity.name), inside=inside, ours=parts.outside(theirs, sql.Identifier("region")))
+    )
+
+
+def _not_theirs(entity: Entity, key: sql.Identifier, theirs: Sequence[str]) -> postgres.Query:
+    """That a row of the target is of a region that is POCO's still: what was not read of the others is not gone."""
+    if not theirs:
+        return sql.SQL("")
+    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{column} = {key} and o.region = any ({theirs}))").format(
+        readback=sql.SQL(entity.readback), column=sql.Identifier(entity.key), key=key, theirs=sql.Literal(list(theirs))
     )
 
 

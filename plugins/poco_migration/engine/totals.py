@@ -31,13 +31,14 @@ def entity_of(total: Path) -> str:
     return found[1]
 
 
-def measure(place: Workplace, entities: Collection[str], run: Run, at: str | None = None) -> int:
+def measure(place: Workplace, entities: Collection[str], run: Run, at: str | None = None, there: str | None = None) -> int:
     """Measure the totals of these entities on both sides and store them under this run; returns how many buckets.
 
-    With `at`, the source is read as it was in that exported snapshot.
+    With `at` and `there`, the source and the target are read as they were in those exported snapshots. What an earlier
+    run handed over is not summed again.
     Rerun: replaces the run's own totals. Rows in quarantine or left out are taken off the source's side by key.
     """
-    measured = 0
+    measured, taken = 0, list[tuple[str, str]]()
     moving = place.settings.moving()
     with (
         postgres.connect(place.source_auditor, "source", name=f"totals {run.id}") as source,
@@ -49,12 +50,16 @@ def measure(place: Workplace, entities: Collection[str], run: Run, at: str | Non
             if total.is_dir() and (entity := entity_of(total)) in entities:
                 source.execute("drop table if exists pg_temp.aside")
                 source.execute("create temp table aside (source_key bigint primary key)")
-                with postgres.snapshot(source, at):
+                with postgres.snapshot(source, at), postgres.snapshot(auditor, there, "target"):
                     # Inside it: what was written before to a temporary table is too new for an older snapshot.
                     _carry_aside(auditor, source, entity)
                     left = _sums(source, total / "source.sql", "source", moving)
-                right = _sums(auditor, total / "target.sql", "target", moving)
+                    right = _sums(auditor, total / "target.sql", "target", moving)
                 measured += _store(target, total.name, left, right, run)
+                taken.append((total.name, entity))
+        with target.transaction():
+            for script in ("totals_theirs.sql", "totals_carry.sql"):
+                postgres.run(target, SQL / script, run.id, [name for name, _ in taken], [entity for _, entity in taken])
     return measured
 
 

@@ -14,8 +14,8 @@ SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor")
 TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor")
 # Change data capture needs the logical level; a prepared transaction would hold up a freeze, so they are off.
 SOURCE_SETTINGS = (("wal_level", "logical"), ("max_prepared_transactions", "0"), ("max_replication_slots", "8"))
-TARGET_GRANTS = settings.PROJECT / "mi_platform" / "schema" / "02_roles.sql"
-SOURCE_GRANTS = settings.PROJECT / "legacy_store" / "schema" / "03_roles.sql"
+TARGET_GRANTS = [settings.PROJECT / "mi_platform" / "schema" / name for name in ("02_roles.sql", "03_guard.sql")]
+SOURCE_GRANTS = [settings.PROJECT / "legacy_store" / "schema" / "03_roles.sql"]
 
 
 def create_source(server: Server, passwords: dict[str, str], name: str = "poco") -> bool:
@@ -54,6 +54,7 @@ def grant_database(server: Server, name: str = "mi") -> None:
         connection.execute(sql.SQL("grant create, temporary on database {} to mi_migrator").format(sql.Identifier(name)))
 
 
-def _as_owner(dsn: str, script: Path) -> None:
+def _as_owner(dsn: str, scripts: list[Path]) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(script.read_text("utf-8"))
+        for script in scripts:
+            connection.execute(script.read_text("utf-8"))

@@ -1,89 +1,295 @@
-"""21 October: the store stops selling, what has moved is proven once more, and mi.com owns it from then on."""
+"""21 October: the store stops selling for seconds, what has moved is proven once more, and mi.com owns it from then on.
+
+One page of named waits (PLAN). Each region is a state that is probed and never assumed: open, closed until a deadline,
+closed for good, owned by mi.com. A region that fails opens again by itself and does not hold up the others. Until
+`hand over` has committed, whatever happens ends with the store open: by the except below, by the deadline in POCO's
+own database, or by watch(), which poco_follow calls.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, slots
+from poco_migration.engine import approvals, cards, fence, following, handover, proof, slots, steps
+from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
-from poco_migration.model import Run
+from poco_migration.model import Entity, Run
 from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
-# The handover is one small transaction; with less of the budget left than this it is not begun.
+# What seal and hand over need of the budget; with less left they are not begun.
 HANDOVER_SECONDS = 3
+# Rounds of copying and proving with the store open: each is shorter than the one before, until only the newest changes are left.
+ROUNDS = 8
+SHORT_SECONDS = 1.0
+
+
+@dataclass
+class Switch:
+    """One attempt: whose regions are still to be switched, and what has been found on the way."""
+
+    place: Workplace
+    run: Run
+    regions: list[str]
+    attempt: int
+    held: ExitStack  # what follows stands still, until the handover
+    kept: ExitStack  # the instant of the switch, until it is counted
+    entities: list[Entity] = field(default_factory=lambda: cards.of("cutover"))
+    failed: dict[str, str] = field(default_factory=dict)
+    predicted: float = 0.0
+    at: str | None = None
+    instant: following.Instant | None = None
+    closed: float = 0.0  # when, on this worker's clock
+    handed_over: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [entity.name for entity in self.entities]
+
+    @property
+    def budget(self) -> float:
+        return self.place.settings.freeze.budget_s
+
+    def drop(self, unequal: Collection[proof.Unequal]) -> None:
+        """Leave out the regions that are not proven; the others go on."""
+        for region in sorted({found.region for found in unequal}):
+            first = next(found for found in unequal if found.region == region)
+            rows = sum(found.region == region for found in unequal)
+            self.failed[region] = f"{region}: {rows} rows differ, first {first.entity} {first.key} ({first.kind})"
+            log.error("%s", self.failed[region])
+        if self.failed.keys() - set(self.place.settings.moving()):
+            self.regions = []  # a row of a region that does not move concerns everybody
+        self.regions = [region for region in self.regions if region not in self.failed]
+
+
+def asked(place: Workplace, run: Run) -> list[str]:
+    """The regions this run is about: all that move, or those it was started for. Raises StageRefused for any other."""
+    wanted, moving = run.asked.get("regions") or [], place.settings.moving()
+    if unknown := sorted(set(wanted) - set(moving)):
+        raise StageRefused(f"cutover: {', '.join(unknown)} do not move (migration.toml). Start a run for regions that do.")
+    return [region for region in moving if region in wanted or not wanted]
+
+
+def plan(place: Workplace, run: Run) -> list[str]:
+    """The very steps that `switch` will take, with what is to be expected of each; a dry run ends here. Rerun: safe.
+
+    A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
+    """
+    done = handover.done(place, [entity.name for entity in cards.of("cutover")])
+    regions = [region for region in asked(place, run) if region not in done]
+    lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
+    lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
+    if run.asked.get("dry_run") and regions:
+        with _begun(place, run, regions) as switch_:
+            PLAN[0].do(switch_)
+            lines.append(f"dry run: the store would be closed for about {switch_.predicted:.1f} s")
+            lines += [f"dry run: {why}" for why in switch_.failed.values()]
+    for line in lines:
+        log.info("%s", line)
+    return lines
 
 
 def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
-    """Close the store, copy what was still on its way, prove all of it, hand it over; or open the store again.
+    """Take the steps of the plan for every region that is not switched yet.
 
-    Rerun: goes on from what is true: a switch that is done is only measured again. Raises ApprovalMissing, SlotLost and
-    StageRefused before anything is closed, FenceFailed with the store open.
+    Rerun: goes on from what is true; a region that is mi.com's is left alone. Raises ApprovalMissing, SlotLost and
+    StageRefused before anything is closed; FenceFailed when a region could not be switched: it is open.
     """
     signed = approvals.require(place, "cutover", run, "cutover", answers, 2)
-    entities = [entity.name for entity in cards.of("cutover")]
-    regions = place.settings.moving()
-    if handover.owned(place, entities) == {(entity, region) for entity in entities for region in regions}:
-        # Whoever handed over may have been killed before the next line, with the deadline of the freeze still running.
-        fence.raise_(place, entities, regions, for_good=True)
-        reconcile.measure(place, run, *MILESTONES)
-        return {"signed": signed, "closed_seconds": 0.0}
-    _be_near(place, run)
-    started = time.monotonic()
-    fence.raise_(place, entities, regions)
-    closed = time.monotonic()
+    done = handover.done(place, [entity.name for entity in cards.of("cutover")])
+    regions = [region for region in asked(place, run) if region not in done]
+    closed = 0.0
+    if regions:
+        with _begun(place, run, regions) as switch_:
+            try:
+                for step in PLAN:
+                    if switch_.regions or switch_.handed_over:
+                        with steps.taken(place, run, switch_.attempt, step.name, switch_.regions) as taken:
+                            taken.keys = step.do(switch_) or 0
+                        if step.name == "hand over":
+                            closed = time.monotonic() - switch_.closed
+            except BaseException:  # a stop by Airflow is one too; and the store need not wait for the deadline
+                _open_again(switch_, regions)
+                raise
+            _open_again(switch_, sorted(switch_.failed))
+            if switch_.failed:
+                raise FenceFailed(
+                    f"cutover: not switched, and open: {'; '.join(switch_.failed.values())}. Switched: "
+                    f"{', '.join(switch_.handed_over) or 'none'}. Run poco_reconcile, which finds and mends the rows, then clear this task."
+                )
+    log.info("the store was closed for %.1f s", closed)
+    return {"signed": signed, "regions": regions, "closed_seconds": round(closed, 1)}
+
+
+def watch(place: Workplace) -> list[str]:
+    """Open what a dead worker left closed for good without handing it over; returns the regions. Rerun: safe.
+
+    Called by poco_follow, so it happens within seconds, and without anybody. While a switch is at work nothing is done,
+    unless it has been at it for longer than the store may be closed.
+    """
+    names = [entity.name for entity in cards.of("cutover")]
+    moving = place.settings.moving()
+    with steps.alone(place) as nobody:
+        since = steps.longest_open(place, SEAL)
+        if since is None or not (nobody or since > place.settings.freeze.budget_s):
+            return []
+        sealed = _sealed(place, names, moving)
+        if not sealed - handover.not_pocos(place, names):
+            return []
+        handover.begin(place)  # from here on nobody hands these over
+        left = sorted(sealed - handover.not_pocos(place, names))
+        fence.reopen(place, names, left)
+    return left
+
+
+@contextmanager
+def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
+    with steps.alone(place) as mine, ExitStack() as kept, ExitStack() as held:
+        if not mine:
+            raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
+        yield Switch(place, run, list(regions), handover.begin(place), held, kept)
+
+
+def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
+    """Open these regions, unless they are mi.com's: who owns them is decided first, and stays so."""
+    switch_.held.close()
+    if not regions:
+        return
     try:
-        _drain_and_prove(place, run, entities, regions)
-    except MigrationError:  # whatever it is, nothing is handed over yet, and the store need not wait for the deadline
-        fence.lower(place, entities, regions)
-        raise
-    # IRREVERSIBLE: from here customers change things at mi.com; guarded by the two approvals above.
-    handover.to_xiaomi(place, entities, regions, run, HANDOVER_SECONDS)
-    fence.raise_(place, entities, regions, for_good=True)
-    seconds = time.monotonic() - closed
-    log.info("the store was closed in %.1f s, and drained, proven and handed over %.1f s later", closed - started, seconds)
-    return {"signed": signed, "closed_seconds": round(seconds, 1)}
+        fence.lower(switch_.place, switch_.names, regions)  # not the sealed ones
+        if _sealed(switch_.place, switch_.names, regions):
+            handover.begin(switch_.place)
+            fence.reopen(switch_.place, switch_.names, sorted(set(regions) - handover.not_pocos(switch_.place, switch_.names)))
+    except MigrationError as error:
+        # A server is gone. The deadline opens what is not sealed, and watch() what is.
+        log.error("the store could not be opened by this task and opens by itself: %s", error)
 
 
-def _be_near(place: Workplace, run: Run) -> None:
-    """Refuse while keys may be missing, or while too many wait: with the store closed there would be no time for them."""
+def _sealed(place: Workplace, names: Collection[str], regions: Collection[str]) -> set[str]:
+    state = fence.state(place)
+    return {region for region in regions if any(state.get(name, {}).get(region) == fence.FOR_GOOD for name in names)}
+
+
+# The steps -----------------------------------------------------------------------------------------------------------
+
+
+def _approach(switch_: Switch) -> int:
+    place, looked = switch_.place, 0
     slots.require_whole(place)
-    freeze = place.settings.freeze
-    give_up = time.monotonic() + freeze.budget_s
-    behind = following.follow(place, run, lambda _, left: left.keys <= freeze.backlog_keys or time.monotonic() > give_up)
-    log.info("before the store closes: %s", behind)
-    if behind.keys > freeze.backlog_keys:
+    with links.opened(place, switch_.run) as link:
+        proof.require_compared(link.target, switch_.entities)
+    last, suspected = float("inf"), list[proof.Unequal]()
+    for _ in range(ROUNDS):
+        began = time.monotonic()
+        with following.still(place, switch_.run) as at:
+            keys, unequal = _settled(switch_, at)
+        looked, took = looked + keys, time.monotonic() - began
+        # What differs is looked at once more: while others write, a commit can become visible out of its order in the log.
+        if unequal == suspected and (took < SHORT_SECONDS or took > 0.8 * last):
+            break
+        last, suspected = took, unequal
+    switch_.drop(unequal)
+    switch_.predicted = place.settings.freeze.lock_timeout_s + took + HANDOVER_SECONDS
+    log.info("the store will be closed for about %.1f s", switch_.predicted)
+    if switch_.predicted > switch_.budget:
         raise StageRefused(
-            f"cutover: {behind.keys} keys have changed and are not copied yet, and the store may be closed with at most "
-            f"{freeze.backlog_keys} waiting (freeze.backlog_keys). The store is open. See why poco_follow is behind "
-            "(docs/runbook.md, 'The backlog'), then clear this task."
+            f"cutover: the store would be closed for about {switch_.predicted:.0f} s, and it may be for {switch_.budget} s "
+            "(freeze.budget_s). The store is open. Choose a quieter hour, or see why following is slow (docs/runbook.md, 'The backlog'), "
+            "then clear this task."
         )
+    return looked
 
 
-def _drain_and_prove(place: Workplace, run: Run, entities: Sequence[str], regions: Sequence[str]) -> None:
-    """With the store closed: copy the rest, measure both sides. Raises FenceFailed; then the store must be opened."""
-    began = time.monotonic()
-    if not following.catch_up(place, run, place.settings.freeze.budget_s - HANDOVER_SECONDS):
-        raise FenceFailed(
-            "cutover: what was written before the store closed could not be copied within the budget. Nothing was handed over, the "
-            "store is open. Wait until poco_follow has caught up, then clear this task (docs/runbook.md, 'The backlog')."
-        )
-    log.info("drained in %.1f s", time.monotonic() - began)
-    reconcile.measure(place, run, *MILESTONES)
-    if differences := reconcile.open_differences(place, run):
-        raise FenceFailed(
-            f"cutover: {len(differences)} equations or totals do not agree with the store closed (first: {differences[0]['kind']} "
-            f"{differences[0]['name']}, {differences[0]['region']}). The store is open again. Run poco_reconcile, which finds and mends "
-            "the rows, then clear this task."
-        )
-    if not fence.holds(place, entities, regions, HANDOVER_SECONDS):
-        raise FenceFailed(
-            f"cutover: the proof took longer than the {place.settings.freeze.budget_s} s for which the store may be closed, and writes "
-            "may have come in. Nothing was handed over, the store is open. Raise freeze.budget_s in migration.toml or choose a quieter "
-            "hour, then clear this task (docs/runbook.md, 'Before the cutover is signed')."
-        )
+def _close(switch_: Switch) -> None:
+    switch_.closed = time.monotonic()
+    fence.raise_(switch_.place, switch_.names, switch_.regions)
+
+
+def _drain(switch_: Switch) -> int:
+    patience = switch_.budget - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
+    switch_.at = switch_.held.enter_context(following.still(switch_.place, switch_.run, patience))
+    with links.opened(switch_.place, switch_.run) as link:
+        if left := following.lag(link, switch_.place).keys:
+            raise FenceFailed(
+                f"cutover: {left} keys that were written before the store closed could not be copied. Nothing was handed over, the store "
+                "is open. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
+            )
+    return 0
+
+
+def _prove(switch_: Switch) -> int:
+    looked, unequal = _settled(switch_, switch_.at)
+    switch_.drop(unequal)
+    if switch_.at:
+        switch_.instant = switch_.kept.enter_context(following.pinned(switch_.place, switch_.at))
+    return looked
+
+
+def _seal(switch_: Switch) -> None:
+    fence.seal(switch_.place, switch_.names, switch_.regions, HANDOVER_SECONDS)
+
+
+def _hand_over(switch_: Switch) -> None:
+    # IRREVERSIBLE without poco_rollback: from here customers change things at mi.com; guarded by the two approvals.
+    handover.to_xiaomi(switch_.place, switch_.names, switch_.regions, switch_.run, HANDOVER_SECONDS, switch_.attempt)
+    switch_.handed_over, switch_.regions = switch_.regions, []
+    switch_.held.close()
+
+
+def _recount(switch_: Switch) -> None:
+    assert switch_.instant
+    reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
+
+
+def _settled(switch_: Switch, at: str | None) -> tuple[int, list[proof.Unequal]]:
+    """Look at every row that has changed since it was compared; returns how many, and which differ.
+
+    Regions that move later, and still sell, are no concern of this switch.
+    """
+    with links.opened(switch_.place, switch_.run, yielding=False) as link:
+        looked, unequal = proof.settle(replace(link, at=at), switch_.entities)
+    later = set(switch_.place.settings.moving()) - set(switch_.regions)
+    return looked, [found for found in unequal if found.region not in later]
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """One wait of the page: what it does, and what is left when it fails."""
+
+    name: str
+    about: str
+    undo: str
+    do: Callable[[Switch], int | None]
+
+
+OPEN = "the store stays open"
+OPENS = "the store is opened at once, and by its own deadline if nobody is left to do it"
+SEAL = "seal"
+PLAN = (
+    PlannedStep(
+        "approach", "with the store open, copy and prove what has changed until little is left; predict the window", OPEN, _approach
+    ),
+    PlannedStep("close", "refuse writes to what moves, until a deadline that POCO's database keeps itself", OPEN, _close),
+    PlannedStep("drain", "copy what was written before", OPENS, _drain),
+    PlannedStep("prove", "compare every row that has changed since all were compared", OPENS, _prove),
+    PlannedStep(SEAL, "close for good, if the deadline is still far", OPENS, _seal),
+    PlannedStep(
+        "hand over",
+        "mi.com owns the regions, in one transaction",
+        "the follower opens the store within seconds, or a rerun goes on",
+        _hand_over,
+    ),
+    PlannedStep(
+        "recount",
+        "count and sum all rows as they were at the switch, while mi.com sells",
+        "the gate is red; poco_rollback leads back",
+        _recount,
+    ),
+)

@@ -37,13 +37,13 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str) -> list[PartO
     What mi.com owns is left out: customers change it there, and nothing of it may be repaired.
     """
     entities = [entity.name for entity in cards.of(*milestones)]
-    owned = {name for name, _ in handover.owned(place, entities)}
-    if owned:
-        log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(sorted(owned)))
+    pocos = handover.still_pocos(place, entities)
+    if owned := sorted(set(entities) - set(pocos)):
+        log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         target.execute("delete from migration.difference where run = %s", (run.id,))
         target.execute("delete from migration.difference_part where run = %s", (run.id,))
-        planned = postgres.run(target, SQL / "difference_plan.sql", [name for name in entities if name not in owned])
+        planned = postgres.run(target, SQL / "difference_plan.sql", pocos)
     return [{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned]
 
 
@@ -85,6 +85,7 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
         if not any(left.values()):
             # Refuses by itself when a part is missing, or was compared before the slot was made anew.
             postgres.run(link.target, SQL / "stream_whole.sql", place.settings.follow.slot, run.id)
+            postgres.run(link.target, SQL / "parts_proven.sql", run.id)
     log.info("%(different)d keys differ, %(undecided)d are undecided, %(foreign)d rows are foreign", left)
     return left
 
@@ -94,14 +95,21 @@ def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
 
     Shape: how many equations and totals there are, and how many are open. Rerun: measures again.
     """
-    entities = cards.of(*milestones)
     for _ in range(ATTEMPTS):
-        with following.still(place, run) as at, links.opened(place, run) as link:
-            equations = recon.measure(replace(link, at=at), entities, run)
-            buckets = totals.measure(place, {entity.name for entity in entities}, run, at)
-        differences = open_differences(place, run)
-        if not differences or at is None:
+        with following.still(place, run) as at:
+            counted = recount(place, run, at, None, *milestones)
+        if not counted["open"] or at is None:
             break
+    return counted
+
+
+def recount(place: Workplace, run: Run, at: str | None, there: str | None, *milestones: str) -> dict[str, int]:
+    """Measure equations and control totals at the instant of these exported snapshots (None: now). Shape and rerun: as measure."""
+    entities = cards.of(*milestones)
+    with links.opened(place, run) as link:
+        equations = recon.measure(replace(link, at=at), entities, run, there)
+    buckets = totals.measure(place, {entity.name for entity in entities}, run, at, there)
+    differences = open_differences(place, run)
     for difference_ in differences:
         log.warning("%(kind)s %(name)s, region %(region)s: %(difference)s", difference_)
     return {"equations": len(equations), "totals": buckets, "open": len(differences)}

@@ -36,8 +36,11 @@ alter table migration.part add column if not exists done   integer not null defa
 -- Until a part has been copied, the keys that change in it wait: its first copy takes them along.
 alter table migration.part add column if not exists copied_at timestamptz;
 
--- What is followed: planned, and not yet mi.com's own. A copy of anything else would come too early or too late.
+-- What is followed: planned, and in some region POCO's still. A copy of anything else would come too early or too late.
 create or replace view migration.followed as
 select distinct p.entity
   from migration.part p
- where not exists (select from migration.system_of_record o where o.entity = p.entity and o.owner = 'Xiaomi');
+ where exists (select from migration.scope s
+                where s.decision = 'move'
+                  and not exists (select from migration.system_of_record o
+                                   where (o.entity, o.region) = (p.entity, s.region) and o.owner = 'Xiaomi'));

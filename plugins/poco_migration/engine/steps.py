@@ -1,0 +1,53 @@
+"""The steps of the switch, as the ledger remembers them: what was done when, for which regions, and how long it took."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.model import Run
+
+log = logging.getLogger(__name__)
+SQL = Path(__file__).parent / "sql"
+
+
+@dataclass
+class Taken:
+    """One step under way; `keys` is how many rows it looked at."""
+
+    keys: int = 0
+    seconds: float = 0.0
+
+
+@contextmanager
+def taken(place: Workplace, run: Run, attempt: int, name: str, regions: Sequence[str]) -> Iterator[Taken]:
+    """Note that a step has begun, and when it has ended. One that is cut short keeps no duration. Rerun: a line more."""
+    step, started = Taken(), time.monotonic()
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        number = postgres.run(target, SQL / "switch_step_begin.sql", run.id, attempt, name, list(regions))[0]["step_id"]
+    yield step
+    step.seconds = time.monotonic() - started
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        postgres.run(target, SQL / "switch_step_end.sql", number, step.keys, step.seconds)
+    log.info("%s: %.2f s, %d keys", name, step.seconds, step.keys)
+
+
+def longest_open(place: Workplace, name: str) -> float | None:
+    """Seconds since the newest step of this name began; None when there was none."""
+    with postgres.connect(place.target, "target", name="switch") as target:
+        since = "select extract(epoch from clock_timestamp() - max(began_at))::float8 from migration.switch_step where step = %s"
+        found: float | None = postgres.value(target, since, (name,))
+        return found
+
+
+@contextmanager
+def alone(place: Workplace) -> Iterator[bool]:
+    """Be the only one who switches; yields whether that is so. Held by a session: who dies gives it back."""
+    with postgres.connect(place.target, "target", name="switch") as target:
+        yield bool(postgres.value(target, "select pg_try_advisory_lock(hashtextextended('poco_migration switch', 0))"))

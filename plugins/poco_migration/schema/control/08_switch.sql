@@ -1,0 +1,38 @@
+-- Purpose: what the switch needs to be short, and to be done once: which rows are not proven yet, whose turn it is, and
+--          how long each of its steps took.
+-- Rerun:   safe.
+
+-- Keys that were copied one by one, and have not been compared since. One line per copy, in its transaction.
+create table if not exists migration.unproven (
+    seq    bigint   generated always as identity primary key,
+    entity text     not null,
+    keys   bigint[] not null
+);
+create index if not exists unproven_entity on migration.unproven (entity, seq);
+
+-- Since when a part has been proven row by row; a part that was copied whole after that is to be compared again.
+alter table migration.part add column if not exists proven_at timestamptz;
+
+-- Which attempt may hand over. Whoever opens the store again takes the next number, so a worker that was taken for dead
+-- and comes back cannot hand over a store that sells again.
+create table if not exists migration.attempt (
+    only_one boolean primary key default true check (only_one),
+    number   bigint  not null
+);
+insert into migration.attempt (number) values (0) on conflict do nothing;
+
+-- What each step of a switch did, for the certificate and for the forecast of the next one.
+create table if not exists migration.switch_step (
+    step_id  bigint           generated always as identity primary key,
+    run      text             not null,
+    attempt  bigint           not null,
+    step     text             not null,
+    regions  text[]           not null,
+    keys     bigint           not null default 0,   -- looked at in it
+    began_at timestamptz      not null default clock_timestamp(),
+    seconds  double precision                       -- null: under way, or cut short
+);
+create index if not exists switch_step_run on migration.switch_step (run, step_id);
+
+-- With the owner in a key, a change of ownership waits for whoever holds it still (mi_platform/schema/03_guard.sql).
+create unique index if not exists system_of_record_owner on migration.system_of_record (entity, region, owner);
