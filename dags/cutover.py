@@ -1,23 +1,27 @@
-"""poco_cutover: 21 October. Two people sign, the store closes, is proven, and mi.com owns it."""
+"""poco_cutover: 21 October. Two people sign, the store closes for seconds, and mi.com owns it."""
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, gate, shown, signatures, step
+from poco_migration.doors import door, for_real, gate, regions, shown, signatures, step
 from poco_migration.stages import checks, cutover, reconcile
 
-ABOUT = """Close the store for the regions that move, prove once more, and hand over to mi.com. India goes on.
+ABOUT = """Close the store for the regions that move, prove what changed, and hand over to mi.com. India goes on.
 
-Nothing is closed before two different approvers have signed. A difference found with the store closed opens it again.
+Nothing is closed before two different approvers have signed. All regions at once, or those that `regions` names (a wave).
+With `dry_run` it prints its plan and how long the store would be closed, and ends. A region that fails opens again.
 """
 
-with door("cutover", ABOUT):
+with door("cutover", ABOUT, params=regions(dry_run=True)):
+    planned = step(cutover.plan)()
+    goes_on = for_real()
     entered = step(checks.enter)("cutover")
     measured = step(reconcile.measure, task_id="measure_before")("cutover", "never")
     entry, entry_accepted = gate("cutover", "entry")
-    asked = signatures("Hand the store over to mi.com?", shown("entry"))
+    plan = "{% for line in ti.xcom_pull(task_ids='plan') %}\n- {{ line }}{% endfor %}"
+    asked = signatures("Hand the store over to mi.com?", f"{shown('entry')}\n{plan}")
     switched = step(cutover.switch)([approval.output for approval in asked])
     proof, proof_accepted = gate("cutover", "switched")
     certified = step(checks.certify)("cutover", {"entry": entry_accepted.output, "switched": proof_accepted.output})
-    chain(entered, measured, entry)
+    chain(planned, goes_on, entered, measured, entry)
     chain(entry_accepted, asked, switched, proof)
     chain(proof_accepted, certified)

@@ -8,3 +8,4 @@ revoke insert, update, delete on mi.currencies, mi.markets from mi_migrator;
 grant usage on all sequences in schema mi to mi_migrator;
 grant execute on function mi.poco_key(bigint) to mi_migrator, mi_auditor;
 grant select on all tables in schema mi to mi_auditor;
+grant select on all sequences in schema mi to mi_auditor;   -- how far they are from POCO's keys

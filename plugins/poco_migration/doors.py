@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow.providers.standard.exceptions import HITLRejectException, HITLTimeoutError
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import DAG, TaskGroup, task
+from airflow.sdk import DAG, Param, TaskGroup, task
 from airflow.sdk.bases.operator import chain
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -52,6 +52,25 @@ def door(stage: str, about: str, *, nightly: bool = False, endless: bool = False
 def step(function: Callable[..., Any], **options: Any) -> Any:
     """A task out of a stage function."""
     return task(connections.at_work(function), **options)
+
+
+def regions(*, dry_run: bool = False) -> dict[str, Param]:
+    """What whoever starts a run may ask for: some regions only, and where it makes sense to be told and not to act."""
+    moving = list(settings.load().moving())
+    asked = {"regions": Param([], type="array", items={"enum": moving}, description="Which regions; none means all that move.")}
+    if dry_run:
+        asked["dry_run"] = Param(False, type="boolean", description="Print the plan and how long the store would be closed; then end.")
+    return asked
+
+
+def for_real() -> Any:
+    """Ends a dry run here."""
+
+    @task.short_circuit(task_id="for_real")
+    def for_real(params: Any = None) -> bool:
+        return not params["dry_run"]
+
+    return for_real()
 
 
 def copied(milestone: str, after: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from workplaces import clone
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import certificate, order
+from poco_migration.engine import cards, certificate, handover, order
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -23,11 +23,16 @@ def on(place: Workplace, day: str) -> Workplace:
     return replace(place, settings=place.settings.shifted(shift))
 
 
-def certify(place: Workplace, *stages: str) -> None:
+CUTOVER = [entity.name for entity in cards.of("cutover")]
+
+
+def certify(place: Workplace, *stages: str, regions: tuple[str, ...] = ()) -> None:
     for stage in stages:
         run = Run(f"poco_{stage}/{stage}")
         judged(place, "pass", stage, run)
         certificate.issue(place, stage, run)
+        if stage == "cutover":
+            handover.to_xiaomi(place, CUTOVER, regions or place.settings.moving(), run)
 
 
 def test_each_stage_refuses_until_the_one_before_is_certified(site: Workplace) -> None:
@@ -59,6 +64,15 @@ def test_copying_again_after_the_cutover_is_refused(site: Workplace) -> None:
     for stage in ("prepare", "backfill"):
         with pytest.raises(StageRefused, match="write over what customers have done"):
             order.enter(site, stage)
+
+
+def test_after_a_first_wave_the_others_go_on_and_what_needs_all_of_them_waits(site: Workplace) -> None:
+    certify(site, "prepare", "backfill", "reconcile", "cutover", regions=("DE", "FR"))
+    for stage in ("prepare", "backfill", "reconcile", "cutover"):
+        order.enter(on(site, "2024-12-03"), stage)
+    for stage in ("coupon_reissue", "history"):
+        with pytest.raises(StageRefused, match="ES, GLOBAL, ID, IT, UK are not switched yet"):
+            order.enter(on(site, "2024-12-03"), stage)
 
 
 def test_before_anything_is_installed_only_prepare_may_start(servers) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import certificate
+from poco_migration.engine import cards, certificate, handover
 from poco_migration.errors import StageRefused
 
 # Which certificates a stage needs. Coupons and history both follow the cutover; the shutdown follows both.
@@ -19,6 +19,7 @@ NEEDS = {
 }
 # Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
 BEFORE_CUTOVER = ("prepare", "backfill")
+AFTER_CUTOVER = ("coupon_reissue", "history", "final_shutdown")
 
 
 def enter(place: Workplace, stage: str) -> dict[str, str]:
@@ -39,7 +40,8 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                     f"{stage} needs the certificate of {NEEDS[stage][0]}, and nothing is certified yet: run poco_{NEEDS[stage][0]} first."
                 )
             return {}
-        if stage in BEFORE_CUTOVER and certificate.newest(target, "cutover"):
+        left = sorted(set(place.settings.moving()) - handover.done(place, [entity.name for entity in cards.of("cutover")]))
+        if stage in BEFORE_CUTOVER and not left:
             raise StageRefused(
                 f"{stage} would write over what customers have done at mi.com since the cutover. "
                 "poco_reconcile shows what differs; there is no way back from here."
@@ -52,4 +54,9 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                     f"{stage} needs the certificate of {needed}, which is not there: run poco_{needed} first, then clear this task."
                 )
             found[needed] = known.sha256
+        if stage in AFTER_CUTOVER and left:
+            raise StageRefused(
+                f"{stage} needs the cutover of every region, and {', '.join(left)} are not switched yet: run poco_cutover for them first, "
+                "then clear this task."
+            )
         return found

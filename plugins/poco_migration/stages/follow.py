@@ -13,6 +13,7 @@ from poco_migration.engine.following import Lag
 from poco_migration.engine.link import Link
 from poco_migration.errors import BacklogAlarm, SlotLost
 from poco_migration.model import Run
+from poco_migration.stages import cutover
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 15
@@ -54,6 +55,8 @@ class Watch:
         if time.monotonic() > self.looked + LOOK_SECONDS:
             self.looked = time.monotonic()
             log.info("behind: %s", left)
+            if opened := cutover.watch(self.place):
+                log.warning("a switch died after it had closed the store and before it handed over: %s are open again", ", ".join(opened))
             self.alarms = backlog.alarms(backlog.measure(link, self.place), self.place.settings.follow)
             for alarm in self.alarms:
                 log.warning(alarm)
