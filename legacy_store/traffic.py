@@ -37,12 +37,16 @@ class Journal:
 
 
 class Traffic:
-    """A thread that visits the store `per_second` times; the same seed makes the same visits."""
+    """A thread that visits the store `per_second` times; the same seed makes the same visits.
 
-    def __init__(self, dsn: str, *, seed: int = 2024, per_second: float = 20) -> None:
+    Several at once each take a lane (number, of how many), so that none of them uses another's keys.
+    """
+
+    def __init__(self, dsn: str, *, seed: int = 2024, per_second: float = 20, lane: tuple[int, int] = (0, 1)) -> None:
         self.journal = Journal()
         self._dsn, self._pause = dsn, 1 / per_second
-        self._rng = random.Random(f"{seed}/traffic")
+        self._lane, self._lanes = lane
+        self._rng = random.Random(f"{seed}/traffic/{self._lane}")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._visit_until_stopped, name="traffic", daemon=True)
 
@@ -60,11 +64,12 @@ class Traffic:
         key = FIRST_KEY
         with psycopg.connect(self._dsn, autocommit=True) as connection:
             key = max(key, int(_one(connection, "select greatest(max(o.id), 0) from poco.orders o")))
+        key += self._lanes - key % self._lanes + self._lane
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._dsn, application_name="store") as connection:
                     while not self._stop.is_set():
-                        key += 1
+                        key += self._lanes
                         self._visit(connection, key)
                         self._stop.wait(self._pause)
             except psycopg.OperationalError:

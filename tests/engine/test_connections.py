@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,18 +14,14 @@ from faults import report
 from oracle import differences
 from proxy import Proxy
 from psycopg.conninfo import make_conninfo
+from stoppable import Stoppable, running
 from workplaces import RUN, Servers, clone, copy_all, install
 
-from legacy_store import generator
-from mi_platform import seed
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, changes, copying, difference, following, link, slots
 from poco_migration.engine.link import Link
 from poco_migration.errors import TransientError
-from poco_migration.local import databases
-from poco_migration.local.clusters import HERE, Cluster
-from poco_migration.local.state import free_port
 from poco_migration.model import KeyRange, Run
 
 SLOT = "connection_test"
@@ -187,26 +181,6 @@ def test_a_slow_connection_only_takes_longer(followed: Workplace, servers: Serve
 # -- servers that stop --------------------------------------------------------------------------------------------------
 
 
-class Stoppable:
-    """A pair of servers of our own, each of which can be stopped at once and started again."""
-
-    def __init__(self, servers: Servers) -> None:
-        self.servers = servers
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        for name in ("source", "target"):
-            self.start(name)
-
-    def start(self, name: str) -> None:
-        cluster: Cluster = getattr(self.servers, name)
-        self.processes[name] = subprocess.Popen(cluster.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        cluster.wait()
-
-    def stop(self, name: str) -> None:
-        """As a crash: nobody is asked to finish, and the log is replayed at the start."""
-        self.processes[name].send_signal(signal.SIGQUIT)
-        self.processes[name].wait(30)
-
-
 class Stopping(threading.Thread):
     """Stops a server when the proxy has fallen silent, then lets the proxy tell what it has heard: that nobody is there."""
 
@@ -224,22 +198,8 @@ class Stopping(threading.Thread):
 
 @pytest.fixture(scope="module")
 def stoppable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stoppable]:
-    folder = tmp_path_factory.mktemp("stoppable")
-    fast = (("fsync", "off"), ("full_page_writes", "off"), ("shared_buffers", "64MB"))
-    source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
-    target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
-    passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
-    for cluster in (source, target):
-        cluster.create()
-    made = Stoppable(Servers(source, target, passwords))
-    databases.create_source(source, passwords, "poco_template")
-    generator.generate(source.dsn("poco_template", "poco_owner", passwords["poco_owner"]), scale=0.01)
-    databases.create_target(target, passwords, "mi_template")
-    seed.create(target.dsn("mi_template", "mi_owner", passwords["mi_owner"]), scale=0.01)
-    databases.grant_target(target, passwords, "mi_template")
-    yield made
-    for name in ("source", "target"):
-        made.stop(name)
+    with running(tmp_path_factory.mktemp("stoppable")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

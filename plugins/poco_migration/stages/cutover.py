@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -159,7 +159,8 @@ def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
 
 def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
     """Open these regions, unless they are mi.com's: who owns them is decided first, and stays so."""
-    switch_.held.close()
+    with suppress(MigrationError):  # its connections may be what has failed
+        switch_.held.close()
     if not regions:
         return
     try:
