@@ -65,12 +65,11 @@ def regions(*, dry_run: bool = False) -> dict[str, Param]:
 
 def for_real() -> Any:
     """Ends a dry run here."""
+    return task.short_circuit(task_id="for_real")(_not_dry)()
 
-    @task.short_circuit(task_id="for_real")
-    def for_real(params: Any = None) -> bool:
-        return not params["dry_run"]
 
-    return for_real()
+def _not_dry(params: Any = None) -> bool:
+    return not params["dry_run"]
 
 
 def copied(milestone: str, after: Any) -> list[Any]:

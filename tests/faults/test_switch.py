@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -149,10 +149,8 @@ def watched(place: Workplace) -> Iterator[list[str]]:
 
     def look() -> None:
         while not stop.wait(1):
-            try:
+            with suppress(MigrationError):  # a server is down; the next look comes
                 opened.extend(cutover.watch(place))
-            except MigrationError:
-                pass  # a server is down; the next look comes
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
