@@ -7,7 +7,7 @@ SEED   ?= 1
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status store compose-env test faults bench bench-quick check format lock clean
+.PHONY: help install demo up down status store compose-env test faults bench bench-quick bench-freeze check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench: install  ## Measure against what others reach; writes bench/results/lates
 
 bench-quick: install  ## The same measures on a small store, to see that they work
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --quick
+
+bench-freeze: install  ## How long the store is closed, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
+	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --freeze
 
 check: install  ## Format, lint and types
 	$(BIN)/ruff format --check .

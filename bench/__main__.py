@@ -8,14 +8,18 @@ from pathlib import Path
 
 import psycopg
 
-from bench import following, memory, report
+from bench import following, freeze, memory, report
 from bench.servers import running
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    parser.add_argument("--freeze", action="store_true", help="how long the store is closed, with 100,000 and with 10,000,000 rows")
+    asked = parser.parse_args()
+    quick = asked.quick
+    if asked.freeze:
+        return _freeze(quick)
     scale, changes, rounds, many = (0.1, 10_000, 1, 50_000) if quick else (1.0, 100_000, 5, 1_000_000)
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         Path(folder).chmod(0o755)
@@ -24,6 +28,15 @@ def main() -> int:
             with psycopg.connect(bench.source.dsn("poco")) as source:
                 served = str(source.info.parameter_status("server_version"))
     print(report.write(measures, served))
+    return 0
+
+
+def _freeze(quick: bool) -> int:
+    small, large, pending, rounds = (0.02, 0.2, 200, 2) if quick else (0.06, 6.1, 1_000, 20)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        Path(folder).chmod(0o755)
+        measures = freeze.measure(Path(folder), small, large, pending, rounds)
+    print(report.write(measures, "18", name="freeze"))
     return 0
 
 

@@ -28,8 +28,8 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def write(measures: Sequence[Measure], postgres: str, folder: Path = RESULTS) -> Path:
-    """Write latest.json and print the table."""
+def write(measures: Sequence[Measure], postgres: str, folder: Path = RESULTS, name: str = "latest") -> Path:
+    """Write latest.json (or another name) and print the table."""
     document = {
         "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "load": os.getloadavg()},
         "versions": {"python": platform.python_version(), "psycopg": version("psycopg"), "postgres": postgres},
@@ -39,7 +39,7 @@ def write(measures: Sequence[Measure], postgres: str, folder: Path = RESULTS) ->
         "raw": {m.name: m.raw for m in measures},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "latest.json"
+    path = folder / f"{name}.json"
     path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     for m in measures:
         print(f"{'met ' if m.met else 'MISS'}  {m.value:>12,.2f}  goal {m.goal:<10}  {m.name}")

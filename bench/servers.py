@@ -21,6 +21,7 @@ from poco_migration.local import databases
 from poco_migration.local.clusters import HERE, Cluster, serving
 from poco_migration.local.state import free_port
 from poco_migration.model import Run
+from poco_migration.stages import reconcile
 
 RUN = Run("bench")
 PASSWORD = "bench"  # of servers that listen on this machine only, and are gone with the run
@@ -38,21 +39,37 @@ class Bench:
 @contextmanager
 def running(folder: Path, scale: float) -> Iterator[Bench]:
     """Start, fill, copy and begin to follow; stop at the end."""
+    with servers(folder) as (source, target):
+        yield Bench(source, target, filled(source, target, scale))
+
+
+def _compared(place: Workplace) -> None:
+    """As poco_reconcile leaves it: every row of every part compared, and none different."""
+    for part in reconcile.parts_to_compare(place, RUN, "cutover"):
+        reconcile.compare_part(place, RUN, part)
+    assert not any(reconcile.verify(place, RUN).values())
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[tuple[Cluster, Cluster]]:
+    """POCO's server and mi.com's, empty."""
     source = Cluster("source", HERE, free_port(), PASSWORD, folder / "source", databases.SOURCE_SETTINGS)
     target = Cluster("target", HERE, free_port(), PASSWORD, folder / "target", (("max_logical_replication_workers", "8"),))
     with serving(source, target):
-        yield Bench(source, target, _filled(source, target, scale))
+        yield source, target
 
 
-def _filled(source: Cluster, target: Cluster, scale: float) -> Workplace:
+def filled(source: Cluster, target: Cluster, scale: float, name: str = "") -> Workplace:
+    """A pair of databases of this scale, copied and followed; `name` tells it from another one on the same servers."""
     passwords = dict.fromkeys((*databases.SOURCE_ROLES, *databases.TARGET_ROLES), PASSWORD)
-    databases.create_source(source, passwords)
-    generator.generate(source.dsn("poco", "poco_owner", PASSWORD), scale=scale)
-    databases.create_target(target, passwords)
-    seed.create(target.dsn("mi", "mi_owner", PASSWORD), scale=scale)
-    databases.grant_target(target, passwords)
-    follow = settings.load().follow.model_copy(update={"idle_s": 0.05})
-    poco, mi = partial(source.dsn, "poco", password=PASSWORD), partial(target.dsn, "mi", password=PASSWORD)
+    store, platform = f"poco{name}", f"mi{name}"
+    databases.create_source(source, passwords, store)
+    generator.generate(source.dsn(store, "poco_owner", PASSWORD), scale=scale)
+    databases.create_target(target, passwords, platform)
+    seed.create(target.dsn(platform, "mi_owner", PASSWORD), scale=scale)
+    databases.grant_target(target, passwords, platform)
+    follow = settings.load().follow.model_copy(update={"idle_s": 0.05, "slot": f"bench{name}"})
+    poco, mi = partial(source.dsn, store, password=PASSWORD), partial(target.dsn, platform, password=PASSWORD)
     place = Workplace(
         settings.load().model_copy(update={"follow": follow}),
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
@@ -67,7 +84,8 @@ def _filled(source: Cluster, target: Cluster, scale: float) -> Workplace:
         for entity in cards.of("cutover"):
             for part in parts.plan(link.source, link.target, entity, place.settings.copying.part_rows):
                 copying.copy(link, entity, part, RUN)
-    for cluster, database in ((source, "poco"), (target, "mi")):
+    _compared(place)
+    for cluster, database in ((source, store), (target, platform)):
         with psycopg.connect(cluster.dsn(database), autocommit=True) as connection:
             connection.execute("vacuum analyze")
             connection.execute("checkpoint")

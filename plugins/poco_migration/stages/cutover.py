@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, proof, slots, steps
+from poco_migration.engine import approvals, cards, fence, following, handover, opening, proof, scope, slots, steps
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
@@ -69,21 +69,13 @@ class Switch:
         self.regions = [region for region in self.regions if region not in self.failed]
 
 
-def asked(place: Workplace, run: Run) -> list[str]:
-    """The regions this run is about: all that move, or those it was started for. Raises StageRefused for any other."""
-    wanted, moving = run.asked.get("regions") or [], place.settings.moving()
-    if unknown := sorted(set(wanted) - set(moving)):
-        raise StageRefused(f"cutover: {', '.join(unknown)} do not move (migration.toml). Start a run for regions that do.")
-    return [region for region in moving if region in wanted or not wanted]
-
-
 def plan(place: Workplace, run: Run) -> list[str]:
     """The very steps that `switch` will take, with what is to be expected of each; a dry run ends here. Rerun: safe.
 
     A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
     """
     done = handover.done(place, [entity.name for entity in cards.of("cutover")])
-    regions = [region for region in asked(place, run) if region not in done]
+    regions = [region for region in scope.asked(place, run) if region not in done]
     lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
     lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
     if run.asked.get("dry_run") and regions:
@@ -104,7 +96,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     """
     signed = approvals.require(place, "cutover", run, "cutover", answers, 2)
     done = handover.done(place, [entity.name for entity in cards.of("cutover")])
-    regions = [region for region in asked(place, run) if region not in done]
+    regions = [region for region in scope.asked(place, run) if region not in done]
     closed = 0.0
     if regions:
         with _begun(place, run, regions) as switch_:
@@ -131,22 +123,9 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
 def watch(place: Workplace) -> list[str]:
     """Open what a dead worker left closed for good without handing it over; returns the regions. Rerun: safe.
 
-    Called by poco_follow, so it happens within seconds, and without anybody. While a switch is at work nothing is done,
-    unless it has been at it for longer than the store may be closed.
+    Called by poco_follow, so it happens within seconds, and without anybody.
     """
-    names = [entity.name for entity in cards.of("cutover")]
-    moving = place.settings.moving()
-    with steps.alone(place) as nobody:
-        since = steps.longest_open(place, SEAL)
-        if since is None or not (nobody or since > place.settings.freeze.budget_s):
-            return []
-        sealed = _sealed(place, names, moving)
-        if not sealed - handover.not_pocos(place, names):
-            return []
-        handover.begin(place)  # from here on nobody hands these over
-        left = sorted(sealed - handover.not_pocos(place, names))
-        fence.reopen(place, names, left)
-    return left
+    return opening.watch(place, [entity.name for entity in cards.of("cutover")], SEAL)
 
 
 @contextmanager
@@ -158,24 +137,9 @@ def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
 
 
 def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
-    """Open these regions, unless they are mi.com's: who owns them is decided first, and stays so."""
     with suppress(MigrationError):  # its connections may be what has failed
         switch_.held.close()
-    if not regions:
-        return
-    try:
-        fence.lower(switch_.place, switch_.names, regions)  # not the sealed ones
-        if _sealed(switch_.place, switch_.names, regions):
-            handover.begin(switch_.place)
-            fence.reopen(switch_.place, switch_.names, sorted(set(regions) - handover.not_pocos(switch_.place, switch_.names)))
-    except MigrationError as error:
-        # A server is gone. The deadline opens what is not sealed, and watch() what is.
-        log.error("the store could not be opened by this task and opens by itself: %s", error)
-
-
-def _sealed(place: Workplace, names: Collection[str], regions: Collection[str]) -> set[str]:
-    state = fence.state(place)
-    return {region for region in regions if any(state.get(name, {}).get(region) == fence.FOR_GOOD for name in names)}
+    opening.open_again(switch_.place, switch_.names, regions)
 
 
 # The steps -----------------------------------------------------------------------------------------------------------
@@ -273,7 +237,7 @@ class PlannedStep:
 OPEN = "the store stays open"
 OPENS = "the store is opened at once, and by its own deadline if nobody is left to do it"
 SEAL = "seal"
-PLAN = (
+PLAN: tuple[PlannedStep, ...] = (
     PlannedStep(
         "approach", "with the store open, copy and prove what has changed until little is left; predict the window", OPEN, _approach
     ),

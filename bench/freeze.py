@@ -1,0 +1,113 @@
+"""How long the store is closed, with a small and with a large store and the same changes: the window must not know the size.
+
+The switch is the product's own, step by step. What the bench adds is a step before the store closes, which changes rows
+that nobody has copied or proven yet; and it takes the ownership back after each round. The count of all rows after the
+handover is left out: it runs with mi.com selling, and is not part of the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from bench.report import Measure, median
+from bench.servers import RUN, filled, servers
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import approvals, cards, fence, handover
+from poco_migration.stages import cutover
+
+PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}
+NAMES = [entity.name for entity in cards.of("cutover")]
+SIGNED: list[approvals.Answer] = [
+    {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
+    for name in ("alice", "bob")
+]
+CHANGES = [  # table, what changes, which share of the pending keys
+    ("orders", "updated_at = updated_at + interval '1 second'", 2),
+    ("payments", "provider_ref = md5(provider_ref)", 4),
+    ("addresses", "created_at = created_at + interval '1 second'", 4),
+]
+Window = dict[str, float]  # seconds by phase, and "window" for all of it
+
+
+def measure(folder: Path, small: float, large: float, pending: int, rounds: int) -> list[Measure]:
+    """Freeze both stores in turn, `rounds` times, each with `pending` changed keys; prints the phases."""
+    with servers(folder) as (source, target):
+        pairs = {}
+        for name, scale in (("small", small), ("large", large)):
+            place = filled(source, target, scale, f"_{name}")
+            rows = _rows(place)
+            print(f"{name}: {rows:,} rows", flush=True)
+            pairs[name] = (place, rows)
+        windows: dict[str, list[Window]] = {name: [] for name in pairs}
+        for turn in range(rounds + 1):  # the first one warms the caches of both
+            for name, (place, _) in pairs.items():
+                window = _freeze(place, pending, turn)
+                if turn:
+                    windows[name].append(window)
+    for phase in (*PHASES, "window"):
+        figures = "   ".join(f"{name} {median([w[phase] for w in taken]):6.3f} s" for name, taken in windows.items())
+        print(f"{PHASES.get(phase, phase):16} {figures}", flush=True)
+    ratio = median([w["window"] for w in windows["large"]]) / median([w["window"] for w in windows["small"]])
+    slowest = sorted(w["window"] for w in windows["large"])
+    p95 = slowest[min(len(slowest) - 1, round(0.95 * len(slowest)))]
+    raw = {"rows": {name: rows for name, (_, rows) in pairs.items()}, "pending_keys": pending, "windows": windows}
+    return [
+        Measure("freeze: window of the large store against the small one, same changes (times)", ratio, "<= 1.2", ratio <= 1.2, raw),
+        Measure(f"freeze: window with {pending} pending keys, proof included, 95th percentile (s)", p95, "<= 5", p95 <= 5, raw),
+    ]
+
+
+def _rows(place: Workplace) -> int:
+    """Rows of POCO's whole store."""
+    with psycopg.connect(place.source_owner) as source:
+        tables = [row[0] for row in source.execute("select tablename from pg_tables where schemaname = 'poco'")]
+        return sum(_count(source, table) for table in tables)
+
+
+def _count(source: psycopg.Connection[tuple[int]], table: str) -> int:
+    row = source.execute(f"select count(*) from poco.{table}").fetchone()
+    return row[0] if row else 0
+
+
+def _freeze(place: Workplace, pending: int, turn: int) -> Window:
+    """One switch of all regions, and the way back to before it."""
+    run = replace(RUN, id=f"bench/freeze {turn}")
+    with _changing(place, pending, turn):
+        cutover.switch(place, run, SIGNED)
+    with psycopg.connect(place.target, autocommit=True) as target:
+        took: dict[str, float] = dict(
+            target.execute("select step, seconds from migration.switch_step where run = %s and seconds is not null", (run.id,)).fetchall()
+        )
+        handed_over = target.execute("delete from migration.system_of_record").rowcount
+    assert handed_over == len(NAMES) * len(place.settings.moving())
+    fence.reopen(place, NAMES, place.settings.moving())
+    assert not handover.done(place, NAMES) and not fence.state(place)
+    window = {phase: float(took[phase]) for phase in PHASES}
+    return window | {"window": sum(window.values())}
+
+
+@contextmanager
+def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
+    """A step more, right before the store closes: rows change when all others have been copied and proven."""
+
+    def change(switch: cutover.Switch) -> None:
+        with psycopg.connect(place.source_owner, autocommit=True) as source:
+            for table, change, share in CHANGES:
+                keys = f"select id from poco.{table} where region = any (%s) and id < 900000000 order by md5(id::text || %s) limit %s"
+                found = [row[0] for row in source.execute(keys, (list(switch.regions), str(turn), pending // share))]
+                source.execute(f"update poco.{table} set {change} where id = any (%s)", (found,))
+
+    known = cutover.PLAN
+    steps = [step for step in known if step.name != "recount"]
+    steps.insert(1, cutover.PlannedStep("change", "customers write", "", change))
+    cutover.PLAN = tuple(steps)
+    try:
+        yield
+    finally:
+        cutover.PLAN = known
