@@ -102,4 +102,4 @@ def test_a_long_value_and_a_null_do_not_shift_what_follows() -> None:
     decoder.feed(described(MESSAGES, "ticket_messages", "note", "body", "id", identity=("note", "id")))
     event = decoder.feed(b"I" + struct.pack(">I", MESSAGES) + b"N" + row(None, "x" * 100_000, "12"))
     assert isinstance(event, pgoutput.Changed)
-    assert (event.columns, event.new, event.like) == (("note", "id"), (None, "12"), b"I" + struct.pack(">I", MESSAGES) + b"N")
+    assert (event.columns, event.new, event.alike) == (("note", "id"), (None, "12"), b"I" + struct.pack(">I", MESSAGES) + b"N")

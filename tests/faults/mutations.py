@@ -164,7 +164,7 @@ def _old_identity_forgotten(stack: ExitStack) -> None:
     keys = changes._keys
 
     def only_new(event: pgoutput.Changed) -> list[tuple[str, str, str]]:
-        return keys(event._replace(old=None) if event.kind == "update" else event)
+        return keys(replace(event, old=None) if event.kind == "update" else event)
 
     stack.enter_context(mock.patch.object(changes, "_keys", only_new))
 

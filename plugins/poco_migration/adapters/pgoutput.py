@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from poco_migration.errors import ConfigurationError
 
@@ -22,13 +22,13 @@ _COMMIT = struct.Struct(">BQQQ")
 Row = tuple[str | None, ...]
 
 
-# The events are tuples: there is one for every row that changed, and a frozen dataclass takes four times as long to make.
-class Changed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Changed:
     """A row of a table changed. `old` is its identity before, where it had another one; `new` its identity after.
 
-    An insert has no old, a delete no new, an update that leaves the identity as it was has no old either.
-    Until its table is described again, every message that begins with `like` (empty: none) tells the same of another row,
-    whose columns[0] is `first` of it.
+    An insert has no old, a delete no new, an update that leaves the identity as it was has no old either. Every message
+    that begins with `alike` (if that is not empty) says the same of another row, whose columns[0] is its key(), until its
+    table is described again.
     """
 
     table: str
@@ -36,22 +36,25 @@ class Changed(NamedTuple):
     kind: Literal["insert", "update", "delete"]
     old: Row | None
     new: Row | None
-    like: bytes = b""
+    alike: bytes = b""
 
 
-class Described(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Described:
     """What a table looks like from here on."""
 
     table: str
 
 
-class Truncated(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Truncated:
     """These tables lost all their rows."""
 
     tables: tuple[str, ...]
 
 
-class Committed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Committed:
     """Everything since the last one belongs to this transaction. Reading goes on at `end`."""
 
     xid: int
@@ -79,12 +82,12 @@ def messages(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def like(data: bytes) -> bytes:
-    """What all messages about one table begin with that have the same kind of change and of identity."""
+    """What tells the kind of change, the table, and which row comes first: that before the change or that after it."""
     return data[:6]
 
 
-def first(data: bytes) -> str:
-    """The first value of the row in a message that is like another one; shorter than 256 bytes."""
+def key(data: bytes) -> str:
+    """The first value of the row in a message that is like another one: a number, so one byte tells its length."""
     return data[13 : 13 + data[12]].decode()
 
 
@@ -117,16 +120,18 @@ class Decoder:
 
     def _changed(self, data: bytes) -> Changed:
         table = self._tables[data[1:5]]
-        row, at = _row(data, 6, table.identity)
+        first, at = _row(data, 6, table.identity)
+        alike = like(data) if table.identity[:1] == (0,) else b""
+        if data[:1] == b"I":
+            return Changed(table.name, table.columns, "insert", None, first, alike)
         if data[:1] == b"D":
-            return Changed(table.name, table.columns, "delete", row, None)
+            return Changed(table.name, table.columns, "delete", first, None, alike)
         if data[5:6] == b"N":
-            kind: Literal["insert", "update"] = "insert" if data[:1] == b"I" else "update"
-            return Changed(table.name, table.columns, kind, None, row, like(data) if table.identity[:1] == (0,) else b"")
+            return Changed(table.name, table.columns, "update", None, first, alike)
         # The server sends the old identity only where it differs. A value too long to be sent again is as it was.
         sent, _ = _row(data, at + 1, table.identity)
-        new = tuple(before if after is _UNCHANGED else after for before, after in zip(row, sent, strict=True))
-        return Changed(table.name, table.columns, "update", None if new == row else row, new)
+        new = tuple(before if after is _UNCHANGED else after for before, after in zip(first, sent, strict=True))
+        return Changed(table.name, table.columns, "update", None if new == first else first, new)
 
 
 _UNCHANGED = "\0unchanged"  # no text of PostgreSQL holds a NUL
@@ -141,10 +146,11 @@ def _row(data: bytes, at: int, wanted: tuple[int, ...]) -> tuple[Row, int]:
         kind = data[at]
         at += 1
         if kind == 0x74:  # 't': as text
-            begin = at + 4
-            at = begin + _UINT32.unpack_from(data, at)[0]
+            size = _UINT32.unpack_from(data, at)[0]
+            at += 4
             if n in wanted:
-                values.append(data[begin:at].decode())
+                values.append(data[at : at + size].decode())
+            at += size
         elif n in wanted:
             values.append(None if kind == 0x6E else _UNCHANGED)
     return tuple(values), at

@@ -19,9 +19,9 @@ from poco_migration.engine import cards, slots
 
 SQL = Path(__file__).parent / "sql"
 PUBLICATION = "poco_migration"
-_LINE = "%d\t%s\t%s\t%s\n"
 LINES = 2_000
 BLOCK = 500
+_LINE = "%d\t%s\t%s\t%s\n"
 VISIBLE_SECONDS = 5.0
 
 
@@ -75,7 +75,7 @@ def capture(
 def _read(source: postgres.Connection, target: postgres.Connection, slot: str, end: int, limit: int) -> _Read:
     """Stream the slot's rows through the decoder into the temporary table seen; memory does not depend on their number.
 
-    The source joins them to blocks first: one row of a COPY costs us more than what is in it.
+    The source joins them to blocks first, each row with its length before it: a row of a COPY costs us more than what is in it.
     """
     postgres.script(target, postgres.statement(SQL / "capture_scratch.sql"))
     read = _Read([], [])
@@ -83,10 +83,7 @@ def _read(source: postgres.Connection, target: postgres.Connection, slot: str, e
         "copy (select string_agg(int4send(length(data)) || data, '' order by n)"
         " from pg_logical_slot_peek_binary_changes({}, {}, {}, 'proto_version', '1', 'publication_names', {})"
         " with ordinality as log (lsn, xid, data, n) group by n / {block} order by n / {block}) to stdout (format binary)"
-    ).format(
-        *map(sql.Literal, (slot, pgoutput.written(end), limit, PUBLICATION)),
-        block=sql.Literal(BLOCK),
-    )
+    ).format(*map(sql.Literal, (slot, pgoutput.written(end), limit, PUBLICATION)), block=sql.Literal(BLOCK))
     into = "copy seen (txn, entity, source_key, family) from stdin"
     with source.cursor() as reader, target.cursor() as writer, writer.copy(into) as sink:
         for lines in _lines(postgres.binary_column(reader, query), read):
@@ -97,22 +94,24 @@ def _read(source: postgres.Connection, target: postgres.Connection, slot: str, e
 def _lines(blocks: Iterator[bytes], read: _Read) -> Iterator[str]:
     """One line of COPY text per changed key, joined to blocks; a key cannot hold a tab."""
     decoder, waiting = pgoutput.Decoder(), list[str]()
-    plain: dict[bytes, tuple[str, str]] = {}  # nearly every message is like an earlier one but for its key: a quarter of the work
+    # Nearly every message is like an earlier one but for its key, and to read no more than that is a quarter of the work.
+    plain: dict[bytes, tuple[str, str]] = {}
     for data in pgoutput.messages(blocks):
         read.rows += 1
-        if alike := plain.get(pgoutput.like(data)):
-            waiting.append(_LINE % (len(read.commits), alike[0], pgoutput.first(data), alike[1]))
+        number = len(read.commits)
+        if known := plain.get(pgoutput.like(data)):
+            waiting.append(_LINE % (number, known[0], pgoutput.key(data), known[1]))
         else:
             event = decoder.feed(data)
             if isinstance(event, Changed):
                 keys = _keys(event)
-                waiting += [_LINE % (len(read.commits), *key) for key in keys]
-                if event.like and event.columns[0] == "id" and len(keys) == 1:
-                    plain[event.like] = keys[0][0], keys[0][2]
+                waiting += [_LINE % (number, *key) for key in keys]
+                if event.alike and event.columns[0] == "id" and len(keys) == 1:
+                    plain[event.alike] = keys[0][0], keys[0][2]
             elif isinstance(event, Committed):
                 read.commits.append(event)
             elif isinstance(event, Truncated):
-                read.truncated += [(len(read.commits), _entity(table)) for table in event.tables]
+                read.truncated += [(number, _entity(table)) for table in event.tables]
             elif isinstance(event, Described):
                 plain.clear()
         if len(waiting) >= LINES:

@@ -142,20 +142,20 @@ def _declare_gone(link: Link, entity: Entity, part: Part) -> None:
     """`gone` is what the target has of the part and the source has no more, but for what is `staying`."""
     key, table, zero = sql.Identifier("t", entity.key), sql.Identifier(*entity.table.split(".")), sql.SQL("mi.poco_key(0)")
     if isinstance(part, KeySet):
-        # From the few that are asked for and not accepted to the target's rows, not through all of its rows.
-        there = sql.SQL("select k.source_key from asked k join {} t on {} = mi.poco_key(k.source_key)").format(table, key)
+        # So that the planner goes from the few keys that are asked for and not accepted to the table, and not through all of it.
+        there = sql.SQL("select k.source_key from asked k join {} t on {} = mi.poco_key(k.source_key) where true").format(table, key)
     else:
-        # POCO's keys on the target are a range of their own (mi.poco_key): an open part must not reach Xiaomi's rows.
-        there = sql.SQL(
-            "select {key} - {zero} as source_key from {table} t"
-            " where {key} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000) and {inside}"
-        ).format(key=key, zero=zero, table=table, inside=parts.condition(part, key, zero))
+        there = sql.SQL("select {key} - {zero} as source_key from {table} t where {inside}").format(
+            key=key, zero=zero, table=table, inside=parts.condition(part, key, zero)
+        )
     link.target.execute(
+        # POCO's keys on the target are a range of their own (mi.poco_key): neither an open part nor an odd key reaches Xiaomi's rows.
         sql.SQL(
-            "create temp view gone as select h.source_key from ({}) h"
+            "create temp view gone as select h.source_key"
+            " from ({} and {} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)) h"
             " where not exists (select from staying y where y.source_key = h.source_key)"
             " and not exists (select from accepted a where a.source_key = h.source_key)"
-        ).format(there)
+        ).format(there, key)
     )
 
 
