@@ -90,6 +90,14 @@ def test_an_open_range_never_deletes_a_row_of_xiaomis_own(place: Workplace, sour
     assert one(target, "select count(*) from mi.consents where origin = 'mi'") == own + 1
 
 
+def test_an_odd_key_never_deletes_a_row_of_xiaomis_own(place: Workplace, target: psycopg.Connection) -> None:
+    """A key of POCO's far below zero falls on a number that mi.com has given out itself."""
+    target.execute("insert into mi.consents (profile_id, purpose, granted, recorded_at) values (1, 'sms', true, now())")
+    own = one(target, "select max(consent_id) from mi.consents where origin = 'mi'")
+    copy(place, "consents", KeySet((own - one(target, "select mi.poco_key(0)"),)))
+    assert one(target, "select count(*) from mi.consents where consent_id = %s", own) == 1
+
+
 class TestARowThatTheTargetRefuses:
     """A trigger at mi.com refuses what no rule of ours foresees."""
 

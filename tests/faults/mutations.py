@@ -136,7 +136,7 @@ def _keys_after_the_position(stack: ExitStack) -> None:
 
 def _no_family(stack: ExitStack) -> None:
     keys = changes._keys
-    stack.enter_context(mock.patch.object(changes, "_keys", lambda event: ((entity, key, "f") for entity, key, _ in keys(event))))
+    stack.enter_context(mock.patch.object(changes, "_keys", lambda event: [(entity, key, "f") for entity, key, _ in keys(event)]))
 
 
 def _truncate_ignored(stack: ExitStack) -> None:
@@ -163,7 +163,7 @@ def _done_as_wanted_at_the_end(stack: ExitStack) -> None:
 def _old_identity_forgotten(stack: ExitStack) -> None:
     keys = changes._keys
 
-    def only_new(event: pgoutput.Changed) -> Iterator[tuple[str, int, str]]:
+    def only_new(event: pgoutput.Changed) -> list[tuple[str, str, str]]:
         return keys(replace(event, old=None) if event.kind == "update" else event)
 
     stack.enter_context(mock.patch.object(changes, "_keys", only_new))

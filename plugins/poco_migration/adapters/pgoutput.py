@@ -8,7 +8,7 @@ table anew in every read. Source: PostgreSQL manual, "Logical Replication Messag
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,7 +26,9 @@ Row = tuple[str | None, ...]
 class Changed:
     """A row of a table changed. `old` is its identity before, where it had another one; `new` its identity after.
 
-    An insert has no old, a delete no new, an update that leaves the identity as it was has no old either.
+    An insert has no old, a delete no new, an update that leaves the identity as it was has no old either. Every message
+    that begins with `alike` (if that is not empty) says the same of another row, whose columns[0] is its key(), until its
+    table is described again.
     """
 
     table: str
@@ -34,13 +36,21 @@ class Changed:
     kind: Literal["insert", "update", "delete"]
     old: Row | None
     new: Row | None
+    alike: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a table looks like from here on."""
+
+    table: str
 
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """A table lost all its rows."""
+    """These tables lost all their rows."""
 
-    table: str
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Committed:
     end: int
 
 
-Event = Changed | Truncated | Committed
+Event = Changed | Described | Truncated | Committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +71,63 @@ class _Table:
     identity: tuple[int, ...]
 
 
+def messages(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The slot's rows out of blocks of them, in which each has its length before it (four bytes)."""
+    for block in blocks:
+        at, end = 0, len(block)
+        while at < end:
+            begin = at + 4
+            at = begin + _UINT32.unpack_from(block, at)[0]
+            yield block[begin:at]
+
+
+def like(data: bytes) -> bytes:
+    """What tells the kind of change, the table, and which row comes first: that before the change or that after it."""
+    return data[:6]
+
+
+def key(data: bytes) -> str:
+    """The first value of the row in a message that is like another one: a number, so one byte tells its length."""
+    return data[13 : 13 + data[12]].decode()
+
+
 @dataclass
 class Decoder:
     """Feed it the slot's rows in order. Raises ConfigurationError for a message that version 1 does not have."""
 
-    _tables: dict[int, _Table] = field(default_factory=dict)
+    _tables: dict[bytes, _Table] = field(default_factory=dict)
     _xid: int = 0
 
-    def feed(self, data: bytes) -> Iterator[Event]:
-        """The events in one row of the slot."""
+    def feed(self, data: bytes) -> Event | None:
+        """The event in one row of the slot, if there is one."""
         match data[:1]:
             case b"I" | b"U" | b"D":
-                yield self._changed(data)
+                return self._changed(data)
             case b"R":
-                oid, table = _table(data)
-                self._tables[oid] = table
+                table = self._tables[data[1:5]] = _table(data)
+                return Described(table.name)
             case b"B":
                 self._xid = _BEGIN.unpack_from(data, 1)[2]
             case b"C":
-                yield Committed(self._xid, _COMMIT.unpack_from(data, 1)[2])
+                return Committed(self._xid, _COMMIT.unpack_from(data, 1)[2])
             case b"T":
-                count = _UINT32.unpack_from(data, 1)[0]
-                for n in range(count):
-                    yield Truncated(self._tables[_UINT32.unpack_from(data, 6 + 4 * n)[0]].name)
+                return Truncated(tuple(self._tables[data[at : at + 4]].name for at in range(6, len(data), 4)))
             case b"Y" | b"O":  # a type, an origin: neither changes a key
                 pass
             case other:
                 raise ConfigurationError(f"the replication slot sends a message of kind {other!r}, which protocol version 1 does not have")
+        return None
 
     def _changed(self, data: bytes) -> Changed:
-        table = self._tables[_UINT32.unpack_from(data, 1)[0]]
+        table = self._tables[data[1:5]]
         first, at = _row(data, 6, table.identity)
+        alike = like(data) if table.identity[:1] == (0,) else b""
         if data[:1] == b"I":
-            return Changed(table.name, table.columns, "insert", None, first)
+            return Changed(table.name, table.columns, "insert", None, first, alike)
         if data[:1] == b"D":
-            return Changed(table.name, table.columns, "delete", first, None)
+            return Changed(table.name, table.columns, "delete", first, None, alike)
         if data[5:6] == b"N":
-            return Changed(table.name, table.columns, "update", None, first)
+            return Changed(table.name, table.columns, "update", None, first, alike)
         # The server sends the old identity only where it differs. A value too long to be sent again is as it was.
         sent, _ = _row(data, at + 1, table.identity)
         new = tuple(before if after is _UNCHANGED else after for before, after in zip(first, sent, strict=True))
@@ -126,8 +156,7 @@ def _row(data: bytes, at: int, wanted: tuple[int, ...]) -> tuple[Row, int]:
     return tuple(values), at
 
 
-def _table(data: bytes) -> tuple[int, _Table]:
-    oid = _UINT32.unpack_from(data, 1)[0]
+def _table(data: bytes) -> _Table:
     schema, at = _text(data, 5)
     name, at = _text(data, at)
     count = _INT16.unpack_from(data, at + 1)[0]  # one byte before it tells the kind of identity
@@ -140,7 +169,7 @@ def _table(data: bytes) -> tuple[int, _Table]:
         if part_of_identity:
             identity.append(n)
             columns.append(column)
-    return oid, _Table(f"{schema}.{name}", tuple(columns), tuple(identity))
+    return _Table(f"{schema}.{name}", tuple(columns), tuple(identity))
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:

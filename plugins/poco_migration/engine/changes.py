@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from poco_migration.adapters import pgoutput, postgres
-from poco_migration.adapters.pgoutput import Changed, Committed, Truncated
+from poco_migration.adapters.pgoutput import Changed, Committed, Described, Truncated
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine import cards, slots
 
 SQL = Path(__file__).parent / "sql"
 PUBLICATION = "poco_migration"
 LINES = 2_000
+BLOCK = 500
+_LINE = "%d\t%s\t%s\t%s\n"
 VISIBLE_SECONDS = 5.0
 
 
@@ -71,13 +73,17 @@ def capture(
 
 
 def _read(source: postgres.Connection, target: postgres.Connection, slot: str, end: int, limit: int) -> _Read:
-    """Stream the slot's rows through the decoder into the temporary table seen; memory does not depend on their number."""
+    """Stream the slot's rows through the decoder into the temporary table seen; memory does not depend on their number.
+
+    The source joins them to blocks first, each row with its length before it: a row of a COPY costs us more than what is in it.
+    """
     postgres.script(target, postgres.statement(SQL / "capture_scratch.sql"))
     read = _Read([], [])
     query = sql.SQL(
-        "copy (select data from pg_logical_slot_peek_binary_changes({}, {}, {},"
-        " 'proto_version', '1', 'publication_names', {})) to stdout (format binary)"
-    ).format(sql.Literal(slot), sql.Literal(pgoutput.written(end)), sql.Literal(limit), sql.Literal(PUBLICATION))
+        "copy (select string_agg(int4send(length(data)) || data, '' order by n)"
+        " from pg_logical_slot_peek_binary_changes({}, {}, {}, 'proto_version', '1', 'publication_names', {})"
+        " with ordinality as log (lsn, xid, data, n) group by n / {block} order by n / {block}) to stdout (format binary)"
+    ).format(*map(sql.Literal, (slot, pgoutput.written(end), limit, PUBLICATION)), block=sql.Literal(BLOCK))
     into = "copy seen (txn, entity, source_key, family) from stdin"
     with source.cursor() as reader, target.cursor() as writer, writer.copy(into) as sink:
         for lines in _lines(postgres.binary_column(reader, query), read):
@@ -85,36 +91,46 @@ def _read(source: postgres.Connection, target: postgres.Connection, slot: str, e
     return read
 
 
-def _lines(rows: Iterator[bytes], read: _Read) -> Iterator[str]:
+def _lines(blocks: Iterator[bytes], read: _Read) -> Iterator[str]:
     """One line of COPY text per changed key, joined to blocks; a key cannot hold a tab."""
     decoder, waiting = pgoutput.Decoder(), list[str]()
-    for data in rows:
+    # Nearly every message is like an earlier one but for its key, and to read no more than that is a quarter of the work.
+    plain: dict[bytes, tuple[str, str]] = {}
+    for data in pgoutput.messages(blocks):
         read.rows += 1
-        for event in decoder.feed(data):
-            number = len(read.commits)
+        number = len(read.commits)
+        if known := plain.get(pgoutput.like(data)):
+            waiting.append(_LINE % (number, known[0], pgoutput.key(data), known[1]))
+        else:
+            event = decoder.feed(data)
             if isinstance(event, Changed):
-                waiting.extend(f"{number}\t{entity}\t{key}\t{family}\n" for entity, key, family in _keys(event))
+                keys = _keys(event)
+                waiting += [_LINE % (number, *key) for key in keys]
+                if event.alike and event.columns[0] == "id" and len(keys) == 1:
+                    plain[event.alike] = keys[0][0], keys[0][2]
             elif isinstance(event, Committed):
                 read.commits.append(event)
             elif isinstance(event, Truncated):
-                read.truncated.append((number, _entity(event.table)))
+                read.truncated += [(number, _entity(table)) for table in event.tables]
+            elif isinstance(event, Described):
+                plain.clear()
         if len(waiting) >= LINES:
             yield "".join(waiting)
             waiting = []
     yield "".join(waiting)
 
 
-def _keys(event: Changed) -> Iterator[tuple[str, int, str]]:
+def _keys(event: Changed) -> list[tuple[str, str, str]]:
     """The keys that this change makes dirty. A changed identity is a change of both keys, and concerns the children."""
     entity, at = _entity(event.table), event.columns.index("id")
     family = "t" if event.kind != "update" or event.old else "f"
-    for row in (event.old, event.new):
-        if row:
-            yield entity, int(row[at] or 0), family
-            card = cards.entities()[entity]
-            if card.siblings and family == "t":
-                column = next(parent.source for parent in card.parents if parent.entity == card.siblings)
-                yield card.siblings, int(row[event.columns.index(column)] or 0), "t"
+    rows = [row for row in (event.old, event.new) if row]
+    keys = [(entity, row[at] or "0", family) for row in rows]
+    card = cards.entities()[entity]
+    if card.siblings and family == "t":
+        column = event.columns.index(next(parent.source for parent in card.parents if parent.entity == card.siblings))
+        keys += [(card.siblings, row[column] or "0", "t") for row in rows]
+    return keys
 
 
 def _entity(table: str) -> str:

@@ -13,10 +13,11 @@ from poco_migration.adapters.postgres import RowsRefused, sql
 from poco_migration.engine import parts
 from poco_migration.engine.link import Derive, Link
 from poco_migration.errors import ConfigurationError
-from poco_migration.model import Entity, KeySet, Part
+from poco_migration.model import Entity, KeyRange, KeySet, Part
 
 SQL = Path(__file__).parent / "sql"
 CONTROL_COLUMNS = ["source_key", "region", "refused"]
+ASKED = sql.SQL("source_key in (select source_key from asked)")
 
 
 def wrapped(entity: Entity, part: Part, select: str = "e.*", theirs: Sequence[str] = ()) -> postgres.Query:
@@ -59,7 +60,7 @@ def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefu
     if poisoned:
         query = sql.SQL("{} and e.source_key <> all ({})").format(query, sql.Literal(sorted(poisoned)))
     rows, size = _carry(link, query, sql.SQL("staging"))
-    # A temporary table has no statistics, and the planner would guess nested loops.
+    # A temporary table has no statistics, and the planner would guess nested loops (scratch.sql says how exact they are).
     link.target.execute("analyze staging")
     link.target.execute(
         "insert into refused (source_key, region, reason) select source_key, region, refused from staging where refused is not null"
@@ -106,22 +107,12 @@ def declare(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> No
             [(reason.name, reason.outcome, reason.next_action) for reason in entity.reasons.values()],
         )
     _declare_accepted(link, entity)
-    key = sql.Identifier("t", entity.key)
-    link.target.execute(
-        # POCO's keys on the target are a range of their own (mi.poco_key): an open part must not reach Xiaomi's rows.
-        sql.SQL(
-            "create temp view gone as select {key} - mi.poco_key(0) as source_key from {table} t"
-            " where {key} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000) and {inside}"
-            " and not exists (select from staying y where y.source_key = {key} - mi.poco_key(0))"
-            " and not exists (select from accepted a where a.source_key = {key} - mi.poco_key(0)){ours}"
-        ).format(
-            key=key,
-            table=sql.Identifier(*entity.table.split(".")),
-            inside=parts.condition(part, key, sql.SQL("mi.poco_key(0)")),
-            ours=_not_theirs(entity, key, theirs),
-        )
-    )
-    inside = parts.condition(part, sql.Identifier("source_key"))
+    if isinstance(part, KeySet):
+        # Thousands of keys in the text of a view are slow to write and slow to read.
+        link.target.execute("insert into asked select unnest(%s::bigint[])", (postgres.array(part.keys),))
+        link.target.execute("analyze asked")
+    _declare_gone(link, entity, part, theirs)
+    inside = parts.condition(part, sql.Identifier("source_key")) if isinstance(part, KeyRange) else ASKED
     link.target.execute(
         sql.SQL("create or replace temp view touched as select source_key from migration.leaving where entity = {} and {}").format(
             sql.Literal(entity.name), inside
@@ -133,15 +124,6 @@ def declare(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> No
             " select source_key from migration.quarantine where entity = {entity} and resolved_at is null and {inside}{ours}"
             " union select source_key from migration.left_out where entity = {entity} and {inside}{ours}"
         ).format(entity=sql.Literal(entity.name), inside=inside, ours=parts.outside(theirs, sql.Identifier("region")))
-    )
-
-
-def _not_theirs(entity: Entity, key: sql.Identifier, theirs: Sequence[str]) -> postgres.Query:
-    """That a row of the target is of a region that is POCO's still: what was not read of the others is not gone."""
-    if not theirs:
-        return sql.SQL("")
-    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{column} = {key} and o.region = any ({theirs}))").format(
-        readback=sql.SQL(entity.readback), column=sql.Identifier(entity.key), key=key, theirs=sql.Literal(list(theirs))
     )
 
 
@@ -160,6 +142,36 @@ def _declare_accepted(link: Link, entity: Entity) -> None:
             "create temp view accepted as select {} from staging s{}"
             " where not exists (select from refused r where r.source_key = s.source_key)"
         ).format(sql.SQL(", ").join(columns), sql.SQL("").join(joins))
+    )
+
+
+def _declare_gone(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> None:
+    """`gone` is what the target has of the part and the source has no more, but for what is `staying`."""
+    key, table, zero = sql.Identifier("t", entity.key), sql.Identifier(*entity.table.split(".")), sql.SQL("mi.poco_key(0)")
+    if isinstance(part, KeySet):
+        # So that the planner goes from the few keys that are asked for and not accepted to the table, and not through all of it.
+        there = sql.SQL("select k.source_key from asked k join {} t on {} = mi.poco_key(k.source_key) where true").format(table, key)
+    else:
+        there = sql.SQL("select {key} - {zero} as source_key from {table} t where {inside}").format(
+            key=key, zero=zero, table=table, inside=parts.condition(part, key, zero)
+        )
+    link.target.execute(
+        # POCO's keys on the target are a range of their own (mi.poco_key): neither an open part nor an odd key reaches Xiaomi's rows.
+        sql.SQL(
+            "create temp view gone as select h.source_key"
+            " from ({}{} and {} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)) h"
+            " where not exists (select from staying y where y.source_key = h.source_key)"
+            " and not exists (select from accepted a where a.source_key = h.source_key)"
+        ).format(there, _not_theirs(entity, key, theirs), key)
+    )
+
+
+def _not_theirs(entity: Entity, key: sql.Identifier, theirs: Sequence[str]) -> postgres.Query:
+    """That a row of the target is of a region that is POCO's still: what was not read of the others is not gone."""
+    if not theirs:
+        return sql.SQL("")
+    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{column} = {key} and o.region = any ({theirs}))").format(
+        readback=sql.SQL(entity.readback), column=sql.Identifier(entity.key), key=key, theirs=sql.Literal(list(theirs))
     )
 
 

@@ -2,6 +2,14 @@
 --          and the views accepted (staged rows that nothing refuses), gone (keys on the target that the source has no
 --          more) and known (keys of the part that quarantine or left_out hold).
 
+-- What the planner needs to know of these is the number of rows and roughly what the joined columns hold: a tenth of the
+-- usual sample tells that, in a seventh of the time.
+set local default_statistics_target = 10;
+
+create temp table asked (           -- the keys of a copy of single keys
+    source_key bigint not null
+) on commit drop;
+
 create temp table refused (
     source_key bigint primary key,
     region     text   not null,
