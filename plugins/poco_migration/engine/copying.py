@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import drift, family, handover, parts, poison, proof, staging
+from poco_migration.engine import drift, family, handover, parts, poison, staging, unproven
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -71,7 +71,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.done(link.target, covered)
-        proof.owe(link.target, entity, part)
+        unproven.owe(link.target, entity, part)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started
         receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)

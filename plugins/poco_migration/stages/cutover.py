@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, proof, scope, slots, steps
+from poco_migration.engine import approvals, cards, fence, following, handover, opening, scope, slots, steps, unproven
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
@@ -57,7 +57,7 @@ class Switch:
     def budget(self) -> float:
         return self.place.settings.freeze.budget_s
 
-    def drop(self, unequal: Collection[proof.Unequal]) -> None:
+    def drop(self, unequal: Collection[unproven.Unequal]) -> None:
         """Leave out the regions that are not proven; the others go on."""
         for region in sorted({found.region for found in unequal}):
             first = next(found for found in unequal if found.region == region)
@@ -149,8 +149,8 @@ def _approach(switch_: Switch) -> int:
     place, looked = switch_.place, 0
     slots.require_whole(place)
     with links.opened(place, switch_.run) as link:
-        proof.require_compared(link.target, switch_.entities)
-    last, suspected = float("inf"), list[proof.Unequal]()
+        unproven.require_compared(link.target, switch_.entities)
+    last, suspected = float("inf"), list[unproven.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
         with following.still(place, switch_.run) as at:
@@ -213,13 +213,13 @@ def _recount(switch_: Switch) -> None:
     reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
-def _settled(switch_: Switch, at: str | None) -> tuple[int, list[proof.Unequal]]:
+def _settled(switch_: Switch, at: str | None) -> tuple[int, list[unproven.Unequal]]:
     """Look at every row that has changed since it was compared; returns how many, and which differ.
 
     Regions that move later, and still sell, are no concern of this switch.
     """
     with links.opened(switch_.place, switch_.run, yielding=False) as link:
-        looked, unequal = proof.settle(replace(link, at=at), switch_.entities)
+        looked, unequal = unproven.settle(replace(link, at=at), switch_.entities)
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]
 
