@@ -10,7 +10,7 @@ ABOUT = """Close the store for the regions that move, prove once more, and hand 
 Nothing is closed before two different approvers have signed. A difference found with the store closed opens it again.
 """
 HAPPENS = [
-    "The POCO store refuses orders and every other write in all regions that move, for seconds; what is still on its way is copied and proven.",
+    "The POCO store refuses every write in the regions that move, for seconds; what is still on its way is copied and proven.",
     "If that proof holds, mi.com owns these writes from then on. If it does not, the store opens again and nothing has changed.",
 ]
 

@@ -24,7 +24,7 @@ def require(place: Workplace, stage: str, run: Run, subject: str, answers: Seque
     Raises ApprovalMissing when one is missing, is a rejection, is not by an approver of migration.toml, when there are
     fewer different people than `signatures`, or when what two people have signed is not the newest draft of the run.
     """
-    signed: dict[str, Answer] = {}
+    signed: dict[str, Mapping[str, Any]] = {}
     for number, answer in enumerate(answers, start=1):
         if not answer:
             raise ApprovalMissing(
@@ -47,7 +47,7 @@ def require(place: Workplace, stage: str, run: Run, subject: str, answers: Seque
         if signatures > 1:
             _require_newest_draft(target, stage, run, signed)
         postgres.run_many(target, SQL / "approval_store.sql", [
-            (stage, run.id, subject, person, _moment(answer["responded_at"]), answer.get("draft")) for person, answer in signed.items() if answer
+            (stage, run.id, subject, person, _moment(answer["responded_at"]), answer.get("draft")) for person, answer in signed.items()
         ])  # fmt: skip
     return sorted(signed)
 
@@ -56,11 +56,14 @@ def same_person(task: str, person: str, others: Mapping[str, Answer]) -> str | N
     """Why this person cannot sign here: what to tell them, or None. `others` are the answers to the same question by task."""
     for other, answer in others.items():
         if answer and str(answer["responded_by_user"]["id"]) == person:
-            return f"{task}: {person} has signed {other} already, and the same person cannot sign twice. Clear this task and let another approver answer it."
+            return (
+                f"{task}: {person} has signed {other} already, and the same person cannot sign twice. "
+                "Clear this task and let another approver answer it."
+            )
     return None
 
 
-def _require_newest_draft(target: postgres.Connection, stage: str, run: Run, signed: Mapping[str, Answer]) -> None:
+def _require_newest_draft(target: postgres.Connection, stage: str, run: Run, signed: Mapping[str, Mapping[str, Any]]) -> None:
     newest = draft.newest(target, stage, run.id)
     if newest is None:
         raise ApprovalMissing(
@@ -68,7 +71,7 @@ def _require_newest_draft(target: postgres.Connection, stage: str, run: Run, sig
             "Clear the task draft: it makes one and asks both people again."
         )
     for person, answer in signed.items():
-        if not answer or answer.get("draft") != newest.sha256:
+        if answer.get("draft") != newest.sha256:
             raise ApprovalMissing(
                 f"{stage}: {person} has signed another draft than the newest one, {newest.sha256[:16]}: the facts have changed since. "
                 f"Clear both approval tasks, have the new draft read, and let both sign again. Draft: {newest.report}"
