@@ -5,22 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
+from certifying import signed
 from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, closing, fence, following, handover, slots
+from poco_migration.engine import cards, closing, fence, following, handover, slots
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
 from poco_migration.stages import backfill, cutover
 
-SIGNED: list[approvals.Answer] = [
-    {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
-    for name in ("alice", "bob")
-]
 ENTITIES = [entity.name for entity in cards.of("cutover")]
 
 
@@ -37,7 +33,7 @@ def closed_for_good(place: Workplace) -> bool:
 
 
 def test_the_switch_hands_over_and_the_store_stays_closed(copied: Workplace) -> None:
-    cutover.switch(copied, RUN, SIGNED)
+    cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
     assert len(handover.owned(copied, ENTITIES)) == len(ENTITIES) * len(copied.settings.moving()) and closed_for_good(copied)
 
 
@@ -45,14 +41,14 @@ def test_what_was_written_until_the_store_closed_is_handed_over_too(
     copied: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
     source.execute("update poco.orders set note = 'the last one' where id = (select max(id) from poco.orders where region = 'DE')")
-    cutover.switch(copied, RUN, SIGNED)
+    cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
     assert target.execute("select count(*) from mi.orders where note = 'the last one'").fetchone() == (1,)
 
 
 def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
     copy_all(place, "cutover")
     with pytest.raises(StageRefused, match="Run poco_prepare"):
-        cutover.switch(place, RUN, SIGNED)
+        cutover.switch(place, RUN, signed(place, "cutover", RUN))
     assert fence.state(place) == {}
 
 
@@ -61,14 +57,14 @@ def test_after_a_lost_slot_nothing_is_closed_until_all_rows_have_been_compared(c
     with psycopg.connect(copied.source, autocommit=True) as migrator:
         migrator.execute("select pg_drop_replication_slot(%s)", (slot,))
     with pytest.raises(SlotLost, match="the source does not have it"):
-        cutover.switch(copied, RUN, SIGNED)
+        cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
     assert slots.renew(copied) and not slots.renew(copied)
     with pytest.raises(SlotLost, match="the source does not have it"):
-        cutover.switch(copied, RUN, SIGNED)
+        cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
     assert fence.state(copied) == {}
     with psycopg.connect(copied.target, autocommit=True) as target:
         target.execute("update migration.stream set lost = null")  # as stages/reconcile.py does it (test_difference.py)
-    cutover.switch(copied, RUN, SIGNED)
+    cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
 
 
 def test_with_too_much_on_its_way_nothing_is_closed(copied: Workplace, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +73,7 @@ def test_with_too_much_on_its_way_nothing_is_closed(copied: Workplace, source: p
     source.execute("update poco.orders set status = status where region = 'DE'")
     monkeypatch.setattr(following, "apply", lambda *_: 0)
     with pytest.raises(StageRefused, match="at most 3 waiting"):
-        cutover.switch(small, RUN, SIGNED)
+        cutover.switch(small, RUN, signed(small, "cutover", RUN))
     assert fence.state(copied) == {}
 
 
@@ -89,7 +85,7 @@ def test_a_backlog_that_cannot_be_copied_in_time_opens_the_store(
     source.execute("update poco.orders set status = status where region = 'DE'")
     monkeypatch.setattr(following, "apply", lambda *_: 0)
     with pytest.raises(FenceFailed, match="could not be copied within the budget"):
-        cutover.switch(short, RUN, SIGNED)
+        cutover.switch(short, RUN, signed(short, "cutover", RUN))
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
@@ -104,7 +100,7 @@ def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: 
 
     monkeypatch.setattr(following, "catch_up", lost)
     with pytest.raises(SlotLost):
-        cutover.switch(copied, RUN, SIGNED)
+        cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
@@ -114,7 +110,7 @@ def test_a_proof_longer_than_the_budget_hands_nothing_over_and_opens_the_store(c
     proof = cutover.reconcile.measure
     monkeypatch.setattr(cutover.reconcile, "measure", lambda *given: (proof(*given), time.sleep(2.5)))
     with pytest.raises(FenceFailed, match="longer than the 5 s"):
-        cutover.switch(short, RUN, SIGNED)
+        cutover.switch(short, RUN, signed(short, "cutover", RUN))
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
@@ -132,7 +128,7 @@ def test_killed_right_after_the_handover_the_rerun_closes_the_store_for_good(cop
     fence.raise_(copied, ENTITIES, copied.settings.moving())
     handover.to_xiaomi(copied, ENTITIES, copied.settings.moving(), RUN)
     assert not closed_for_good(copied)
-    cutover.switch(copied, RUN, SIGNED)
+    cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
     assert closed_for_good(copied)
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from engine.test_certificate import judged
+from certifying import certified
 from workplaces import clone
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import certificate, order
+from poco_migration.engine import order
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -25,9 +25,7 @@ def on(place: Workplace, day: str) -> Workplace:
 
 def certify(place: Workplace, *stages: str) -> None:
     for stage in stages:
-        run = Run(f"poco_{stage}/{stage}")
-        judged(place, "pass", stage, run)
-        certificate.issue(place, stage, run)
+        certified(place, stage, Run(f"poco_{stage}/{stage}"))
 
 
 def test_each_stage_refuses_until_the_one_before_is_certified(site: Workplace) -> None:
