@@ -141,15 +141,16 @@ class Found:
     def bytes_of(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
 
-    def read(self, name: str, what: str) -> Any:
-        """A file of canonical JSON, or None, and then it is told what is wrong."""
+    def read(self, name: str, what: str) -> dict[str, Any] | None:
+        """A file with one object in canonical JSON, or None, and then it is told what is wrong."""
         if name not in self.files:
             self.fail("missing", name, f"{what} is not there")
             return None
         body = self.bytes_of(name)
         try:
             document = json.loads(body.decode("utf-8"))
-            if canonical(document) == body:
+            # Nothing but an object counts: `null` would else pass for a file that is not there and was told already.
+            if isinstance(document, dict) and canonical(document) == body:
                 return document
         except MALFORMED:
             pass
@@ -224,7 +225,7 @@ def _read_certificates(found: Found) -> None:
     found.chain.sort(key=lambda entry: (entry[1]["sequence"], entry[0]))
 
 
-def _signed(found: Found, name: str, signature: Any, body: bytes) -> str | None:
+def _signed(found: Found, name: str, signature: dict[str, Any] | None, body: bytes) -> str | None:
     """The name of the trusted key that has signed these bytes, or None, and then it is told why."""
     if signature is None:
         return None
@@ -253,6 +254,8 @@ def _check_head(found: Found) -> None:
         return
     try:
         head = envelope["head"]
+        if not isinstance(envelope["signature"], dict):
+            raise TypeError("no signature")
         _signed(found, HEAD, envelope["signature"], canonical(head))
         told = {file["key"]: (file["sha256"], file["bytes"]) for file in head["files"]}
         here = {name for name in found.files if name.startswith("certificates/") and name != HEAD}
