@@ -19,6 +19,7 @@ from poco_migration import settings
 from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable, every_night
 from poco_migration.engine import approvals, cards
+from poco_migration.errors import ApprovalMissing
 from poco_migration.stages import backfill, checks
 
 # Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
@@ -108,9 +109,11 @@ class Signature(Question):
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         answer = dict(super().execute_complete(context, event))
         others = {name: context["ti"].xcom_pull(task_ids=name) for name in SIGNATURES if name != self.task_id}
-        if why := approvals.same_person(self.task_id, str(answer["responded_by_user"]["id"]), others):
-            self.log.error("%s", why)
-            raise AirflowFailException(why)
+        try:
+            approvals.require_another(self.task_id, str(answer["responded_by_user"]["id"]), others)
+        except ApprovalMissing as error:
+            self.log.error("ApprovalMissing: %s", error)
+            raise AirflowFailException(f"ApprovalMissing: {error}") from None
         return answer | {"draft": context["ti"].xcom_pull(task_ids=self.task_id, key="draft")}
 
 

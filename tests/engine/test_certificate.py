@@ -265,7 +265,7 @@ def test_the_certificate_names_the_draft_and_who_signed_it_and_needs_both(site: 
 
 
 def test_the_second_question_itself_refuses_the_person_who_answered_the_first() -> None:
-    others = {"approval_1": answer("alice")}
-    assert approvals.same_person("approval_2", "bob", others) is None
-    assert approvals.same_person("approval_2", "alice", {"approval_1": None}) is None
-    assert "alice has signed approval_1 already" in str(approvals.same_person("approval_2", "alice", others))
+    approvals.require_another("approval_2", "bob", {"approval_1": answer("alice")})
+    approvals.require_another("approval_2", "alice", {"approval_1": None})
+    with pytest.raises(ApprovalMissing, match="approval_2: alice has signed approval_1 already"):
+        approvals.require_another("approval_2", "alice", {"approval_1": answer("alice")})

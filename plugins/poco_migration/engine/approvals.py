@@ -52,15 +52,14 @@ def require(place: Workplace, stage: str, run: Run, subject: str, answers: Seque
     return sorted(signed)
 
 
-def same_person(task: str, person: str, others: Mapping[str, Answer]) -> str | None:
-    """Why this person cannot sign here: what to tell them, or None. `others` are the answers to the same question by task."""
+def require_another(task: str, person: str, others: Mapping[str, Answer]) -> None:
+    """Raises ApprovalMissing where this person has answered the same question already; `others` are those answers, by task."""
     for other, answer in others.items():
         if answer and str(answer["responded_by_user"]["id"]) == person:
-            return (
+            raise ApprovalMissing(
                 f"{task}: {person} has signed {other} already, and the same person cannot sign twice. "
                 "Clear this task and let another approver answer it."
             )
-    return None
 
 
 def _require_newest_draft(target: postgres.Connection, stage: str, run: Run, signed: Mapping[str, Mapping[str, Any]]) -> None:
