@@ -37,10 +37,11 @@ You sign draft **`{{ d.sha256[:16] }}`**. Read it before you sign: `{{ d.report 
 - {{ line }}{% endfor %}
 
 **What is proven so far**
-
+{% if f.equations %}
 - Equations that close: **{{ f.equations_closed }} of {{ f.equations }}**, over {{ f.rows }} rows; {{ f.quarantined }} are in quarantine
 - Control totals equal on both sides: **{{ f.totals_equal }} of {{ f.totals }}**
-- Expectations that hold: **{{ f.expectations_hold }} of {{ f.expectations }}**
+- Expectations that hold: **{{ f.expectations_hold }} of {{ f.expectations }}**{% else %}
+- Nothing in this run: it measures after this step. The stages before it are certified.{% endif %}
 {% for g in d.gates %}
 - Gate {{ g.gate }}: **{{ g.verdict }}**, {{ g.failed }} expectations failed. Report: `{{ g.report }}`{% endfor %}
 
