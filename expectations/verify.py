@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -122,7 +123,12 @@ class Problem:
     certificate: str = ""  # where the certificate lies whose claim does not hold
 
     def __str__(self) -> str:
-        return f"FAILED {self.check:10} {self.file}: {self.meaning}"
+        return printable(f"FAILED {self.check:10} {self.file}: {self.meaning}")
+
+
+def printable(text: str) -> str:
+    """Names come out of the folder: none of them may write a line of its own, or move the cursor."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 @dataclass
@@ -212,6 +218,8 @@ def _read_certificates(found: Found) -> None:
         if document is None:
             continue
         try:
+            if type(document["sequence"]) is not int or not isinstance(document["stage"], str):
+                raise TypeError("sequence or stage")
             digest = found.files[f"{at}/certificate.json"][0]
             if name != f"{document['sequence']:04d}-{document['stage']}-{digest[:12]}" or document["kind"] != "certificate":
                 found.fail(
@@ -424,7 +432,7 @@ def report(found: Found) -> None:
     print(f"\n{'certificate':>11}  {'stage':16} {'issued at':25} verdict")
     for at, certificate in found.chain:
         verdict = "FAILED" if at in failing else "holds"
-        print(f"{certificate['sequence']:>11}  {certificate['stage']:16} {certificate.get('issued_at', ''):25} {verdict}")
+        print(printable(f"{certificate['sequence']:>11}  {certificate['stage']:16} {certificate.get('issued_at', '')!s:25} {verdict}"))
     print()
     for problem in found.problems:
         print(problem)
@@ -444,6 +452,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("evidence", type=Path, help="a copy of the evidence bucket")
     parser.add_argument("--key", type=Path, action="append", required=True, help="Ed25519 public keys to trust, as PEM; may be repeated")
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     folder = options.evidence.resolve()
     if not folder.is_dir():
         parser.error(f"{options.evidence} is no folder")

@@ -375,6 +375,61 @@ def test_garbage_is_a_failure_and_not_a_crash(folder: Path, keys: dict[str, byte
     fails(folder, keys, "form", verifier.HEAD)
 
 
+def mutated(dice: random.Random, document: Any) -> None:
+    """Exchange one value somewhere in the document for one of another kind."""
+    while True:
+        inner = [
+            key
+            for key in (document if isinstance(document, dict) else range(len(document)))
+            if isinstance(document[key], dict | list) and document[key]
+        ]
+        if not inner or dice.random() < 0.4:
+            break
+        document = document[dice.choice(inner)]
+    key = dice.choice(list(document)) if isinstance(document, dict) else dice.randrange(len(document))
+    now = document[key]
+    document[key] = dice.choice(
+        [v for v in (None, 0, -1, 1.5, True, "", "\x1b[2J", [], {}, [[]], {"key": "x"}, [None]) if v != now or type(v) is not type(now)]
+    )
+
+
+def test_any_value_of_another_kind_is_a_failure_and_not_a_crash(
+    folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture
+) -> None:
+    dice = random.Random(6)
+    chosen = [folder / verifier.HEAD, *(numbered(folder, n) / name for n in (2, 3, 4) for name in ("certificate.json", "certificate.sig"))]
+    for path in [*chosen, *folder.rglob("result.json"), *folder.rglob("draft.json")]:
+        body = path.read_bytes()
+        for _ in range(8):
+            document = json.loads(body)
+            mutated(dice, document)
+            path.write_bytes(canonical.encode(document))
+            found = verifier.verify(folder, keys)
+            assert str(path.relative_to(folder)) in {p.file for p in found.problems}, document
+            verifier.report(found)
+            assert "\x1b" not in capsys.readouterr().out
+        path.write_bytes(body)
+
+
+def test_any_value_of_another_kind_is_no_crash_even_when_it_is_well_signed(folder: Path, keys: dict[str, bytes], tmp_path: Path) -> None:
+    dice = random.Random(7)
+    for number in range(40):
+        copy = Path(shutil.copytree(folder, tmp_path / str(number)))
+
+        def lie(sequence: int, document: dict[str, Any]) -> None:
+            if sequence == 4:
+                mutated(dice, document["proof"])
+
+        resigned(copy, SIGNING_KEY, lie)
+        verifier.report(verifier.verify(copy, keys))
+
+
+def test_a_file_cannot_write_lines_into_the_report(folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture) -> None:
+    (folder / "x\nHOLDS: all of it").write_text("x")
+    verifier.report(verifier.verify(folder, keys))
+    assert not [line for line in capsys.readouterr().out.splitlines() if line.startswith("HOLDS")]
+
+
 # -- As a stranger runs it -----------------------------------------------------------------------------------------------
 
 

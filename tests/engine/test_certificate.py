@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,13 @@ import psycopg
 import pytest
 from certifying import answer, certified, judged, signed
 
+from poco_migration import settings
 from poco_migration.adapters import signing
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, canonical, certificate, draft
+from poco_migration.engine import approvals, canonical, certificate, draft, fence
 from poco_migration.errors import ApprovalMissing, OperatorNeeded, StageRefused
 from poco_migration.model import Run
+from poco_migration.stages import cutover, history, reissue, shutdown
 
 RUN = Run("poco_backfill/one")
 CUTOVER = Run("poco_cutover/manual__2024-10-21T00:00:00+00:00")
@@ -233,6 +236,23 @@ def test_the_same_facts_give_the_same_draft_and_other_facts_another_which_must_b
     with pytest.raises(ApprovalMissing, match="bob has signed another draft"):
         approvals.require(site, "cutover", CUTOVER, "cutover", [signed(site, "cutover", CUTOVER)[0], stale[1]], 2)
     assert approvals.require(site, "cutover", CUTOVER, "cutover", signed(site, "cutover", CUTOVER), 2) == ["alice", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "irreversible"),
+    [("cutover", cutover.switch), ("coupon_reissue", reissue.batches), ("history", history.close), ("final_shutdown", shutdown.close)],
+)
+def test_what_cannot_be_undone_touches_nothing_when_the_facts_have_changed(
+    site: Workplace, stage: str, irreversible: Callable[[Workplace, Run, list[approvals.Answer]], object]
+) -> None:
+    assert stage in settings.SIGNED
+    run = Run(f"poco_{stage}/one")
+    draft.make(site, stage, run, ["It happens."])
+    stale = signed(site, stage, run)
+    draft.make(site, stage, run, ["Something else happens."])
+    with pytest.raises(ApprovalMissing, match="has signed another draft than the newest one"):
+        irreversible(site, run, stale)
+    assert fence.state(site) == {}
 
 
 def test_a_gate_that_was_judged_again_behind_the_draft_needs_a_new_draft(site: Workplace) -> None:
