@@ -39,7 +39,11 @@ def draft(place: Workplace, run: Run, stage: str, happens: list[str]) -> dict[st
     """
     made = drafts.make(place, stage, run, happens)
     found = json.loads(made.document)["proof"]
-    gates = [{name: gate_[name] for name in ("gate", "verdict", "failed", "report")} for gate_ in found["gates"]]
+    bucket = place.settings.objects.evidence
+    gates = [
+        {name: gate_[name] for name in ("gate", "verdict", "failed")} | {"report": f"{bucket}/{gate_['report']}"}
+        for gate_ in found["gates"]
+    ]
     log.info("%s: draft %s, %s", stage, made.sha256, made.report)
     return {"sha256": made.sha256, "report": made.report, "figures": proof.figures(found), "gates": gates, "happens": happens}
 
