@@ -125,7 +125,11 @@ def test_it_says_all_that_was_proven_and_names_every_file_of_the_bucket(site: Wo
            RUN.id, RUN.id)  # fmt: skip
     judged(site, "fail", "reconcile", Run("poco_reconcile/given-up"))
     site.objects.put_once(site.settings.objects.evidence, "redirects/0/map.json", b"[]\n", "application/json")
+    ledger(site, "insert into migration.stream (slot, captured) values ('poco', '16/B374D848')")
     made = json.loads(certified(site, "backfill", RUN).document)
+    assert made["log"] == [{"slot": "poco", "captured": "16/B374D848", "whole": True}]
+    ledger(site, "update migration.stream set captured = '16/B374D900'")
+    assert json.loads(certificate.issue(site, "backfill", RUN).document) == made, "the log goes on, and the proof is the same"
     proof = made["proof"]
     assert proof["equations"][0] | {"entity": "", "region": ""} == {
         "entity": "", "region": "", "decision": "move", "source": 10, "migrated": 7, "merged": 1, "excluded": 1, "quarantined": 1,

@@ -54,6 +54,8 @@ def issue(place: Workplace, stage: str, run: Run) -> Certificate:
                 "kind": "certificate", "sequence": (last.sequence if last else 0) + 1, "stage": stage, "run": run.id,
                 "previous": last.sha256 if last else None, "issued_at": datetime.now(UTC).isoformat(timespec="seconds"), "key": key,
                 "proof": found, "others": evidence.others(place, target, run),
+                # Not of the proof: it moves on while nothing else does, and would make each rerun another certificate.
+                "log": postgres.run(target, SQL / "certificate_log.sql"),
             })  # fmt: skip
             known = newest(target, stage, run.id)
     publish(place)
@@ -100,7 +102,7 @@ def key_of(place: Workplace, stage: str) -> str:
 
 def shown(document: dict[str, Any], digest: str) -> dict[str, Any]:
     """What the page needs besides the document itself."""
-    return {"sequence": None, "issued_at": None, "made_at": None, "happens": [], "others": []} | document | {
+    return {"sequence": None, "issued_at": None, "made_at": None, "happens": [], "others": [], "log": []} | document | {
         "sha256": digest, "figures": proof.figures(document["proof"]),
         "signed": [a for a in document["proof"].get("approvals", []) if a["subject"] == document["stage"]],
     }  # fmt: skip
