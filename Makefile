@@ -4,10 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SCALE  ?= 1
 SEED   ?= 1
+EVIDENCE ?= build/evidence
+KEY    ?= build/evidence.pub
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status store compose-env test faults bench bench-quick bench-freeze check format lock clean
+.PHONY: help install demo verify up down status store compose-env test faults bench bench-quick bench-freeze check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +25,9 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 
 demo: install  ## Rehearse the whole calendar on this machine; writes build/demo.json and build/evidence/
 	@$(RUN) demo --scale $(SCALE)
+
+verify:  ## Check certificates and all they name, needing only Python (EVIDENCE=build/evidence KEY=build/evidence.pub)
+	@$(PYTHON) expectations/verify.py $(EVIDENCE) --key $(KEY)
 
 up: install  ## Start the local stack (or what of it is not running)
 	@$(RUN) up
@@ -58,6 +63,7 @@ check: install  ## Format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --strict expectations/verify.py
 
 format: install  ## Format and sort
 	$(BIN)/ruff format .

@@ -18,15 +18,12 @@ import psycopg
 from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, handover
+from poco_migration.engine import approvals, canonical, cards, fence, handover
+from poco_migration.model import Run
 from poco_migration.stages import cutover
 
 PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}
 NAMES = [entity.name for entity in cards.of("cutover")]
-SIGNED: list[approvals.Answer] = [
-    {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
-    for name in ("alice", "bob")
-]
 CHANGES = [  # table, what changes, which share of the pending keys
     ("orders", "updated_at = updated_at + interval '1 second'", 2),
     ("payments", "provider_ref = md5(provider_ref)", 4),
@@ -79,7 +76,7 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
     """One switch of all regions, and the way back to before it."""
     run = replace(RUN, id=f"bench/freeze {turn}")
     with _changing(place, pending, turn):
-        cutover.switch(place, run, SIGNED)
+        cutover.switch(place, run, _signed(place, run))
     with psycopg.connect(place.target, autocommit=True) as target:
         took: dict[str, float] = dict(
             target.execute("select step, seconds from migration.switch_step where run = %s and seconds is not null", (run.id,)).fetchall()
@@ -90,6 +87,18 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
     assert not handover.done(place, NAMES) and not fence.state(place)
     window = {phase: float(took[phase]) for phase in PHASES}
     return window | {"window": sum(window.values())}
+
+
+def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
+    """Two signatures under an empty draft: there is no Airflow here, and no bucket."""
+    body = canonical.encode({"kind": "draft", "stage": "cutover", "run": run.id, "proof": {"gates": []}})
+    with psycopg.connect(place.target, autocommit=True) as target:
+        target.execute(
+            "insert into migration.draft (stage, run, document, sha256, report) values ('cutover', %s, %s, %s, 'nowhere')",
+            (run.id, body.decode(), canonical.digest(body)),
+        )
+    said = {"chosen_options": ["Approve"], "responded_at": datetime.now(UTC).isoformat(), "draft": canonical.digest(body)}
+    return [said | {"responded_by_user": {"id": name}} for name in ("alice", "bob")]
 
 
 @contextmanager

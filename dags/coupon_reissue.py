@@ -14,15 +14,14 @@ with door("coupon_reissue", ABOUT):
     entered = step(checks.enter)("coupon_reissue")
     copies = copied("reissue", after=entered)
     planned = step(reissue.planned)()
-    asked = signatures(
-        "Reissue the coupons and void them at POCO?", "{% for line in ti.xcom_pull(task_ids='planned') %}\n- {{ line }}{% endfor %}"
-    )
+    drafted, asked = signatures("coupon_reissue", "Reissue the coupons and void them at POCO?", planned)
     batches = step(reissue.batches)([approval.output for approval in asked])
     moved = step(reissue.move_batch, pool=POOL, map_index_template="{{ part_name }}").expand(part=batches)
     settled = step(reissue.settle, trigger_rule="none_failed")()
     measured = step(reconcile.measure)("reissue")
     liability, accepted = gate("coupon_reissue", "liability")
     certified = step(checks.certify)("coupon_reissue", {"liability": accepted.output})
-    chain(copies, planned, asked, batches)
+    chain(copies, planned, drafted)
+    chain(asked, batches)
     chain(moved, settled, measured, liability)
     chain(accepted, certified)

@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, for_real, gate, regions, shown, signatures, step
+from poco_migration.doors import door, for_real, gate, regions, signatures, step
 from poco_migration.stages import checks, cutover, reconcile
 
 ABOUT = """Close the store for the regions that move, prove what changed, and hand over to mi.com. India goes on.
@@ -17,11 +17,11 @@ with door("cutover", ABOUT, params=regions(dry_run=True)):
     entered = step(checks.enter)("cutover")
     measured = step(reconcile.measure, task_id="measure_before")("cutover", "never")
     entry, entry_accepted = gate("cutover", "entry")
-    plan = "{% for line in ti.xcom_pull(task_ids='plan') %}\n- {{ line }}{% endfor %}"
-    asked = signatures("Hand the store over to mi.com?", f"{shown('entry')}\n{plan}")
+    drafted, asked = signatures("cutover", "Hand the store over to mi.com?", planned)
     switched = step(cutover.switch)([approval.output for approval in asked])
     proof, proof_accepted = gate("cutover", "switched")
     certified = step(checks.certify)("cutover", {"entry": entry_accepted.output, "switched": proof_accepted.output})
     chain(planned, goes_on, entered, measured, entry)
-    chain(entry_accepted, asked, switched, proof)
+    chain(entry_accepted, drafted)
+    chain(asked, switched, proof)
     chain(proof_accepted, certified)

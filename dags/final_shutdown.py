@@ -2,22 +2,27 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, gate, shown, signatures, step
+from poco_migration.doors import door, gate, signatures, step
 from poco_migration.stages import checks, reconcile, shutdown
 
 ABOUT = """End the app's logins, close every table for good, publish where each page leads. India is not touched.
 
 Refuses before its date and without the certificates of coupons and history. Cannot be undone.
 """
+HAPPENS = [
+    "The store closes for good in every region that moved, and the app's logins there end. This cannot be undone.",
+    "Where each page leads is published; the log of POCO's database is followed no more.",
+]
 
 with door("final_shutdown", ABOUT):
     entered = step(checks.enter)("final_shutdown")
     measured = step(reconcile.measure)("cutover", "history", "reissue", "never")
     entry, entry_accepted = gate("final_shutdown", "entry")
-    asked = signatures("Shut the POCO store down for good?", shown("entry"))
+    drafted, asked = signatures("final_shutdown", "Shut the POCO store down for good?", HAPPENS)
     closed = step(shutdown.close)([approval.output for approval in asked])
     proof, proof_accepted = gate("final_shutdown", "closed")
     certified = step(checks.certify)("final_shutdown", {"entry": entry_accepted.output, "closed": proof_accepted.output})
     chain(entered, measured, entry)
-    chain(entry_accepted, asked, closed, proof)
+    chain(entry_accepted, drafted)
+    chain(asked, closed, proof)
     chain(proof_accepted, certified)

@@ -9,12 +9,14 @@ ABOUT = """Complete the history at mi.com: logistics, reviews with their photos,
 
 Objects are copied one by one and verified by checksum; a rerun copies only what is not there yet.
 """
+HAPPENS = [
+    "POCO's shipments, reviews and redemptions close for good in every region that moves, and are copied with their photos.",
+    "When the proof holds, mi.com owns them. Nothing has been measured yet in this run: that comes after they are closed.",
+]
 
 with door("history", ABOUT):
     entered = step(checks.enter)("history")
-    asked = signatures(
-        "Close POCO's shipments, reviews and redemptions for good and copy them?", "They close at POCO in every region that moves."
-    )
+    drafted, asked = signatures("history", "Close POCO's shipments, reviews and redemptions for good and copy them?", HAPPENS)
     closed = step(history.close)([approval.output for approval in asked])
     copies = copied("history", after=closed)
     objects = step(history.copy_objects)()
@@ -22,6 +24,7 @@ with door("history", ABOUT):
     complete, accepted = gate("history", "complete")
     owned = step(history.hand_over)()
     certified = step(checks.certify)("history", {"complete": accepted.output})
-    chain(entered, asked, closed)
+    chain(entered, drafted)
+    chain(asked, closed)
     chain(copies, objects, measured, complete)
     chain(accepted, owned, certified)

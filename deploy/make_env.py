@@ -20,6 +20,8 @@ PASSWORDS = (
     "MI_OWNER_PASSWORD", "MI_APP_PASSWORD", "MI_MIGRATOR_PASSWORD", "MI_AUDITOR_PASSWORD",
     "S3_ACCESS_KEY", "S3_SECRET_KEY",
 )  # fmt: skip
+# RFC 8410: what stands before the 32 random bytes of an Ed25519 private key.
+ED25519 = bytes.fromhex("302e020100300506032b657004220420")
 KEYS = ("VOUCHER_KEY", "AIRFLOW_API_SECRET_KEY", "AIRFLOW_JWT_SECRET")
 
 
@@ -34,6 +36,7 @@ def users() -> list[str]:
 def made() -> dict[str, str]:
     found = {name: secrets.token_urlsafe(24) for name in PASSWORDS} | {name: secrets.token_urlsafe(48) for name in KEYS}
     found["AIRFLOW_FERNET_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    found["SIGNING_KEY"] = base64.b64encode(ED25519 + secrets.token_bytes(32)).decode()
     # In single quotes, or compose would take the JSON apart.
     found["AIRFLOW_USER_PASSWORDS"] = "'" + json.dumps({user: secrets.token_urlsafe(9) for user in users()}) + "'"
     return found

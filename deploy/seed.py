@@ -1,6 +1,6 @@
 """Fills a rehearsal in containers: both sides' roles and databases, POCO's store, the buckets, Airflow's connections.
 
-Run again it leaves alone what is there. docker-compose.yml says where the passwords come from; nothing is printed of them.
+Run again it leaves alone what is there. docker-compose.yml says where the passwords come from; nothing secret is printed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 from pathlib import Path
 
+from poco_migration.adapters import signing
 from poco_migration.local import stores
 from poco_migration.local.airflow_api import Airflow
 from poco_migration.local.deployment import ROLES, Deployment
@@ -25,6 +26,7 @@ def main() -> None:
         seen["S3_ACCESS_KEY"],
         seen["S3_SECRET_KEY"],
         seen["VOUCHER_KEY"],
+        seen["SIGNING_KEY"],
     )
     place.source.wait()
     place.target.wait()
@@ -34,6 +36,7 @@ def main() -> None:
     passwords = json.loads(Path(seen["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).read_text("utf-8"))
     place.connect(Airflow("http://api-server:8080", "admin", passwords["admin"]))
     print("  Airflow's connections and pool")
+    print(f"  certificates are signed by the key whose public half this is:\n{signing.public_pem(place.signing_key)}", end="")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -146,5 +147,11 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
 
 @pytest.fixture
 def site(place: Workplace, objects: ObjectStore) -> Workplace:
-    """A fresh workplace with its object store."""
-    return replace(place, objects=objects)
+    """A fresh workplace with its object store, and a bucket of its own for evidence."""
+    bucket = f"evidence-{next(_buckets)}"
+    objects.ensure_bucket(bucket)
+    kept = place.settings.objects.model_copy(update={"evidence": bucket})
+    return replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
+
+
+_buckets = count(1)

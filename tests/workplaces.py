@@ -10,6 +10,7 @@ from itertools import count
 import psycopg
 
 from poco_migration import settings
+from poco_migration.adapters import signing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, drift, installing, link, parts, slots
@@ -19,6 +20,7 @@ from poco_migration.model import Run
 from poco_migration.stages import reconcile
 
 RUN = Run("test/run")
+SIGNING_KEY = signing.from_seed(bytes(range(32)))
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Servers:
         dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
         return Workplace(
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
-            objects or ObjectStore(None, "", ""), b"test key",
+            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY,
         )  # fmt: skip
 
 

@@ -18,12 +18,35 @@ from airflow.sdk.exceptions import AirflowFailException
 from poco_migration import settings
 from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable, every_night
-from poco_migration.engine import cards
+from poco_migration.engine import approvals, cards
+from poco_migration.errors import ApprovalMissing
 from poco_migration.stages import backfill, checks
 
 # Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
 HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": True, "owner": "data team"}
 POOL = "poco_copy"
+SIGNATURES = ("approval_1", "approval_2")
+
+# What somebody sees who is asked to sign, in Markdown.
+DRAFT = """\
+{% set d = ti.xcom_pull(task_ids='draft') %}{% set f = d.figures %}
+You sign draft **`{{ d.sha256[:16] }}`**. Read it before you sign: `{{ d.report }}`
+
+**What will happen**
+{% for line in d.happens %}
+- {{ line }}{% endfor %}
+
+**What is proven so far**
+{% if f.equations %}
+- Equations that close: **{{ f.equations_closed }} of {{ f.equations }}**, over {{ f.rows }} rows; {{ f.quarantined }} are in quarantine
+- Control totals equal on both sides: **{{ f.totals_equal }} of {{ f.totals }}**
+- Expectations that hold: **{{ f.expectations_hold }} of {{ f.expectations }}**{% else %}
+- Nothing in this run: it measures after this step. The stages before it are certified.{% endif %}
+{% for g in d.gates %}
+- Gate {{ g.gate }}: **{{ g.verdict }}**, {{ g.failed }} expectations failed. Report: `{{ g.report }}`{% endfor %}
+
+Two different people sign. If the facts change before the step runs, it refuses, and you are asked again.
+"""
 
 
 def door(stage: str, about: str, *, nightly: bool = False, endless: bool = False, **options: Any) -> DAG:
@@ -83,7 +106,7 @@ def copied(milestone: str, after: Any) -> list[Any]:
     return list(groups.values())
 
 
-class Signature(ApprovalOperator):  # type: ignore[misc]
+class Question(ApprovalOperator):  # type: ignore[misc]
     """Asks a person once: a rejection and a silence are final for this try, and are not asked again by a retry."""
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
@@ -94,7 +117,26 @@ class Signature(ApprovalOperator):  # type: ignore[misc]
             raise AirflowFailException(f"{self.task_id} {said}. Settle it, then clear this task: it asks again.") from None
 
 
-class Acceptance(Signature):
+class Signature(Question):
+    """Asks for a signature under a draft certificate. The answer names the draft that was on the page when it was asked."""
+
+    def execute(self, context: Any) -> Any:
+        # Kept until the answer comes: a draft that was made meanwhile is not the one that the person has read.
+        context["ti"].xcom_push(key="draft", value=context["ti"].xcom_pull(task_ids="draft")["sha256"])
+        return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        answer = dict(super().execute_complete(context, event))
+        others = {name: context["ti"].xcom_pull(task_ids=name) for name in SIGNATURES if name != self.task_id}
+        try:
+            approvals.require_another(self.task_id, str(answer["responded_by_user"]["id"]), others)
+        except ApprovalMissing as error:
+            self.log.error("ApprovalMissing: %s", error)
+            raise AirflowFailException(f"ApprovalMissing: {error}") from None
+        return answer | {"draft": context["ti"].xcom_pull(task_ids=self.task_id, key="draft")}
+
+
+class Acceptance(Question):
     """Asks a person to accept the warnings of a gate; asks nobody when the gate has none."""
 
     def __init__(self, *, judged: str, **options: Any) -> None:
@@ -127,9 +169,16 @@ def shown(gate_name: str) -> str:
     return f"{found}Gate **{gate_name}**: **{{{{ g.verdict }}}}**, {{{{ g.failed }}}} expectations failed.\n\nReport: `{{{{ g.report }}}}`"
 
 
-def signatures(subject: str, body: str) -> list[Any]:
-    """Two approvals by two different people. The step that cannot be undone reads both answers itself."""
-    return [Signature(task_id=f"approval_{n}", subject=f"{subject} ({n} of 2)", body=body, **_asked()) for n in (1, 2)]
+def signatures(stage: str, subject: str, happens: Any) -> tuple[Any, list[Any]]:
+    """A draft certificate and two approvals of it by two different people: (what comes before points to the first).
+
+    `happens` is a list of lines that say what the signatures let happen. The step that cannot be undone reads both answers
+    itself, and asks for signatures of the newest draft.
+    """
+    drafted = step(checks.draft)(stage, happens)
+    asked = [Signature(task_id=name, subject=f"{subject} ({n} of 2)", body=DRAFT, **_asked()) for n, name in enumerate(SIGNATURES, start=1)]
+    chain(drafted, asked)
+    return drafted, asked
 
 
 def _asked() -> dict[str, Any]:

@@ -23,6 +23,8 @@ EXPECTATIONS = PROJECT / "expectations"
 
 # The stages in the order in which each needs the certificate of the one before.
 STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
+# The stages with a step that cannot be undone: two people sign a draft of the certificate first.
+SIGNED = ("cutover", "coupon_reissue", "history", "final_shutdown")
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
 FOLLOWER = "follow"
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
+from certifying import signed
 from workplaces import RUN, compare_all, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, closing, fence, following, handover, slots, steps
+from poco_migration.engine import cards, closing, fence, following, handover, slots, steps
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
+from poco_migration.model import Run
 from poco_migration.stages import backfill, cutover, reconcile
 
-SIGNED: list[approvals.Answer] = [
-    {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
-    for name in ("alice", "bob")
-]
 ENTITIES = [entity.name for entity in cards.of("cutover")]
+
+
+def switch(place: Workplace, run: Run = RUN) -> dict[str, Any]:
+    return cutover.switch(place, run, signed(place, "cutover", run))
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def closed_for_good(place: Workplace) -> bool:
 
 
 def test_the_switch_hands_over_and_the_store_stays_closed(copied: Workplace) -> None:
-    cutover.switch(copied, RUN, SIGNED)
+    switch(copied, RUN)
     assert len(handover.owned(copied, ENTITIES)) == len(ENTITIES) * len(copied.settings.moving()) and closed_for_good(copied)
 
 
@@ -46,14 +47,14 @@ def test_what_was_written_until_the_store_closed_is_handed_over_too(
     copied: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
     source.execute("update poco.orders set note = 'the last one' where id = (select max(id) from poco.orders where region = 'DE')")
-    cutover.switch(copied, RUN, SIGNED)
+    switch(copied, RUN)
     assert target.execute("select count(*) from mi.orders where note = 'the last one'").fetchone() == (1,)
 
 
 def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
     copy_all(place, "cutover")
     with pytest.raises(StageRefused, match="Run poco_prepare"):
-        cutover.switch(place, RUN, SIGNED)
+        switch(place, RUN)
     assert fence.state(place) == {}
 
 
@@ -62,14 +63,14 @@ def test_after_a_lost_slot_nothing_is_closed_until_all_rows_have_been_compared(c
     with psycopg.connect(copied.source, autocommit=True) as migrator:
         migrator.execute("select pg_drop_replication_slot(%s)", (slot,))
     with pytest.raises(SlotLost, match="the source does not have it"):
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
     assert slots.renew(copied) and not slots.renew(copied)
     with pytest.raises(SlotLost, match="the source does not have it"):
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
     assert fence.state(copied) == {}
     with psycopg.connect(copied.target, autocommit=True) as target:
         target.execute("update migration.stream set lost = null")  # as stages/reconcile.py does it (test_difference.py)
-    cutover.switch(copied, RUN, SIGNED)
+    switch(copied, RUN)
 
 
 def with_freeze(place: Workplace, **limits: Any) -> Workplace:
@@ -99,14 +100,14 @@ def note(place: Workplace, region: str, text: str) -> None:
 
 def test_a_window_longer_than_the_budget_is_foreseen_and_nothing_is_closed(copied: Workplace, source: psycopg.Connection) -> None:
     with pytest.raises(StageRefused, match="the store would be closed for about"):
-        cutover.switch(with_freeze(copied, budget_s=2), RUN, SIGNED)
+        switch(with_freeze(copied, budget_s=2), RUN)
     assert fence.state(copied) == {}
 
 
 def test_rows_that_were_copied_whole_and_not_compared_since_refuse_it(copied: Workplace) -> None:
     backfill.copy_part(copied, RUN, {"entity": "orders", "lo": None, "hi": None})
     with pytest.raises(StageRefused, match=r"not compared row by row since: orders \(1\)"):
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
     assert fence.state(copied) == {}
 
 
@@ -114,14 +115,14 @@ def test_a_backlog_that_cannot_be_copied_opens_the_store(copied: Workplace, monk
     monkeypatch.setattr(following, "apply", lambda *_: 0)
     before("close", lambda: note(copied, "DE", "too late"), monkeypatch)
     with pytest.raises(FenceFailed, match="keys that were written before the store closed could not be copied"):
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
 def test_a_drain_without_end_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     before("drain", lambda: monkeypatch.setattr(following, "apply", lambda *_: time.sleep(0.2) or 1), monkeypatch)
     with pytest.raises(StageRefused, match="could not be copied within"):
-        cutover.switch(with_freeze(copied, budget_s=7), RUN, SIGNED)
+        switch(with_freeze(copied, budget_s=7), RUN)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
@@ -133,14 +134,14 @@ def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: 
 
     before("drain", lose, monkeypatch)
     with pytest.raises(SlotLost):
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
 def test_a_proof_longer_than_the_budget_hands_nothing_over_and_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     before("seal", lambda: time.sleep(4.5), monkeypatch)
     with pytest.raises(FenceFailed, match="took longer than the store may be closed"):
-        cutover.switch(with_freeze(copied, budget_s=7), RUN, SIGNED)
+        switch(with_freeze(copied, budget_s=7), RUN)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
 
@@ -153,14 +154,14 @@ def test_a_row_that_differs_keeps_its_region_open_and_the_others_go(
     before("close", lambda: note(copied, "DE", "last"), monkeypatch)
     before("prove", spoil, monkeypatch)
     with pytest.raises(FenceFailed, match=r"DE: 1 rows differ, first orders \d+ \(stale\). Switched: GLOBAL, UK, FR, IT, ES, ID"):
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
     others = {region for region in copied.settings.moving() if region != "DE"}
     assert handover.done(copied, ENTITIES) == others
     closed = {region for table in fence.state(copied).values() for region in table}
     assert closed == others
     monkeypatch.undo()
     settle_by_repair(copied, "DE")
-    assert cutover.switch(copied, RUN, SIGNED)["regions"] == ["DE"]
+    assert switch(copied, RUN)["regions"] == ["DE"]
     assert handover.done(copied, ENTITIES) == {*others, "DE"} and closed_for_good(copied)
 
 
@@ -174,7 +175,7 @@ def test_a_row_that_differs_already_is_found_with_the_store_open(copied: Workpla
     following.follow(copied, RUN, lambda _, left: not left.keys)
     target.execute("update mi.orders set note = 'spoilt' where note = 'changed'")
     with pytest.raises(FenceFailed, match="FR: 1 rows differ"):
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
     assert "FR" not in handover.done(copied, ENTITIES) and handover.done(copied, ENTITIES)
 
 
@@ -185,7 +186,7 @@ class TestWaves:
     REST = replace(RUN, id="poco_cutover/wave 2")
 
     def test_one_wave_after_the_other(self, copied: Workplace, target: psycopg.Connection) -> None:
-        cutover.switch(copied, self.WAVE, SIGNED)
+        switch(copied, self.WAVE)
         assert handover.done(copied, ENTITIES) == {"DE", "FR"}
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             note(copied, "DE", "too late")
@@ -200,21 +201,21 @@ class TestWaves:
             backfill.copy_part(copied, RUN, {"entity": entity, "lo": None, "hi": None})
         compare_all(copied)
         assert target.execute("select count(*) from mi.orders where note = 'changed at mi.com'").fetchone() == before
-        assert cutover.switch(copied, self.REST, SIGNED)["regions"] == [r for r in copied.settings.moving() if r not in ("DE", "FR")]
+        assert switch(copied, self.REST)["regions"] == [r for r in copied.settings.moving() if r not in ("DE", "FR")]
         assert closed_for_good(copied)
 
     def test_what_mi_com_deletes_after_its_wave_does_not_open_the_equations_of_the_next(
         self, copied: Workplace, target: psycopg.Connection
     ) -> None:
-        cutover.switch(copied, self.WAVE, SIGNED)
+        switch(copied, self.WAVE)
         target.execute("delete from mi.consents where consent_id = (select min(consent_id) from mi.consents c"
                        " join mi.profiles p using (profile_id) where c.origin = 'poco' and p.market = 'de')")  # fmt: skip
-        cutover.switch(copied, self.REST, SIGNED)
+        switch(copied, self.REST)
         assert reconcile.open_differences(copied, self.REST) == []
 
     def test_only_regions_that_move(self, copied: Workplace) -> None:
         with pytest.raises(StageRefused, match="IN do not move"):
-            cutover.switch(copied, replace(RUN, asked={"regions": ["DE", "IN"]}), SIGNED)
+            switch(copied, replace(RUN, asked={"regions": ["DE", "IN"]}))
 
 
 class TestADeadWorker:
@@ -225,7 +226,7 @@ class TestADeadWorker:
         before("hand over", lambda: (_ for _ in ()).throw(KeyboardInterrupt), monkeypatch)
         monkeypatch.setattr(cutover, "_open_again", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
-            cutover.switch(place, RUN, SIGNED)
+            switch(place, RUN)
         monkeypatch.undo()
         assert closed_for_good(place) and handover.owned(place, ENTITIES) == set()
 
@@ -234,18 +235,18 @@ class TestADeadWorker:
         assert set(cutover.watch(copied)) == set(copied.settings.moving())
         note(copied, "DE", "open again")
         assert cutover.watch(copied) == [] and fence.state(copied) == {}
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
         assert closed_for_good(copied) and cutover.watch(copied) == []
 
     def test_or_finished_by_a_rerun(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sealed(copied, monkeypatch)
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
         assert handover.done(copied, ENTITIES) == set(copied.settings.moving())
 
     def test_while_a_switch_is_at_work_nobody_opens_what_it_has_closed(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
         found: list[list[str]] = []
         before("hand over", lambda: found.append(cutover.watch(copied)), monkeypatch)
-        cutover.switch(copied, RUN, SIGNED)
+        switch(copied, RUN)
         assert found == [[]] and closed_for_good(copied)
 
     def test_one_that_comes_back_after_the_store_was_opened_hands_nothing_over(
@@ -258,19 +259,19 @@ class TestADeadWorker:
 
         before("hand over", meanwhile, monkeypatch)
         with pytest.raises(FenceFailed, match="taken for dead"):
-            cutover.switch(copied, RUN, SIGNED)
+            switch(copied, RUN)
         assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
 
     def test_two_at_once_are_one_too_many(self, copied: Workplace) -> None:
         with steps.alone(copied), pytest.raises(StageRefused, match="another run or try of the switch is at work"):
-            cutover.switch(copied, RUN, SIGNED)
+            switch(copied, RUN)
 
 
 def test_a_dry_run_prints_the_plan_of_the_run_and_closes_nothing(copied: Workplace) -> None:
     lines = cutover.plan(copied, replace(RUN, asked={"dry_run": True}))
     assert [line.split(":")[0] for line in lines[1:-1]] == [f"{n}. {step.name}" for n, step in enumerate(cutover.PLAN, start=1)]
     assert "would be closed for about" in lines[-1] and fence.state(copied) == {} and handover.owned(copied, ENTITIES) == set()
-    cutover.switch(copied, RUN, SIGNED)
+    switch(copied, RUN)
     with psycopg.connect(copied.target) as target:
         taken = target.execute("select step from migration.switch_step where seconds is not null order by step_id").fetchall()
     assert [step for (step,) in taken] == [step.name for step in cutover.PLAN]
@@ -281,7 +282,7 @@ def test_all_rows_are_counted_as_they_were_at_the_switch_though_mi_com_sells(
 ) -> None:
     sold = "delete from mi.consents where consent_id = (select min(consent_id) from mi.consents where origin = 'poco')"
     before("recount", lambda: target.execute(sold), monkeypatch)
-    cutover.switch(copied, RUN, SIGNED)
+    switch(copied, RUN)
     with psycopg.connect(copied.target) as connection:
         assert connection.execute("select count(*) from migration.recon where run = %s", (RUN.id,)).fetchone() > (100,)
     assert reconcile.open_differences(copied, RUN) == []
@@ -289,7 +290,7 @@ def test_all_rows_are_counted_as_they_were_at_the_switch_though_mi_com_sells(
 
 def test_what_was_lost_behind_everybodys_back_is_found_by_the_count_after_the_switch(copied: Workplace, target: psycopg.Connection) -> None:
     target.execute("delete from mi.consents where consent_id = (select min(consent_id) from mi.consents where origin = 'poco')")
-    cutover.switch(copied, RUN, SIGNED)
+    switch(copied, RUN)
     assert {row["name"] for row in reconcile.open_differences(copied, RUN)} >= {"consents"}
 
 

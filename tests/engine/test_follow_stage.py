@@ -7,21 +7,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from certifying import signed
 from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, changes, link, slots
+from poco_migration.engine import changes, link, slots
 from poco_migration.errors import BacklogAlarm, SlotLost, StageRefused
 from poco_migration.stages import follow, reconcile, reissue, shutdown
-
-SIGNED: list[approvals.Answer] = [
-    {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
-    for name in ("alice", "bob")
-]
 
 
 @pytest.fixture
@@ -97,7 +92,7 @@ def test_a_run_during_which_the_shutdown_drops_the_slot_is_no_alarm(live: Workpl
 
 def test_the_shutdown_stage_ends_the_following(live: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutdown.closing, "publish_redirects", lambda *_: {"redirects": 0, "map": ""})
-    shutdown.close(live, RUN, SIGNED)
+    shutdown.close(live, RUN, signed(live, "final_shutdown", RUN))
     assert slots.known(live).ended and live.settings.follow.slot not in slot_names(live)
 
 
@@ -107,7 +102,7 @@ def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arr
     copy_all(live, "cutover", "reissue")
     source.execute("insert into poco.points_ledger select 5000000 + id, region, customer_id, kind, state, points, null, null, created_at"
                    " from poco.points_ledger where region = 'DE' and id < 2000000")  # fmt: skip
-    reissue.batches(live, RUN, SIGNED)
+    reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
     before = source.execute("select count(*) from poco_export.points_ledger where id between 5000000 and 8000000").fetchone()
     after = target.execute(
         "select count(*) from mi.loyalty_entries where entry_id between mi.poco_key(5000000) and mi.poco_key(8000000)"
@@ -124,13 +119,13 @@ def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arr
 
 def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> None:
     copy_all(live, "cutover", "reissue")
-    batches = reissue.batches(live, RUN, SIGNED)
+    batches = reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
     for part in batches:
         reissue.move_batch(live, RUN, part)
     with psycopg.connect(live.source, autocommit=True) as source, psycopg.connect(live.target, autocommit=True) as target:
         assert source.execute("select count(*) > 0 from poco_export.coupons where status = 6").fetchone() == (True,)
         assert changes.capture(source, target, live.settings.follow.slot).keys == 0
-    assert reissue.batches(live, RUN, SIGNED) == []
+    assert reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN)) == []
 
 
 def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue(live: Workplace, source: psycopg.Connection) -> None:
@@ -139,7 +134,7 @@ def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue
     with pytest.raises(SlotLost):
         follow.follow(live, RUN)
     source.execute("update poco.points_ledger set points = points + 7 where region = 'DE'")
-    reissue.batches(live, RUN, SIGNED)
+    reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
     with psycopg.connect(live.target) as target:
         written = "select count(*) from migration.receipt where entity in ('coupons', 'points_ledger') and rows_changed > 0 and lo is null and hi is null"
         assert target.execute(written).fetchone() == (3,)  # both at first, the points again

@@ -55,7 +55,7 @@ def test_a_red_gate_names_what_failed_and_a_new_try_writes_beside_the_old_one(si
     readiness(site, run, ok=True)
     again = gate.judge(site, "prepare", "readiness", dataclasses.replace(run, try_number=2))
     assert again.verdict == "pass"
-    keys = [key for key in site.objects.keys("migration-evidence", "reports/prepare") if "manual-1" in key]
+    keys = [key for key in site.objects.keys(site.settings.objects.evidence, "reports/prepare") if "manual-1" in key]
     assert sorted(key.rsplit("/", 2)[1:] and "/".join(key.rsplit("/", 2)[1:]) for key in keys) == [
         "gate_readiness-try1/report.html", "gate_readiness-try1/result.json",
         "gate_readiness-try2/report.html", "gate_readiness-try2/result.json",
@@ -63,10 +63,10 @@ def test_a_red_gate_names_what_failed_and_a_new_try_writes_beside_the_old_one(si
     with psycopg.connect(site.target) as target:
         ledger = target.execute("select verdict, failed, sha256 from migration.gate order by gate_id").fetchall()
     assert [row[:2] for row in ledger] == [("fail", 1), ("pass", 0)]
-    body = site.objects.get("migration-evidence", next(key for key in keys if key.endswith("try2/result.json")))
+    body = site.objects.get(site.settings.objects.evidence, next(key for key in keys if key.endswith("try2/result.json")))
     assert canonical.digest(body) == ledger[1][2]
     assert json.loads(body)["verdict"] == "pass"
-    page = site.objects.get("migration-evidence", next(key for key in keys if key.endswith("try1/report.html"))).decode()
+    page = site.objects.get(site.settings.objects.evidence, next(key for key in keys if key.endswith("try1/report.html"))).decode()
     assert "http://" not in page and "https://" not in page and "<script" not in page, "the page stands alone"
     assert "P6 reversible" in page and "critical" in page and "select check_name" in page
     with pytest.raises(OperatorNeeded, match="never overwritten"):

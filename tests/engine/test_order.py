@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from engine.test_certificate import judged
+from certifying import certified
 from workplaces import clone
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, certificate, handover, order
+from poco_migration.engine import cards, handover, order
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -29,8 +29,7 @@ CUTOVER = [entity.name for entity in cards.of("cutover")]
 def certify(place: Workplace, *stages: str, regions: tuple[str, ...] = ()) -> None:
     for stage in stages:
         run = Run(f"poco_{stage}/{stage}")
-        judged(place, "pass", stage, run)
-        certificate.issue(place, stage, run)
+        certified(place, stage, run)
         if stage == "cutover":
             handover.to_xiaomi(place, CUTOVER, regions or place.settings.moving(), run)
 

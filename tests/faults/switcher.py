@@ -7,20 +7,16 @@ import os
 import signal
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
+
+from certifying import signed
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals
 from poco_migration.model import Run
 from poco_migration.stages import cutover
 
-SIGNED: list[approvals.Answer] = [
-    {"chosen_options": ["Approve"], "responded_by_user": {"id": name}, "responded_at": datetime.now(UTC).isoformat()}
-    for name in ("alice", "bob")
-]
 RUN = Run("faults/switch")
 
 
@@ -28,6 +24,11 @@ def with_freeze(place: Workplace, **limits: Any) -> Workplace:
     """The same workplace with other limits of the freeze."""
     freeze = place.settings.freeze.model_copy(update=limits)
     return replace(place, settings=place.settings.model_copy(update={"freeze": freeze}))
+
+
+def switch(place: Workplace) -> dict[str, Any]:
+    """One try of the switch, signed by two people."""
+    return cutover.switch(place, RUN, signed(place, "cutover", RUN))
 
 
 def orders(place: Workplace, dies_before: str) -> str:
@@ -50,7 +51,7 @@ def main() -> None:
     for step in cutover.PLAN:
         steps.append(replace(step, do=_die if step.name == told["dies_before"] else step.do))
     cutover.PLAN = tuple(steps)
-    cutover.switch(with_freeze(place, budget_s=told["budget"]), RUN, SIGNED)
+    switch(with_freeze(place, budget_s=told["budget"]))
     if told["dies_before"] == "the end":
         _die()
 

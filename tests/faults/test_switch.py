@@ -24,7 +24,7 @@ from stoppable import Stoppable, running
 from workplaces import Servers, clone, compare_all, copy_all, install
 
 from faults import arena, report
-from faults.switcher import RUN, SIGNED, orders, with_freeze
+from faults.switcher import orders, switch, with_freeze
 from legacy_store.traffic import Journal, Traffic
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, fence, handover, slots
@@ -170,7 +170,7 @@ def test_nothing_that_eight_writers_were_told_was_written_is_lost(moved: Workpla
         both = Both(place)
         with selling(place, own.servers, seed, WRITERS) as traffic:
             time.sleep(1 + seed % 3)
-            done = cutover.switch(place, RUN, SIGNED)
+            done = switch(place)
             time.sleep(0.5)
         both.stop()
         written = [made.journal for made in traffic]
@@ -220,7 +220,7 @@ def test_a_server_is_killed(moved: Workplace, own: Stoppable, side: str, step: s
             with monkeypatch.context() as patched:
                 patched.setattr(cutover, "PLAN", tuple(steps))
                 try:
-                    cutover.switch(place, RUN, SIGNED)
+                    switch(place)
                 except MigrationError as error:
                     assert "rerun the task" in str(error) or "clear this task" in str(error), error
             state = _comes_to_rest(place, both)
@@ -249,11 +249,11 @@ def _comes_to_rest(place: Workplace, both: Both) -> str:
 def _rerun(place: Workplace) -> None:
     for _ in range(3):  # as Airflow would: a server may still be coming up
         try:
-            cutover.switch(place, RUN, SIGNED)
+            switch(place)
             return
         except MigrationError:
             time.sleep(2)
-    cutover.switch(place, RUN, SIGNED)
+    switch(place)
 
 
 def _told(fault: str, step: str, place: Workplace, servers: Servers, both: Both, written: list[Journal], state: str) -> None:

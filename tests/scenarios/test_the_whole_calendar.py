@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 import psycopg
@@ -321,20 +322,7 @@ def test_the_cutover_is_signed_in_the_browser_by_two_people(stack: Stack, browse
     with database(stack, "target") as target:
         target.execute(second.plant)
 
-    browser.sign_in("alice")
-    browser.open(dag, run, "/tasks/approval_1/required_actions")
-    browser.wait_for_text("Hand the store over to mi.com? (1 of 2)")
-    browser.wait_for_text("Gate entry: pass")
-    time.sleep(rehearsal.THINKING_SECONDS)
-    browser.picture("approval")
-    browser.find("[data-testid=hitl-option-Approve]").click()
-    browser.wait_for_text("Success")
-    stack.airflow("alice").answer(dag, run, "approval_2")
-    wait_for(dana, dag, run, "failed")
-    assert tasks(dana, dag, run)["switch"] == "failed"
-    assert "the same person cannot sign twice" in dana.log(dag, run, "switch")
-    with database(stack, "target") as target:
-        assert target.execute("select count(*) from migration.system_of_record").fetchone() == (0,)
+    drafted = alice_signs_twice(stack, browser, dag, run)
 
     asked_again(dana, dag, run)
     stack.airflow("bob").answer(dag, run, "approval_2", "Reject")
@@ -350,9 +338,41 @@ def test_the_cutover_is_signed_in_the_browser_by_two_people(stack: Stack, browse
     assert "orders/DE" in dana.log(dag, run, "gate_switched")
     green(stack, second, run)
     wait_for(dana, dag, run, "success")
+    with database(stack, "target") as target:
+        signed = target.execute("select approver, draft from migration.approval where subject = 'cutover' order by 1").fetchall()
+    assert signed == [("alice", drafted["sha256"]), ("bob", drafted["sha256"])]
     browser.open(dag, run)
     browser.wait_for_text("certify")
     browser.picture("cutover")
+
+
+def alice_signs_twice(stack: Stack, browser: Browser, dag: str, run: str) -> dict[str, Any]:
+    """What she signs is on the page; her second signature fails by itself, and nothing is handed over. Returns the draft."""
+    dana = stack.airflow("dana")
+    browser.sign_in("alice")
+    browser.open(dag, run, "/tasks/approval_1/required_actions")
+    browser.wait_for_text("Hand the store over to mi.com? (1 of 2)")
+    browser.wait_for_text("Gate entry: pass")
+    drafted = dana.result(dag, run, "draft")
+    browser.wait_for_text(drafted["sha256"][:16])
+    browser.wait_for_text(drafted["report"])
+    browser.wait_for_text("mi.com owns these writes from then on")
+    time.sleep(rehearsal.THINKING_SECONDS)
+    browser.picture("approval")
+    browser.find("[data-testid=hitl-option-Approve]").click()
+    browser.wait_for_text("Success")
+    stack.airflow("alice").answer(dag, run, "approval_2")
+    wait_for(dana, dag, run, "failed")
+    states = tasks(dana, dag, run)
+    assert (states["approval_2"], states["switch"]) == ("failed", "upstream_failed")
+    tries = next(task["try_number"] for task in dana.tasks(dag, run) if task["task_id"] == "approval_2")
+    assert "alice has signed approval_1 already, and the same person cannot sign twice" in dana.log(dag, run, "approval_2", attempt=tries)
+    browser.open(dag, run, "/tasks/approval_2")
+    browser.wait_for_text("the same person cannot sign twice")
+    browser.picture("same_person")
+    with database(stack, "target") as target:
+        assert target.execute("select count(*) from migration.system_of_record").fetchone() == (0,)
+    return dict(drafted)
 
 
 def asked_again(dana: Airflow, dag: str, run: str) -> None:
@@ -392,6 +412,15 @@ def test_the_rehearsal_ends_closed_and_green_and_says_so(stack: Stack, tmp_path_
     assert all(gate["verdict"] in ("pass", "warn") for gate in written["gates"])
     for gate in written["gates"]:
         assert (build / gate["report"].removeprefix("build/")).exists(), gate
+
+
+def test_one_changed_byte_of_the_evidence_ends_the_rehearsal_red(stack: Stack, capsys: pytest.CaptureFixture) -> None:
+    build = settings.PROJECT / "build" / "test"
+    assert outcome.verify(stack, build)
+    report = next((build / "evidence" / "reports").rglob("report.html"))
+    report.write_bytes(report.read_bytes() + b" ")
+    assert not outcome.verify(stack, build)
+    assert f"FAILED changed    {report.relative_to(build / 'evidence')}" in capsys.readouterr().out
 
 
 def test_played_again_nothing_changes_on_the_target(stack: Stack) -> None:

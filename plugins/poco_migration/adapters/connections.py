@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Connection, Variable, get_current_context
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 # The connections a deployment must have are named in workplace(); docs/runbook.md says which role each logs in as.
 EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
+SIGNING_KEY = "signing_key"
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
 
@@ -48,7 +49,16 @@ def workplace() -> Workplace:
         target_auditor=_dsn("mi_target_auditor"),
         objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
         voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
+        signing_key=_signing_key(),
     )
+
+
+def _signing_key() -> str:
+    """Empty where nobody has made the connection: only a certificate needs it, and says so."""
+    try:
+        return str(Connection.get(SIGNING_KEY).password or "")
+    except AirflowNotFoundException:
+        return ""
 
 
 def _dsn(name: str) -> str:

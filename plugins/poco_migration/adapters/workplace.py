@@ -23,3 +23,4 @@ class Workplace:
     target_auditor: str = field(repr=False)  # mi_auditor: reads
     objects: ObjectStore
     voucher_key: bytes = field(repr=False)  # makes new coupon codes unguessable
+    signing_key: str = field(repr=False, default="")  # signs certificates (adapters/signing.py); without it nothing is certified

@@ -1,11 +1,12 @@
-"""The certificate of a stage: canonical JSON, chained by hash to the one before, and a page for people.
+"""The certificate of a stage: canonical JSON, signed, chained by hash to the one before, and a page for people.
 
-A stage is certified when every gate of the run is green, or yellow and accepted by a person.
+A stage is certified when every gate of the run is green, or yellow and accepted by a person, when what it has measured
+agrees, and when two people have signed its draft where the stage cannot be undone. The ledger comes first, the bucket is
+filled from it; the head there, rewritten with each certificate, vouches for every file of every certificate.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from poco_migration import settings
-from poco_migration.adapters import postgres, rendering
+from poco_migration.adapters import postgres, rendering, signing
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import canonical
+from poco_migration.engine import canonical, evidence, proof
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
+ONE_AT_A_TIME = "lock table migration.certificate in share row exclusive mode"  # or the chain has a fork
+HEAD = f"{evidence.CERTIFICATES}head.json"
 
 
 @dataclass(frozen=True)
@@ -36,21 +39,28 @@ class Certificate:
 def issue(place: Workplace, stage: str, run: Run) -> Certificate:
     """Certify a stage by what this run has proven. Rerun: the same proof gives the same certificate back.
 
-    Raises StageRefused when a gate of the run is missing, red, or yellow without an acceptance.
+    Raises StageRefused when a gate of the run is missing, red, or yellow without an acceptance, when a measurement does not
+    agree, when signatures are missing, or when there is no key to sign with.
     """
+    key = key_of(place, stage)
     with postgres.connect(place.target, "target", name=f"certify {run.id}") as target, target.transaction():
-        # One at a time, so that the chain has no fork.
-        target.execute("lock table migration.certificate in share row exclusive mode")
-        proof = _proof(place, target, stage, run)
+        target.execute(ONE_AT_A_TIME)
+        found = proof.of(place, target, stage, run) | {"draft": _draft(target, stage, run)}
+        _refuse(target, stage, run, found)
         last = newest(target)
         known = newest(target, stage, run.id)
-        if known and json.loads(known.document)["proof"] == proof:
-            return known
-        document = {
-            "sequence": (last.sequence if last else 0) + 1, "stage": stage, "run": run.id, "previous": last.sha256 if last else None,
-            "issued_at": datetime.now(UTC).isoformat(timespec="seconds"), "proof": proof,
-        }  # fmt: skip
-        return _keep(place, target, document)
+        if known is None or canonical.encode(json.loads(known.document)["proof"]) != canonical.encode(found):
+            _keep(place, target, {
+                "kind": "certificate", "sequence": (last.sequence if last else 0) + 1, "stage": stage, "run": run.id,
+                "previous": last.sha256 if last else None, "issued_at": datetime.now(UTC).isoformat(timespec="seconds"), "key": key,
+                "proof": found, "others": evidence.others(place, target, run),
+                # Not of the proof: it moves on while nothing else does, and would make each rerun another certificate.
+                "log": postgres.run(target, SQL / "certificate_log.sql"),
+            })  # fmt: skip
+            known = newest(target, stage, run.id)
+    publish(place)
+    assert known is not None
+    return known
 
 
 def newest(target: postgres.Connection, stage: str | None = None, run: str | None = None) -> Certificate | None:
@@ -59,35 +69,50 @@ def newest(target: postgres.Connection, stage: str | None = None, run: str | Non
     return Certificate(**found[0]) if found else None
 
 
-def _proof(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> dict[str, Any]:
-    calendar = place.settings.calendar
-    deadline = getattr(calendar.deadline, stage, None)
-    return {
-        "code_sha256": code_digest(),
-        "configuration_sha256": hashlib.sha256(settings.CONFIGURATION.read_bytes()).hexdigest(),
-        "milestone": canonical.plain(getattr(calendar, stage, None)),
-        "deadline": canonical.plain(deadline),
-        "late": bool(deadline and calendar.today() >= deadline),
-        "rehearsal_shift_seconds": int(calendar.shift.total_seconds()),
-        "gates": _gates(target, stage, run),
-        "equations": _facts(target, "proof_equations", run),
-        "control_totals": _facts(target, "proof_totals", run),
-        "approvals": _facts(target, "proof_approvals", run),
-        "system_of_record": _facts(target, "proof_owners", run),
-    }
+def publish(place: Workplace) -> None:
+    """Put into the bucket what the ledger has and the bucket has not, and sign the head anew. Rerun: safe, the same bytes."""
+    bucket = place.settings.objects.evidence
+    with postgres.connect(place.target, "target", name="publish certificates") as target, target.transaction():
+        target.execute(ONE_AT_A_TIME)  # or the head of a moment ago is written over the newest
+        there = set(place.objects.keys(bucket, evidence.CERTIFICATES))
+        files, chain = [], postgres.run(target, SQL / "certificates.sql")
+        for row in chain:
+            at = _folder(row["sequence"], row["stage"], row["sha256"])
+            told = {
+                "certificate.json": (row["document_bytes"], row["sha256"]),
+                "certificate.sig": (row["signature_bytes"], row["signature_sha256"]),
+                "certificate.html": (row["page_bytes"], row["page_sha256"]),
+            }
+            if not {f"{at}/{name}" for name in told} <= there:
+                _put(place, target, row["sequence"], at)
+            files += [{"key": f"{at}/{name}", "bytes": size, "sha256": digest} for name, (size, digest) in sorted(told.items())]
+        if chain:
+            place.objects.put(bucket, HEAD, _head(place, chain, files))
 
 
-def _facts(target: postgres.Connection, name: str, run: Run) -> list[dict[str, Any]]:
-    rows = postgres.run(target, SQL / f"{name}.sql", run.id)
-    return [{key: canonical.plain(value) for key, value in row.items()} for row in rows]
+def key_of(place: Workplace, stage: str) -> str:
+    """The name of the key that signs here. Raises StageRefused where there is none."""
+    if not place.signing_key:
+        raise StageRefused(
+            f"{stage} cannot be certified: there is no key to sign with. Put one into the connection signing_key "
+            "(docs/runbook.md, 'The key that signs'), then clear this task."
+        )
+    return signing.key_id(place.signing_key)
 
 
-def _gates(target: postgres.Connection, stage: str, run: Run) -> list[dict[str, Any]]:
-    gates = postgres.run(target, SQL / "gate_newest.sql", stage, run.id)
-    accepted = {row["subject"] for row in postgres.run(target, SQL / "proof_approvals.sql", run.id)}
-    if not gates:
+def shown(document: dict[str, Any], digest: str) -> dict[str, Any]:
+    """What the page needs besides the document itself."""
+    return {"sequence": None, "issued_at": None, "made_at": None, "happens": [], "others": [], "log": []} | document | {
+        "sha256": digest, "figures": proof.figures(document["proof"]),
+        "signed": [a for a in document["proof"].get("approvals", []) if a["subject"] == document["stage"]],
+    }  # fmt: skip
+
+
+def _refuse(target: postgres.Connection, stage: str, run: Run, found: proof.Proof) -> None:
+    accepted = {row["subject"] for row in found["approvals"]}
+    if not found["gates"]:
         raise StageRefused(f"{stage}: no gate has been judged in run {run.id}, so there is nothing to certify. Run the whole DAG.")
-    for gate in gates:
+    for gate in found["gates"]:
         if gate["verdict"] == "fail":
             raise StageRefused(
                 f"{stage}: gate {gate['gate']} is red. Mend it, clear its task, and let the DAG go on. Report: {gate['report']}"
@@ -97,30 +122,48 @@ def _gates(target: postgres.Connection, stage: str, run: Run) -> list[dict[str, 
                 f"{stage}: gate {gate['gate']} has warnings nobody has accepted. "
                 f"Clear its acceptance task and answer it. Report: {gate['report']}"
             )
-    return gates
+    if differences := postgres.run(target, SQL / "open_differences.sql", run.id):
+        first = differences[0]
+        raise StageRefused(
+            f"{stage}: {len(differences)} equations or totals of run {run.id} do not agree (first: {first['kind']} {first['name']}, "
+            f"{first['region']}). Copy the entity again or run poco_reconcile, then clear the measuring task."
+        )
+    signed = {a["approver"] for a in found["approvals"] if a["subject"] == stage and a["draft"] and a["draft"] == found["draft"]}
+    if stage in settings.SIGNED and len(signed) < 2:
+        raise StageRefused(
+            f"{stage}: {len(signed)} of 2 people have signed the newest draft of run {run.id}. Run the whole DAG; its certificate "
+            "names who let it happen."
+        )
 
 
-def _keep(place: Workplace, target: postgres.Connection, document: dict[str, Any]) -> Certificate:
+def _draft(target: postgres.Connection, stage: str, run: Run) -> str | None:
+    """The digest of the run's newest draft."""
+    found = postgres.run(target, SQL / "draft_newest.sql", stage, run.id)
+    return str(found[0]["sha256"]) if found else None
+
+
+def _keep(place: Workplace, target: postgres.Connection, document: dict[str, Any]) -> None:
     body = canonical.encode(document)
     digest = canonical.digest(body)
-    bucket = place.settings.objects.evidence
-    # The digest in the key lets a rerun after a crash write its own certificate beside one that never made the ledger.
-    prefix = f"certificates/{document['sequence']:04d}-{document['stage']}-{digest[:12]}"
-    place.objects.put_once(bucket, f"{prefix}/certificate.json", body, "application/json")
-    page = rendering.page("certificate.html", document | {"sha256": digest})
-    place.objects.put_once(bucket, f"{prefix}/certificate.html", page.encode(), "text/html; charset=utf-8")
-    report = f"{bucket}/{prefix}/certificate.html"
+    page = rendering.page("certificate.html", shown(json.loads(body), digest))
+    signature = canonical.encode(signing.sign(place.signing_key, body)).decode()
+    report = f"{place.settings.objects.evidence}/{_folder(document['sequence'], document['stage'], digest)}/certificate.html"
     postgres.run(target, SQL / "certificate_store.sql", document["sequence"], document["stage"], document["run"], body.decode(), digest,
-                 document["previous"], report)  # fmt: skip
-    made = newest(target, document["stage"], document["run"])
-    assert made is not None
-    return made
+                 document["previous"], report, signature, page)  # fmt: skip
 
 
-def code_digest() -> str:
-    """One hash over every file that decides what the migration does: package, DAGs and expectations."""
-    total = hashlib.sha256()
-    for folder in (settings.PACKAGE, settings.PROJECT / "dags", settings.EXPECTATIONS):
-        for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
-            total.update(f"{path.relative_to(settings.PROJECT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return total.hexdigest()
+def _folder(sequence: int, stage: str, digest: str) -> str:
+    return f"{evidence.CERTIFICATES}{sequence:04d}-{stage}-{digest[:12]}"
+
+
+def _put(place: Workplace, target: postgres.Connection, sequence: int, at: str) -> None:
+    bucket, row = place.settings.objects.evidence, postgres.run(target, SQL / "certificate_files.sql", sequence)[0]
+    place.objects.put_once(bucket, f"{at}/certificate.json", row["document"].encode(), "application/json")
+    place.objects.put_once(bucket, f"{at}/certificate.sig", row["signature"].encode(), "application/json")
+    place.objects.put_once(bucket, f"{at}/certificate.html", row["page"].encode(), "text/html; charset=utf-8")
+
+
+def _head(place: Workplace, chain: list[dict[str, Any]], files: list[dict[str, Any]]) -> bytes:
+    """One object, so that it is never seen half written; the same chain gives the same bytes."""
+    head = {"certificates": len(chain), "newest": chain[-1]["sha256"], "files": files}
+    return canonical.encode({"head": head, "signature": signing.sign(place.signing_key, canonical.encode(head))})

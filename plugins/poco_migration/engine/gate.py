@@ -6,7 +6,6 @@ failed warning needs a person; an info is shown.
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from poco_migration import suites
 from poco_migration.adapters import expectations, postgres, rendering
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import canonical
+from poco_migration.engine.evidence import slug
 from poco_migration.errors import GateStopped
 from poco_migration.model import GateResult, Judgement, Run, Verdict
 
@@ -94,8 +94,3 @@ def _why(result: GateResult) -> str:
             )
     lines.append("When that is done, clear this task: everything after it waits.")
     return "\n".join(lines)
-
-
-def slug(text: str) -> str:
-    """A part of an object key: run ids hold colons and plus signs, which some stores and all shells dislike."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-") or "none"

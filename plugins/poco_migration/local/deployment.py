@@ -1,4 +1,4 @@
-"""What the migration works on, whoever runs it: two servers, their roles' passwords, an object store, the voucher key.
+"""What the migration works on, whoever runs it: two servers, their roles' passwords, an object store, two keys.
 
 stack.py has one on this machine, deploy/seed.py one in containers; both tell Airflow of it here.
 """
@@ -28,6 +28,7 @@ class Deployment:
     s3_access_key: str = field(repr=False)
     s3_secret_key: str = field(repr=False)
     voucher_key: str = field(repr=False)
+    signing_key: str = field(repr=False)
 
     def objects(self) -> ObjectStore:
         return ObjectStore(self.s3_url, self.s3_access_key, self.s3_secret_key)
@@ -51,5 +52,6 @@ class Deployment:
         extra = json.dumps({"endpoint_url": self.s3_url})
         airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "extra": extra} | keys)
         airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": self.voucher_key})
+        airflow.ensure_connection({"connection_id": "signing_key", "conn_type": "generic", "password": self.signing_key})
         slots = settings.load().copying.parts_at_once
         airflow.ensure_pool("poco_copy", slots, "Parts that are copied at once: two connections on each side per part")

@@ -1,10 +1,12 @@
-"""What a rehearsal ends with: the equations, the verdicts, the reports on disk, and one hash over what has moved."""
+"""What a rehearsal ends with: the equations, the verdicts, the evidence on disk and verified, one hash over what has moved."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,13 @@ import psycopg
 from psycopg import sql
 
 from poco_migration import settings
+from poco_migration.adapters import signing
 from poco_migration.engine import recon
 from poco_migration.local.stack import Stack
 
 
 def report(stack: Stack, build: Path, seconds: float) -> int:
-    """Print the table, write build/demo.json and build/evidence; 0 when all is green and closed."""
+    """Print the table, write build/demo.json, build/evidence and its key; 0 when all is green and closed and the evidence holds."""
     evidence = build / "evidence"
     _download(stack, evidence)
     with psycopg.connect(stack.target.dsn("mi"), autocommit=True) as target:
@@ -37,13 +40,26 @@ def report(stack: Stack, build: Path, seconds: float) -> int:
     build.mkdir(exist_ok=True)
     (build / "demo.json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     _print(stack, document)
+    verified = verify(stack, build)
     still_open = [e for e in equations if e.remainder]
     red = [gate for gate in gates if gate["verdict"] == "fail"]
     for equation in still_open:
         stack.say(f"OPEN: {equation.entity}, {equation.region}: {equation.missing} missing, {equation.extra} extra")
     for gate in red:
         stack.say(f"RED: gate {gate['stage']}/{gate['gate']}: {gate['report']}")
-    return 1 if still_open or red else 0
+    if not verified:
+        stack.say("The evidence does not hold; the lines above name what fails.")
+    return 1 if still_open or red or not verified else 0
+
+
+def verify(stack: Stack, build: Path) -> bool:
+    """Check build/evidence as a stranger would: another process, nothing but Python, the public key beside it."""
+    key = build / "evidence.pub"
+    key.write_text(signing.public_pem(stack.deployment.signing_key), "utf-8")
+    command = [sys.executable, "-I", "-S", str(settings.EXPECTATIONS / "verify.py"), str(build / "evidence"), "--key", str(key)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    stack.say(f"\n{done.stdout}{done.stderr}".rstrip())
+    return done.returncode == 0
 
 
 def fingerprint(target: psycopg.Connection[Any]) -> str:
@@ -89,5 +105,5 @@ def _print(stack: Stack, document: dict[str, Any]) -> None:
     for gate in document["gates"]:
         say(f"{gate['verdict']:5} {gate['stage']}/{gate['gate']:16} {gate['report']}")
     say(f"\nAirflow   {stack.url}   (users and passwords: {stack.state.path('passwords.json')})")
-    say("Reports   build/evidence, and the same as build/demo.json")
+    say("Reports   build/evidence, and the same as build/demo.json; to check them again: make verify")
     say(f"{document['seconds']:.0f} s. The stack stays up until: make down")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shlex
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import httpx
 
+from poco_migration.adapters import signing
 from poco_migration.local import databases, deployment
 from poco_migration.local.airflow_api import Airflow
 from poco_migration.local.clusters import HERE, Cluster
@@ -69,8 +71,9 @@ class Stack:
         secret = self.state.secret
         passwords = {role: secret(role) for role in deployment.ROLES}
         return Deployment(
-            self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32)
-        )
+            self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32),
+            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")),
+        )  # fmt: skip
 
     # -- up --------------------------------------------------------------------------------------------------------
 

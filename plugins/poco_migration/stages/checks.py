@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, certificate, gate, order
+from poco_migration.engine import approvals, certificate, gate, order, proof
+from poco_migration.engine import draft as drafts
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,22 @@ def judge(place: Workplace, run: Run, stage: str, name: str) -> dict[str, Any]:
     log.info("gate %s/%s: %s, %d of %d expectations gave a result; report %s", stage, name, result.verdict, result.evaluated,
              result.expected, result.report)  # fmt: skip
     return {"verdict": result.verdict, "report": result.report, "failed": sum(not j.success for j in result.judgements)}
+
+
+def draft(place: Workplace, run: Run, stage: str, happens: list[str]) -> dict[str, Any]:
+    """Draft the stage's certificate for the two people who sign: what is proven so far, and what their signatures let happen.
+
+    Rerun: the same facts give the same draft. Shape: its digest and report, the numbers that matter, verdicts, `happens`.
+    """
+    made = drafts.make(place, stage, run, happens)
+    found = json.loads(made.document)["proof"]
+    bucket = place.settings.objects.evidence
+    gates = [
+        {name: gate_[name] for name in ("gate", "verdict", "failed")} | {"report": f"{bucket}/{gate_['report']}"}
+        for gate_ in found["gates"]
+    ]
+    log.info("%s: draft %s, %s", stage, made.sha256, made.report)
+    return {"sha256": made.sha256, "report": made.report, "figures": proof.figures(found), "gates": gates, "happens": happens}
 
 
 def certify(place: Workplace, run: Run, stage: str, accepted: dict[str, approvals.Answer]) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def planned(place: Workplace, run: Run) -> list[str]:
     """What is about to be reissued, for the two people who sign: coupons by region and kind. Rerun: counts again."""
     with postgres.connect(place.target, "target", name=str(run)) as target:
         rows = postgres.run(target, SQL / "reissue_planned.sql")
-    return [f"{row['region']}: {row['coupons']} {row['kind']} coupons, {row['uses']} uses" for row in rows]
+    about = "Coupons and points close at POCO for good, in every region that moves. Each of these is then issued once at mi.com:"
+    return [about] + [f"{row['region']}: {row['coupons']} {row['kind']} coupons, {row['uses']} uses" for row in rows]
 
 
 def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[PartOf]:
