@@ -29,7 +29,12 @@ def short(path: Path) -> str:
 def test_an_entity_folder_is_complete(entity: Entity) -> None:
     folder = settings.ENTITIES / entity.name
     comes_back = {"inverse.sql"} if entity.moves == "cutover" else set()
-    assert {path.name for path in folder.iterdir()} - {"shared.sql"} == {"entity.toml", "extract.sql", "load.sql", "readback.sql"} | comes_back
+    assert {path.name for path in folder.iterdir()} - {"shared.sql"} == {
+        "entity.toml",
+        "extract.sql",
+        "load.sql",
+        "readback.sql",
+    } | comes_back
     assert entity.load.count(f"insert into {entity.table} as t ") == 1
     assert entity.load.count(f"delete from {entity.table} t using gone g ") == 1
     refusals = set(re.findall(r"'([a-z_]+)'\s*(?:end as refused|\n\s+when|end\s+from)", entity.extract))

@@ -67,6 +67,18 @@ def lower(place: Workplace, entities: Collection[str], regions: Collection[str])
         _write(source, {entity: table for entity, table in closed.items() if table})
 
 
+def reopen(place: Workplace, entities: Collection[str], regions: Collection[str]) -> None:
+    """Let these regions write again also where they were closed for good. Only a return calls it, when POCO owns them again.
+
+    Rerun: safe.
+    """
+    with postgres.connect(place.source_owner, "source", name="reopen") as source, source.transaction():
+        closed = _closed(source)
+        for entity in entities:
+            closed[entity] = {region: until for region, until in closed.get(entity, {}).items() if region not in regions}
+        _write(source, {entity: table for entity, table in closed.items() if table})
+
+
 def holds(place: Workplace, entities: Collection[str], regions: Collection[str], seconds: float) -> bool:
     """Whether every one of these is closed now and for `seconds` more, by the source's own clock."""
     with postgres.connect(place.source_owner, "source", name="fence state") as source:

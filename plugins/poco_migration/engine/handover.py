@@ -1,13 +1,15 @@
-"""Who owns writes now: POCO until the switch, Xiaomi after it, per entity and region."""
+"""Who owns writes now: POCO until the switch, Xiaomi after it, neither while they return; per entity and region."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import parts
+from poco_migration.engine import cards, fence, parts
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -15,7 +17,7 @@ SQL = Path(__file__).parent / "sql"
 
 
 def owned(place: Workplace, entities: Collection[str]) -> set[tuple[str, str]]:
-    """The (entity, region) pairs that Xiaomi owns."""
+    """The (entity, region) pairs that POCO does not own: Xiaomi's, and those on their way back."""
     with postgres.connect(place.target, "target", name="system of record") as target:
         return {(row["entity"], row["region"]) for row in postgres.run(target, SQL / "owners.sql", list(entities))}
 
@@ -31,19 +33,87 @@ def to_xiaomi(place: Workplace, entities: Collection[str], regions: Collection[s
         postgres.telling("target", "handover"),
         target.transaction(),
     ):
+        refuse_returning(target, entities)
         spaces = [parts.lock_space(entity) for entity in sorted(entities)]
         # One statement, so that the patience is for all of them together.
         target.execute("select pg_advisory_xact_lock(space, %s) from unnest(%s::int[]) space", (parts.OWNERSHIP, spaces))
         postgres.run_many(target, SQL / "owner_set.sql", [(entity, region, run.id) for entity in entities for region in regions])
 
 
-def refuse_owned(target: postgres.Connection, entity: str) -> None:
+def refuse_returning(target: postgres.Connection, entities: Collection[str]) -> None:
+    """Raises StageRefused while any of these is on its way back to POCO: handing it over now would leave it half returned."""
+    if found := postgres.run(target, SQL / "owners_returning.sql", list(entities)):
+        raise StageRefused(
+            f"{len(found)} entities and regions are on their way back to POCO (first: {found[0]['entity']}, {found[0]['region']}; run "
+            f"{found[0]['run']}). Clear the failed task of poco_rollback and let it end, then clear this task."
+        )
+
+
+def returning(place: Workplace, entities: Collection[str]) -> set[tuple[str, str]]:
+    """The (entity, region) pairs that are on their way back: neither side writes them."""
+    with postgres.connect(place.target, "target", name="system of record") as target:
+        return {(row["entity"], row["region"]) for row in postgres.run(target, SQL / "owners_returning.sql", list(entities))}
+
+
+def begin_return(place: Workplace, entities: Collection[str], regions: Collection[str], run: Run, patience_s: int = 30) -> None:
+    """mi.com stops writing these; all of them in one transaction, which waits for writers in flight.
+
+    Rerun: safe. Raises StageRefused behind the point of no return, TargetError when a writer or a batch of the coupon
+    reissue does not end within `patience_s`; then nothing has changed.
+    """
+    with _deciding(place, run, patience_s) as target:
+        hold_coupons(target, together=False)
+        if reasons := no_way_back(place, target, regions):
+            raise StageRefused(
+                f"rollback: there is no way back any more: {'; '.join(reasons)}. Nothing has changed. What is wrong is mended at mi.com "
+                "from here on (docs/runbook.md, 'The way back')."
+            )
+        postgres.run(target, SQL / "owner_return.sql", list(entities), list(regions), run.id)
+
+
+def to_poco(place: Workplace, entities: Collection[str], regions: Collection[str], run: Run, patience_s: int = 30) -> None:
+    """What was on its way back is POCO's again; the store is still closed. Rerun: safe."""
+    with _deciding(place, run, patience_s) as target:
+        postgres.run(target, SQL / "owner_back.sql", list(entities), list(regions), run.id)
+
+
+@contextmanager
+def _deciding(place: Workplace, run: Run, patience_s: int) -> Iterator[postgres.Connection]:
+    """One transaction that changes owners, and gives up rather than queue mi.com's writers behind it."""
+    options = f"-c lock_timeout={patience_s}s -c statement_timeout={patience_s}s"
+    with (
+        postgres.connect(place.target, "target", name=str(run), options=options) as target,
+        postgres.telling("target", "handover"),
+        target.transaction(),
+    ):
+        yield target
+
+
+def hold_coupons(target: postgres.Connection, *, together: bool) -> None:
+    """Batches of the coupon reissue go on together until the session ends; a return goes alone until its transaction ends."""
+    name = "pg_advisory_lock_shared" if together else "pg_advisory_xact_lock"
+    target.execute(sql.SQL("select {}(hashtextextended('poco_migration coupons', 0))").format(sql.SQL(name)))
+
+
+def no_way_back(place: Workplace, target: postgres.Connection, regions: Collection[str]) -> list[str]:
+    """Why these regions cannot return to POCO, one sentence each; none while they can. Reads only."""
+    later = [entity.name for entity in cards.of("history", "reissue")]
+    found = [f"{row['region']}: {row['why']}" for row in postgres.run(target, SQL / "no_way_back.sql", list(regions), later)]
+    closed = fence.state(place)
+    for entity in cards.of("reissue"):
+        begun = [region for region in regions if closed.get(entity.name, {}).get(region) == fence.FOR_GOOD]
+        found += [f"{region}: the reissue has closed {entity.name} at POCO" for region in begun]
+    return found
+
+
+def refuse_owned(target: postgres.Connection, entity: str, *, coming_back: bool = False) -> None:
     """Hold off the handover of an entity until the transaction ends. Raises StageRefused when mi.com owns it already.
 
-    Whoever copies an entity that mi.com owns would undo what customers have changed there.
+    Whoever copies an entity that mi.com owns would undo what customers have changed there; except for rows that were made
+    there and are `coming_back`: those mi.com has under other keys.
     """
     target.execute("select pg_advisory_xact_lock_shared(%s, %s)", (parts.lock_space(entity), parts.OWNERSHIP))
-    if postgres.run(target, SQL / "owners.sql", [entity]):
+    if not coming_back and postgres.run(target, SQL / "owners.sql", [entity]):
         raise StageRefused(
             f"{entity} belongs to mi.com since its handover, and a copy would undo what customers have changed there. "
             "Do not clear this task; poco_reconcile shows what differs."

@@ -132,9 +132,7 @@ def _translate(source: postgres.Connection, entity: Entity, rows: str, into: str
     source.execute(sql.SQL("create temp table {} on commit drop as {}").format(sql.Identifier(into), sql.SQL(entity.inverse)))
 
 
-def _write(
-    source: postgres.Connection, batch: Batch, columns: list[tuple[str, str]], keys: list[int], refused: dict[int, Refusal]
-) -> None:
+def _write(source: postgres.Connection, batch: Batch, columns: list[tuple[str, str]], keys: list[int], refused: dict[int, Refusal]) -> None:
     """Write these keys and look; what POCO refuses or reads otherwise is left out, and the others are written again."""
     if not keys:
         return

@@ -40,4 +40,4 @@ alter table migration.part add column if not exists copied_at timestamptz;
 create or replace view migration.followed as
 select distinct p.entity
   from migration.part p
- where not exists (select from migration.system_of_record o where o.entity = p.entity and o.owner = 'Xiaomi');
+ where not exists (select from migration.system_of_record o where o.entity = p.entity and o.owner <> 'POCO');
