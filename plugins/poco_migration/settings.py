@@ -25,6 +25,8 @@ EXPECTATIONS = PROJECT / "expectations"
 STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
 FOLLOWER = "follow"
+# The DAG that takes a cutover back: by hand only, while there is a way back.
+ROLLBACK = "rollback"
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -112,6 +114,12 @@ class Freeze(_Frozen):
     lock_timeout_s: Positive
 
 
+class Rollback(_Frozen):
+    batch_keys: Positive
+    rehearsal_keys: Positive
+    rehearsal_hours: Positive
+
+
 class Follow(_Frozen):
     slot: Annotated[str, Field(pattern="^[a-z0-9_]{1,63}$")]
     batch_keys: Positive
@@ -150,6 +158,7 @@ class Settings(_Frozen):
     follow: Follow
     reconcile: Reconcile
     freeze: Freeze
+    rollback: Rollback
     approvals: Approvals
     objects: Objects
 

@@ -77,6 +77,14 @@ def to_poco(place: Workplace, entities: Collection[str], regions: Collection[str
         postgres.run(target, SQL / "owner_back.sql", list(entities), list(regions), run.id)
 
 
+def closed_though_pocos(place: Workplace, entities: Collection[str]) -> set[str]:
+    """Regions that have returned to POCO and whose store was not opened: whoever was to open it was killed before."""
+    closed = fence.state(place)
+    with postgres.connect(place.target, "target", name="system of record") as target:
+        rows = postgres.run(target, SQL / "owners_back.sql", list(entities))
+    return {row["region"] for row in rows if closed.get(row["entity"], {}).get(row["region"]) == fence.FOR_GOOD}
+
+
 @contextmanager
 def _deciding(place: Workplace, run: Run, patience_s: int) -> Iterator[postgres.Connection]:
     """One transaction that changes owners, and gives up rather than queue mi.com's writers behind it."""

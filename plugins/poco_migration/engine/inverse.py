@@ -30,7 +30,8 @@ class Batch:
     """Rows of one entity: {target key: source key}; `born` were made at mi.com. What `rehearsal` writes is never kept.
 
     `whole` writes every value that the inverse gives, also where POCO's row says the same already: so that a rehearsal
-    proves each of them. (What neither says may be kept from mi.com: the customer of an order who was erased.) `parents` holds, by entity, the target keys of rows made at mi.com that come back too.
+    proves each of them. (What neither says may be kept from mi.com: the customer of an order who was erased.)
+    `parents` holds, by entity, the target keys of rows made at mi.com that come back too.
     """
 
     entity: Entity
@@ -97,9 +98,9 @@ def _carry(link: Link, batch: Batch, refused: dict[int, Refusal]) -> None:
             born = sql.Literal(postgres.array(batch.parents.get(parents[name], ())))
             ours = sql.SQL("(e.{0} {1} or e.{0} is null)").format(sql.Identifier(name), sql.SQL(POCO_KEYS))
             strange.append(sql.SQL("not {} and e.{} <> all ({}::bigint[])").format(ours, sql.Identifier(name), born))
-            column = sql.SQL("case when {ours} then e.{name} when e.{name} = any ({born}::bigint[]) then mi.poco_key({base} + e.{name}) end").format(
-                ours=ours, name=sql.Identifier(name), born=born, base=sql.Literal(BORN)
-            )  # fmt: skip
+            column = sql.SQL(
+                "case when {ours} then e.{name} when e.{name} = any ({born}::bigint[]) then mi.poco_key({base} + e.{name}) end"
+            ).format(ours=ours, name=sql.Identifier(name), born=born, base=sql.Literal(BORN))
         if name != "outcome":
             columns.append(column)
     here = sql.SQL("from ({}\n) e where e.{} = any ({}::bigint[])").format(
