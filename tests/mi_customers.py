@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-ZERO, BORN = 7_000_000_000_000_000, 600_000_000_000_000
+ZERO, BORN = 7_000_000_000_000_000, -10_000_000_000_000
 NOW = datetime(2024, 10, 22, 9, 30, tzinfo=UTC)
 REGIONS = ("GLOBAL", "UK", "FR", "DE", "IT", "ES", "ID")
 Key = tuple[str, int]
@@ -112,6 +112,9 @@ class Customers:
         if key is not None:
             getattr(self, kind)(key, self.rng.randrange(10**9))
 
+    def relabel(self, key: int, n: int) -> None:
+        self.update("stores", key, {"language": f"x{n}", "opened_on": "2020-01-01"}, {"language": f"x{n}", "opened_on": "2020-01-01"})
+
     def rename(self, key: int, n: int) -> None:
         self.update("customers", key, {"display_name": f"Émilie \t{n} 🙂", "note": None}, {"full_name": f"Émilie \t{n} 🙂", "note": None})
 
@@ -147,9 +150,13 @@ class Customers:
                     {"status": code, "note": f"n{n}", "updated_at": self.local(self.market_of("orders", key), at)})  # fmt: skip
 
     def change_line(self, key: int, n: int) -> None:
-        currency, old = self.one("select o.currency, l.quantity from mi.order_lines l join mi.orders o using (order_id) where line_id = %s", key)
+        currency, old = self.one(
+            "select o.currency, l.quantity from mi.order_lines l join mi.orders o using (order_id) where line_id = %s", key
+        )
         total = Decimal(n % 10_000) / 10 ** self.exponent[currency]
-        self.update("order_items", key, {"quantity": old + 1, "total": total}, {"quantity": old + 1, "total_minor": self.minor(total, currency)})
+        self.update(
+            "order_items", key, {"quantity": old + 1, "total": total}, {"quantity": old + 1, "total_minor": self.minor(total, currency)}
+        )
 
     def settle_payment(self, key: int, n: int) -> None:
         status, code = self.rng.choice([("authorised", 1), ("captured", 2), ("failed", 3), ("refunded", 4)])
@@ -162,7 +169,12 @@ class Customers:
 
     def close_return(self, key: int, n: int) -> None:
         at = self.later()
-        self.update("returns", key, {"status": "closed", "closed_at": at}, {"status": 3, "closed_at": self.local(self.market_of("returns", key), at)})
+        self.update(
+            "returns",
+            key,
+            {"status": "closed", "closed_at": at},
+            {"status": 3, "closed_at": self.local(self.market_of("returns", key), at)},
+        )
 
     def solve(self, key: int, n: int) -> None:
         self.update("tickets", key, {"status": "solved", "subject": f"r\u200f{n}"}, {"status": 3, "subject": f"r\u200f{n}"})
@@ -210,7 +222,9 @@ class Customers:
         currency = self.one("select currency from mi.market_origins where market = %s", market)[0]
         price, at = Decimal(100 + n % 900), self.later()
         fine = method == "card"
-        item, sku = self.one("select item_id, sku from mi.brand_items where market = %s and origin = 'poco' order by (item_id + %s) %% 17 limit 1", market, n)
+        item, sku = self.one(
+            "select item_id, sku from mi.brand_items where market = %s and origin = 'poco' order by (item_id + %s) %% 17 limit 1", market, n
+        )
         local = at.astimezone(self.zone[market]).replace(tzinfo=None)
         row = {"order_number": f"MI-{n}-{self.journal.acts}", "market": market, "profile_id": profile, "buyer": "member", "status": "paid",
                "currency": currency, "subtotal": 2 * price, "discount": 0, "shipping": 0, "tax": 0, "total": 2 * price, "adds_up": True,
@@ -220,10 +234,10 @@ class Customers:
                                             "total_minor": 2 * minor, "placed_at": local.isoformat()} if fine else None)  # fmt: skip
         for article, number, name in ((item, item - ZERO, sku), (1, 0, "MI-0000")):
             self.insert("order_items", {"order_id": order, "item_id": article, "sku": name, "title": "t", "quantity": 1, "unit_price": price, "total": price},
-                        {"order_id": BORN + order, "product_id": number, "sku": name, "unit_minor": minor} if fine else None)  # fmt: skip
+                        {"order_id": BORN - order, "product_id": number, "sku": name, "unit_minor": minor} if fine else None)  # fmt: skip
         self.insert("payments", {"order_id": order, "method": method, "provider_ref": f"mi-{n}", "amount": 2 * price, "currency": currency,
                                  "status": "captured", "paid_at": at},
-                    {"order_id": BORN + order, "amount_minor": 2 * minor, "status": 2, "card_token": None} if fine else None)  # fmt: skip
+                    {"order_id": BORN - order, "amount_minor": 2 * minor, "status": 2, "card_token": None} if fine else None)  # fmt: skip
         return order
 
     def new_case(self, key: int, n: int) -> None:
@@ -232,7 +246,7 @@ class Customers:
                            {"customer_id": profile - ZERO, "subject": f"s{n}", "status": 1})  # fmt: skip
         for author in ("customer", "agent"):
             self.insert("ticket_messages", {"case_id": case, "author": author, "body": f"b{n}", "attachments": "[]", "sent_at": self.later()},
-                        {"ticket_id": BORN + case, "author": author, "body": f"b{n}"})  # fmt: skip
+                        {"ticket_id": BORN - case, "author": author, "body": f"b{n}"})  # fmt: skip
 
     def answer(self, key: int, n: int) -> None:
         case = self.one("select case_id from mi.service_cases where origin = 'poco' order by (case_id + %s) %% 101 limit 1", n)[0]
@@ -240,12 +254,17 @@ class Customers:
                     {"ticket_id": case - ZERO, "author": "agent", "body": "a"})  # fmt: skip
 
     def send_back(self, key: int, n: int) -> None:
-        line, order = self.one("select line_id, order_id from mi.order_lines where origin = 'poco' order by (line_id + %s) %% 997 limit 1", n)
+        line, order = self.one(
+            "select line_id, order_id from mi.order_lines where origin = 'poco' order by (line_id + %s) %% 997 limit 1", n
+        )
         self.insert("returns", {"line_id": line, "quantity": 1, "reason": "x", "status": "open", "opened_at": self.later()},
                     {"order_item_id": line - ZERO, "order_id": order - ZERO, "status": 1})  # fmt: skip
 
     def person(self) -> tuple[int, str]:
-        row = self.one("select profile_id, market from mi.profiles where origin = 'poco' order by (profile_id + %s) %% 211, profile_id limit 1", self.rng.randrange(10**6))
+        row = self.one(
+            "select profile_id, market from mi.profiles where origin = 'poco' order by (profile_id + %s) %% 211, profile_id limit 1",
+            self.rng.randrange(10**6),
+        )
         return int(row[0]), str(row[1])
 
     # -- what POCO cannot say --------------------------------------------------------------------------------------
@@ -262,10 +281,14 @@ class Customers:
             key = next(key for key in self.fresh[entity] if entity != "returns" or self.market_of(entity, key) in ("de", "fr", "it", "es"))
             self.fresh[entity].remove(key)
             self.update(entity, key, change, None)
-        fine = self.one("select payment_id from mi.payments where currency = 'EUR' and payment_id = any (%s) limit 1", self.fresh["payments"])[0]
+        fine = self.one(
+            "select payment_id from mi.payments where currency = 'EUR' and payment_id = any (%s) limit 1", self.fresh["payments"]
+        )[0]
         self.fresh["payments"].remove(fine)
         self.update("payments", fine, {"amount": Decimal("1.005")}, None)
-        merged = self.one("select profile_id from mi.profiles where joined_by = 'created' and profile_id = any (%s) limit 1", self.fresh["customers"])[0]
+        merged = self.one(
+            "select profile_id from mi.profiles where joined_by = 'created' and profile_id = any (%s) limit 1", self.fresh["customers"]
+        )[0]
         self.fresh["customers"].remove(merged)
         self.update("customers", merged, {"account_id": self.one("select min(account_id) from mi.accounts where origin = 'mi'")[0]}, None)
         taken = self.take("addresses")
@@ -275,7 +298,7 @@ class Customers:
 
 
 ACTS = {
-    "rename": ("customers",), "close_profile": ("customers",), "move_house": ("addresses",), "change_mind": ("consents",), "reword": ("products",),
+    "relabel": ("stores",), "rename": ("customers",), "close_profile": ("customers",), "move_house": ("addresses",), "change_mind": ("consents",), "reword": ("products",),
     "reprice": ("product_prices",), "move_order": ("orders",), "change_line": ("order_items",), "settle_payment": ("payments",),
     "refuse_refund": ("refunds",), "close_return": ("returns",), "solve": ("tickets",), "edit_message": ("ticket_messages",),
     "replace_device": ("warranty_claims",), "forget": ("consents",), "drop_address": ("addresses",), "drop_message": ("ticket_messages",),
@@ -296,12 +319,16 @@ def rows(poco: psycopg.Connection[Any]) -> dict[Key, dict[str, Any]]:
 def wrong(before: dict[Key, dict[str, Any]], after: dict[Key, dict[str, Any]], journal: Journal) -> list[tuple[Key, str]]:
     """Every row of POCO that is not what the journal and the rows before the switch say together."""
     expected = {key: row for key, row in before.items() if key not in journal.deleted}
-    faults = [(key, "lost" if key in expected else "extra") for key in expected.keys() ^ after.keys() if key[1] < BORN]
-    faults += [((entity, BORN + key), "not created") for entity, key in journal.created if (entity, BORN + key) not in after]
-    made = {(entity, BORN + key) for entity, key in journal.created}
-    faults += [(key, "created twice or for nothing") for key in after if key[1] >= BORN and key not in made]
+    faults = [(key, "lost" if key in expected else "extra") for key in expected.keys() ^ after.keys() if key[1] > BORN]
+    faults += [((entity, BORN - key), "not created") for entity, key in journal.created if (entity, BORN - key) not in after]
+    made = {(entity, BORN - key) for entity, key in journal.created}
+    faults += [(key, "created twice or for nothing") for key in after if key[1] <= BORN and key not in made]
     for (entity, key), row in after.items():
-        said = journal.created.get((entity, key - BORN)) if key >= BORN else {**before.get((entity, key), {}), **journal.updated.get((entity, key), {})}
+        said = (
+            journal.created.get((entity, BORN - key))
+            if key <= BORN
+            else {**before.get((entity, key), {}), **journal.updated.get((entity, key), {})}
+        )
         for column, value in (said or {}).items():
             if column == "payload" and (entity, key) in journal.updated:
                 same = row["payload"].items() >= value.items() and row["payload"].keys() >= before[entity, key]["payload"].keys()

@@ -1,6 +1,6 @@
 """Rows that were made at mi.com since the switch and hang on rows that came from POCO: a new order, an answer in a case.
 
-They come back under a key that says which row it was (poco_export.returned_key), so no rerun can make one twice. At
+They come back under a key that says which row it was (inverse.BORN), so no rerun can make one twice. At
 mi.com the row is then replaced by the copy of POCO's row, as any other row has one: what refers to it is pointed at the
 copy, and mi.com's own is deleted. So the next cutover finds each of them once.
 
@@ -99,9 +99,9 @@ def _write(link: Link, entities: Sequence[Entity], left: Keys, rehearsal: bool) 
     for entity in entities:
         numbers = left.get(entity.name, ())
         for start in range(0, len(numbers), BATCH):
-            batch = {key: BORN + key for key in numbers[start : start + BATCH]}
+            batch = {key: BORN - key for key in numbers[start : start + BATCH]}
             refusals = inverse.put(link, Batch(entity, batch, born=True, rehearsal=rehearsal, parents=parents))
-            found |= {(entity.name, key - BORN): why for key, why in refusals.items()}
+            found |= {(entity.name, BORN - key): why for key, why in refusals.items()}
     return found
 
 
@@ -139,7 +139,7 @@ def adopt(link: Link, run: Run, entities: Sequence[Entity], made: Keys, refused:
     left = {entity.name: [key for key in made.get(entity.name, ()) if key not in refused.get(entity.name, {})] for entity in entities}
     for entity in entities:
         for start in range(0, len(left[entity.name]), BATCH):
-            part = KeySet(tuple(sorted(BORN + key for key in left[entity.name][start : start + BATCH])))
+            part = KeySet(tuple(sorted(BORN - key for key in left[entity.name][start : start + BATCH])))
             copying.copy(link, entity, part, run, coming_back=True)
     with postgres.telling("target", "rows made at mi.com"), link.target.transaction():
         for entity in entities:
@@ -151,8 +151,8 @@ def adopt(link: Link, run: Run, entities: Sequence[Entity], made: Keys, refused:
 def _point(target: postgres.Connection, entity: Entity, schema: str, table: str, column: str, made: Sequence[int]) -> None:
     """Let what refers to mi.com's row refer to the copy; where we may not write, mi.com's row stays and is listed."""
     query = sql.SQL(
-        "update {0} t set {1} = mi.poco_key({2} + t.{1}) where t.{1} = any ({3}::bigint[])"
-        " and exists (select from {4} n where n.{5} = mi.poco_key({2} + t.{1}))"
+        "update {0} t set {1} = mi.poco_key({2} - t.{1}) where t.{1} = any ({3}::bigint[])"
+        " and exists (select from {4} n where n.{5} = mi.poco_key({2} - t.{1}))"
     ).format(
         sql.Identifier(schema, table), sql.Identifier(column), sql.Literal(BORN), _array(made), _table(entity), sql.Identifier(entity.key)
     )
@@ -166,7 +166,7 @@ def _point(target: postgres.Connection, entity: Entity, schema: str, table: str,
 def _replace(target: postgres.Connection, entity: Entity, made: Sequence[int]) -> dict[int, Refusal]:
     """Delete mi.com's rows whose copy is there; returns those that must stay."""
     query = sql.SQL(
-        "delete from {0} t where t.{1} = any ({2}::bigint[]) and exists (select from {0} n where n.{1} = mi.poco_key({3} + t.{1}))"
+        "delete from {0} t where t.{1} = any ({2}::bigint[]) and exists (select from {0} n where n.{1} = mi.poco_key({3} - t.{1}))"
     )
     gone: set[int] = set()
 

@@ -22,7 +22,9 @@ from poco_migration.engine.link import Link
 from poco_migration.engine.rowhash import POCO_KEYS
 from poco_migration.model import Entity, KeySet
 
-BORN = 600_000_000_000_000  # poco_export.returned_key: rows that were made at mi.com get keys of their own from here on
+# A row that was made at mi.com gets the key BORN - its key there: it says which row it was, so that no rerun can make one
+# twice, and whatever numbers POCO's store hands out upwards never meet it.
+BORN = -10_000_000_000_000
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,15 @@ def _carry(link: Link, batch: Batch, refused: dict[int, Refusal]) -> None:
     for name, _ in named:
         column: postgres.Query | sql.Identifier = sql.Identifier("e", name)
         if name == "source_key":
-            column = sql.SQL("e.source_key + {}").format(sql.SQL("mi.poco_key({})").format(sql.Literal(BORN))) if batch.born else column
+            column = sql.SQL("{} - e.{}").format(sql.Literal(BORN), sql.Identifier(entity.key)) if batch.born else column
         elif name == entity.key and batch.born:
-            column = sql.SQL("mi.poco_key({} + e.{})").format(sql.Literal(BORN), sql.Identifier(name))
+            column = sql.SQL("mi.poco_key({} - e.{})").format(sql.Literal(BORN), sql.Identifier(name))
         elif name in parents:
             born = sql.Literal(postgres.array(batch.parents.get(parents[name], ())))
             ours = sql.SQL("(e.{0} {1} or e.{0} is null)").format(sql.Identifier(name), sql.SQL(POCO_KEYS))
             strange.append(sql.SQL("not {} and e.{} <> all ({}::bigint[])").format(ours, sql.Identifier(name), born))
             column = sql.SQL(
-                "case when {ours} then e.{name} when e.{name} = any ({born}::bigint[]) then mi.poco_key({base} + e.{name}) end"
+                "case when {ours} then e.{name} when e.{name} = any ({born}::bigint[]) then mi.poco_key({base} - e.{name}) end"
             ).format(ours=ours, name=sql.Identifier(name), born=born, base=sql.Literal(BORN))
         if name != "outcome":
             columns.append(column)

@@ -115,7 +115,7 @@ def find(way: Return) -> list[Changed]:
     with born.marked(way.link.target, way.entities, made):
         for entity in way.entities:
             regions = born.regions(way.link.target, entity, made[entity.name])
-            found += [Changed(entity.name, key, inverse.BORN + key, regions.get(key, "UNKNOWN"), "created") for key in made[entity.name]]
+            found += [Changed(entity.name, key, inverse.BORN - key, regions.get(key, "UNKNOWN"), "created") for key in made[entity.name]]
     return [row for row in found if row.region in way.regions or row.region == "UNKNOWN"]
 
 

@@ -58,13 +58,17 @@ def settle(link: Link, place: Workplace, run: Run) -> dict[str, int]:
 def repair(link: Link, place: Workplace, run: Run) -> int:
     """Copy every open key of this run, and what comes to hang on it, parents first; returns how many keys.
 
-    Rerun: safe. What mi.com owns is left alone; a foreign row has no key to copy, and nothing of it is deleted.
+    Rerun: safe. What mi.com owns is left alone; a foreign row has no key to copy, and nothing of it is deleted. What could
+    not return to POCO waits for somebody's decision: a copy would write over what only mi.com has.
     """
     copied = 0
     for entity in _mine(place):
         for keys in _open(link, entity, run, place.settings.follow.batch_keys):
             if handover.owned(place, [entity.name]):
                 break
+            undecided = {row["source_key"] for row in postgres.run(link.target, SQL / "not_returned_of.sql", entity.name, keys)}
+            if not (keys := [key for key in keys if key not in undecided]):
+                continue
             with following.turn(link.target):
                 copying.copy(link, entity, KeySet(tuple(keys)), run)
             postgres.run(link.target, SQL / "difference_copied.sql", run.id, entity.name, keys)

@@ -3,12 +3,6 @@
 --          that the export views show, so password hashes, card tokens and codes stay as they are.
 -- Rerun:   safe; a row that is there already is not written.
 
--- A row that was made at mi.com since the switch comes back under a key that says which one it was, so that no rerun can
--- make it twice. POCO's own keys never reach it, and mi.com's keys for POCO's rows have room for it.
-create or replace function poco_export.returned_key(born_at_mi bigint) returns bigint
-    language sql immutable parallel safe strict
-    return 600000000000000 + born_at_mi;
-
 -- Refuses unless the fence holds every one of these regions for good.
 create or replace function poco_export.require_closed(entity text, regions text[]) returns void
     language plpgsql stable set search_path = pg_catalog
