@@ -46,10 +46,15 @@ def family(target: postgres.Connection, entity: Entity, foreign: Sequence[int], 
     return sorted(found)
 
 
-def keys(link: Link, run: Run, entities: Sequence[Entity]) -> dict[str, tuple[int, ...]]:
-    """What was made at mi.com and is to come back still, by entity."""
-    rows = postgres.run(link.target, SQL / "return_made.sql", run.id)
-    return {entity.name: tuple(row["target_key"] for row in rows if row["entity"] == entity.name) for entity in entities}
+def keys(link: Link, run: Run, entity: Entity) -> tuple[int, ...]:
+    """What was made at mi.com and is to come back still."""
+    return tuple(row["target_key"] for row in postgres.run(link.target, SQL / "return_made.sql", run.id, entity.name))
+
+
+def there(target: postgres.Connection, entity: Entity, made: Sequence[int]) -> tuple[int, ...]:
+    """Those of these keys that mi.com has."""
+    query = sql.SQL("select t.{0} from {1} t where t.{0} = any ({2}::bigint[]) order by 1")
+    return tuple(row[0] for row in target.execute(query.format(sql.Identifier(entity.key), _table(entity), _array(made))))
 
 
 @contextmanager
@@ -182,9 +187,7 @@ def _replace(target: postgres.Connection, entity: Entity, made: Sequence[int]) -
 
     if made:
         delete(made)
-        there = sql.SQL("select t.{0} from {1} t where t.{0} = any ({2}::bigint[])")
-        rows = target.execute(there.format(sql.Identifier(entity.key), _table(entity), _array(made)))
-        return {row[0]: Refusal("held_at_mi") for row in rows}
+        return {key: Refusal("held_at_mi") for key in there(target, entity, made)}
     return {}
 
 

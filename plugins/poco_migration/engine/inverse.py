@@ -2,7 +2,7 @@
 
 extract.sql is what mi.com sees of a POCO row; inverse.sql says which POCO row mi.com's row means. Two laws are held for
 each key, here and not by whoever writes a mapping. What mi.com did not change stays: the inverse is computed of POCO's own
-row too, and a column at which both agree keeps POCO's value, with its spelling, its precision and what mi.com never had.
+row too, and a column at which both agree keeps POCO's value, with its spelling, its precision and what mi.com never had. (A column that mi.com is not told of inverse.sql names itself: `keeps`.)
 What mi.com changed is there: after the write extract.sql is asked again, in the same transaction, and must give mi.com's
 row; else the row is taken back as if it had never been tried.
 
@@ -32,8 +32,7 @@ class Batch:
     """Rows of one entity: {target key: source key}; `born` were made at mi.com. What `rehearsal` writes is never kept.
 
     `whole` writes every value that the inverse gives, also where POCO's row says the same already: so that a rehearsal
-    proves each of them. (What neither says may be kept from mi.com: the customer of an order who was erased.)
-    `parents` holds, by entity, the target keys of rows made at mi.com that come back too.
+    proves each of them. `parents` holds, by entity, the target keys of rows made at mi.com that come back too.
     """
 
     entity: Entity
@@ -164,9 +163,9 @@ def _put_back(source: postgres.Connection, batch: Batch, keys: list[int]) -> Non
           from (select (select json_object_agg(case w.key when 'source_key' then 'id' else w.key end, w.value)
                           from json_each(row_to_json(wanted)) w
                           left join json_each(row_to_json(known)) k on k.key = w.key
-                         where w.key <> 'refused'
+                         where w.key not in ('refused', 'keeps') and w.key is distinct from row_to_json(wanted) ->> 'keeps'
                            and (w.key in ('source_key', 'region') or known.source_key is null
-                                or (%(whole)s and w.value::text <> 'null') or w.value::text is distinct from k.value::text)) as changed
+                                or %(whole)s or w.value::text is distinct from k.value::text)) as changed
                   from wanted left join known using (source_key)
                  where wanted.source_key = any (%(keys)s::bigint[])
                    and (known.source_key is null or %(whole)s or row_to_json(wanted)::text is distinct from row_to_json(known)::text)) r

@@ -1,6 +1,7 @@
 -- Purpose: mi.com's orders in the columns of poco.orders: the inverse of extract.sql (on POCO's database).
 -- Needs:   returned, rows in the shape of readback.sql. One row per row of it. Order: none.
--- Rule:    the customer's own number; an order that was made at mi.com keeps the number it got there.
+-- Rule:    who has bought stays at POCO where that person was erased, because mi.com was never told;
+--          the customer's own number; an order that was made at mi.com keeps the number it got there.
 select r.source_key,
        k.region,
        case when k.region is null                                   then 'market_unknown'
@@ -9,6 +10,7 @@ select r.source_key,
             when u.unit is null                                     then 'currency_unknown'
             when mod(r.subtotal, u.unit) <> 0 or mod(r.discount, u.unit) <> 0 or mod(r.shipping, u.unit) <> 0
               or mod(r.tax, u.unit) <> 0 or mod(r.total, u.unit) <> 0 then 'amount_too_fine' end as refused,
+       case r.buyer when 'erased' then 'customer_id' end as keeps,
        coalesce(r.original_number, r.order_number) as order_number,
        r.profile_id - poco_export.mi_key(0)        as customer_id,
        r.guest_email,
