@@ -3,7 +3,7 @@
 from airflow.sdk.bases.operator import chain
 
 from poco_migration.doors import door, gate, shown, signatures, step
-from poco_migration.stages import checks, cutover, reconcile
+from poco_migration.stages import checks, cutover, reconcile, rollback
 
 ABOUT = """Close the store for the regions that move, prove once more, and hand over to mi.com. India goes on.
 
@@ -12,12 +12,13 @@ Nothing is closed before two different approvers have signed. A difference found
 
 with door("cutover", ABOUT):
     entered = step(checks.enter)("cutover")
+    rehearsed = step(rollback.rehearse)()
     measured = step(reconcile.measure, task_id="measure_before")("cutover", "never")
     entry, entry_accepted = gate("cutover", "entry")
     asked = signatures("Hand the store over to mi.com?", shown("entry"))
     switched = step(cutover.switch)([approval.output for approval in asked])
     proof, proof_accepted = gate("cutover", "switched")
     certified = step(checks.certify)("cutover", {"entry": entry_accepted.output, "switched": proof_accepted.output})
-    chain(entered, measured, entry)
+    chain(entered, rehearsed, measured, entry)
     chain(entry_accepted, asked, switched, proof)
     chain(proof_accepted, certified)

@@ -12,7 +12,7 @@ from typing import Any
 import oracle
 import psycopg
 import pytest
-from mi_customers import TABLES, Customers, Journal, rows, wrong
+from mi_customers import Customers, Journal, rows, wrong
 from psycopg.conninfo import conninfo_to_dict
 from workplaces import Servers, clone, copy_all, followed, install
 

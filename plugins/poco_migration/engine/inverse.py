@@ -2,9 +2,9 @@
 
 extract.sql is what mi.com sees of a POCO row; inverse.sql says which POCO row mi.com's row means. Two laws are held for
 each key, here and not by whoever writes a mapping. What mi.com did not change stays: the inverse is computed of POCO's own
-row too, and a column at which both agree keeps POCO's value, with its spelling, its precision and what mi.com never had. (A column that mi.com is not told of inverse.sql names itself: `keeps`.)
-What mi.com changed is there: after the write extract.sql is asked again, in the same transaction, and must give mi.com's
-row; else the row is taken back as if it had never been tried.
+row too, and a column at which both agree keeps POCO's value, with its spelling, its precision and what mi.com never had.
+(`keeps` names a column that mi.com was not told of.) What mi.com changed is there: after the write extract.sql is asked
+again, in the same transaction, and must give mi.com's row; else the row is taken back as if it had never been tried.
 
 The rows are compared where they are written: mi.com's rows are carried to a temporary table of POCO's server, whose own
 currencies, time zones and regions decide what they mean.

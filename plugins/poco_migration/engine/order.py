@@ -16,9 +16,13 @@ NEEDS = {
     "coupon_reissue": ("cutover",),
     "history": ("cutover",),
     "final_shutdown": ("coupon_reissue", "history"),
+    # The way back is needed most where the cutover has failed behind its switch, without a certificate.
+    "rollback": (),
 }
 # Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
 BEFORE_CUTOVER = ("prepare", "backfill")
+# Stages for which a certificate from before a rollback proves nothing any more.
+AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "final_shutdown")
 
 
 def enter(place: Workplace, stage: str) -> dict[str, str]:
@@ -39,10 +43,12 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                     f"{stage} needs the certificate of {NEEDS[stage][0]}, and nothing is certified yet: run poco_{NEEDS[stage][0]} first."
                 )
             return {}
-        if stage in BEFORE_CUTOVER and certificate.newest(target, "cutover"):
+        back = certificate.newest(target, "rollback")
+        cut = certificate.newest(target, "cutover")
+        if stage in BEFORE_CUTOVER and cut and not (back and back.sequence > cut.sequence and _all_pocos(target)):
             raise StageRefused(
                 f"{stage} would write over what customers have done at mi.com since the cutover. "
-                "poco_reconcile shows what differs; there is no way back from here."
+                "poco_reconcile shows what differs; poco_rollback is the way back, until the coupons are reissued."
             )
         found = {}
         for needed in NEEDS[stage]:
@@ -51,5 +57,15 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                 raise StageRefused(
                     f"{stage} needs the certificate of {needed}, which is not there: run poco_{needed} first, then clear this task."
                 )
+            if stage in AFTER_ROLLBACK and back and known.sequence < back.sequence:
+                raise StageRefused(
+                    f"{stage} needs a certificate of {needed} from after the rollback, which has made the one before it untrue: run "
+                    f"poco_{needed} first, then clear this task."
+                )
             found[needed] = known.sha256
         return found
+
+
+def _all_pocos(target: postgres.Connection) -> bool:
+    """Whether no entity of any region is mi.com's, or on its way."""
+    return not postgres.value(target, "select exists (select from migration.system_of_record where owner <> 'POCO')")
