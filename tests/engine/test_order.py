@@ -12,7 +12,7 @@ from workplaces import clone
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import certificate, order
+from poco_migration.engine import certificate, handover, order
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -68,3 +68,33 @@ def test_before_anything_is_installed_only_prepare_may_start(servers) -> None:
         order.enter(bare, "backfill")
     with psycopg.connect(bare.target) as target:
         assert target.execute("select to_regclass('migration.certificate')").fetchone() == (None,)
+
+
+def test_a_rollback_makes_the_certificates_before_it_untrue(site: Workplace) -> None:
+    late = on(site, "2024-12-03")
+    certify(site, "prepare", "backfill", "reconcile", "cutover", "rollback")
+    order.enter(late, "prepare")
+    with pytest.raises(StageRefused, match="write over what customers have done"):
+        order.enter(late, "backfill")
+    for stage, needed in (("cutover", "reconcile"), ("coupon_reissue", "cutover"), ("history", "cutover")):
+        with pytest.raises(StageRefused, match=f"{stage} needs a certificate of {needed} from after the rollback"):
+            order.enter(late, stage)
+    certify(site, "reconcile")
+    order.enter(late, "cutover")
+    run = Run("poco_cutover/again")
+    judged(site, "pass", "cutover", run)
+    certificate.issue(site, "cutover", run)
+    order.enter(late, "coupon_reissue")
+    with pytest.raises(StageRefused, match="write over what customers have done"):
+        order.enter(late, "prepare")
+
+
+def test_while_a_region_is_mi_coms_nothing_is_prepared_anew(site: Workplace) -> None:
+    certify(site, "prepare", "backfill", "reconcile", "cutover", "rollback")
+    handover.to_xiaomi(site, ["orders"], ["DE"], Run("poco_cutover/cutover"))
+    with pytest.raises(StageRefused, match="write over what customers have done"):
+        order.enter(on(site, "2024-12-03"), "prepare")
+
+
+def test_the_way_back_needs_no_certificate(site: Workplace) -> None:
+    order.enter(site, "rollback")

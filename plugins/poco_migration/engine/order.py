@@ -45,7 +45,9 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
             return {}
         back = certificate.newest(target, "rollback")
         cut = certificate.newest(target, "cutover")
-        if stage in BEFORE_CUTOVER and cut and not (back and back.sequence > cut.sequence and _all_pocos(target)):
+        # Prepare pins the tables anew, also behind a rollback. A backfill would write over what nobody has decided about.
+        returned = stage == "prepare" and back and cut and back.sequence > cut.sequence and _all_pocos(target)
+        if stage in BEFORE_CUTOVER and cut and not returned:
             raise StageRefused(
                 f"{stage} would write over what customers have done at mi.com since the cutover. "
                 "poco_reconcile shows what differs; poco_rollback is the way back, until the coupons are reissued."

@@ -98,7 +98,8 @@ def _sample(target: postgres.Connection, entity: Entity, most: int) -> dict[str,
         "select region, key, source_key, row_number() over (partition by region order by turn, source_key) as place from ("
         "select e.region, e.{key} as key, e.source_key,"
         " row_number() over (partition by {split} order by md5(e.source_key::text)) as turn from ({readback}\n) e"
-        " where not exists (select from migration.dirty d where d.entity = {name} and d.source_key = e.source_key)) t) p where place <= {most}"
+        " where not exists (select from migration.dirty d where d.entity = {name} and d.source_key = e.source_key)) t) p"
+        " where place <= {most}"
     ).format(
         key=sql.Identifier(entity.key),
         split=split,

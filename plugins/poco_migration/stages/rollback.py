@@ -63,7 +63,8 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
             counts = returning.counted(trial)
     lines = [f"{', '.join(sorted(chosen))} return to POCO; {len(found)} rows have changed at mi.com since the switch."]
     lines += [
-        f"{row['entity']}, {row['region']}: {row['found']} {row['kind']}, {row['back']} come back, {row['listed'] + row['unexplained']} do not"
+        f"{row['entity']}, {row['region']}: {row['found']} {row['kind']}, {row['back']} come back, "
+        f"{row['listed'] + row['unexplained']} do not"
         for row in counts
     ]
     for line in lines:
