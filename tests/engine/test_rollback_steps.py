@@ -21,7 +21,7 @@ from workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import born, cards, copying, fence, handover, inverse, rehearsing, returning
-from poco_migration.errors import ApprovalMissing, StageRefused, TargetError
+from poco_migration.errors import ApprovalMissing, SourceError, StageRefused, TargetError, TransientError
 from poco_migration.model import Entity, Run
 from poco_migration.stages import rollback
 
@@ -222,6 +222,33 @@ def test_killed_at_a_step_the_rerun_ends_the_same(store: Store, sold: Any, name:
     assert found == settled and unexplained == 0
 
 
+CUT = ("changes noted", "rows made at mi.com written, not committed", "mi.com's rows replaced")
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_connections_cut_at_a_step_and_the_rerun_ends_the_same(store: Store, sold: Any, servers: Servers, name: str) -> None:
+    """As when both servers are restarted: every session of both databases ends."""
+    module, function, _, nth = STEPS[name]
+    real, calls = getattr(module, function), 0
+
+    def cutting(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        result = real(*args, **kwargs)
+        if calls == nth:
+            for server, dsn in ((servers.source, store.place.source), (servers.target, store.place.target)):
+                with psycopg.connect(server.dsn(), autocommit=True) as superuser:
+                    ends = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and application_name like 'poco_rollback%%'"
+                    superuser.execute(ends, (conninfo_to_dict(dsn)["dbname"],))
+        return result
+
+    with mock.patch.object(module, function, cutting), pytest.raises(TransientError):
+        rollback.give_back(store.place, BACK, SIGNED)
+    assert store.owners() == {"returning"} and not store.customers_can_write()
+    rollback.give_back(store.place, BACK, SIGNED)
+    assert is_whole(store, sold) and store.customers_can_write() and store.owners() == {"POCO"}
+
+
 # -- The rehearsal -----------------------------------------------------------------------------------------------------
 
 
@@ -247,6 +274,14 @@ def test_the_rehearsal_takes_every_status_of_every_region_and_changes_nothing(co
 def test_without_a_rehearsal_there_is_no_switch(copied: Workplace) -> None:
     with pytest.raises(StageRefused, match="was never rehearsed"):
         rehearsing.require(copied)
+
+
+def test_the_rehearsal_gives_way_to_a_customer(copied: Workplace, source: psycopg.Connection) -> None:
+    with psycopg.connect(copied.source_owner) as customer:
+        customer.execute("select from poco.customers for update")
+        with pytest.raises(SourceError, match="LockNotAvailable"):
+            rollback.rehearse(copied, RUN)
+    assert rollback.rehearse(copied, RUN)["keys"] > 1_000
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ again, and everything is rolled back.
 Taken are rows of every region, and of every value that a constraint of mi.com enumerates (each status, kind, currency,
 method), up to `rollback.rehearsal_keys` of an entity and region. All columns are written, so that a mapping that does
 nothing cannot pass. The rows are locked for as long as one batch takes; a customer who changes one of them waits for it.
+A rehearsal that meets a customer's lock gives up and is run again.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from poco_migration.model import Entity, Run
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 BATCH = 200  # rows that are locked at POCO at once
+# Below PostgreSQL's deadlock_timeout, so that it is always the rehearsal that gives way, and never a customer.
+PATIENCE = "500ms"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def rehearse(link: Link, place: Workplace, run: Run) -> list[Rehearsed]:
         keys = sorted((key, source) for chosen in sample.values() for key, source in chosen.items())
         for start in range(0, len(keys), BATCH):
             with postgres.telling("source", f"rehearse {entity.name}"), link.source.transaction(force_rollback=True):
+                link.source.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(PATIENCE)))
                 batch = Batch(entity, dict(keys[start : start + BATCH]), whole=True, rehearsal=True)
                 unequal |= {key: why.reason for key, why in inverse.put(link, batch).items()}
         for region in place.settings.moving():
