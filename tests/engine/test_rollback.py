@@ -12,6 +12,7 @@ from typing import Any
 import oracle
 import psycopg
 import pytest
+from faults import report
 from mi_customers import Customers, Journal, rows, wrong
 from psycopg.conninfo import conninfo_to_dict
 from workplaces import Servers, clone, copy_all, followed, install
@@ -118,7 +119,7 @@ def table(store: Store, run: Run, seconds: float) -> str:
     ).fetchall()
     total = [sum(line[n] for line in lines) for n in (1, 2, 3)]
     text = "\n".join(f"{name:16} {found:7} {back:7} {listed:7}" for name, found, back, listed in [*lines, ("all", *total)])
-    return f"{'entity':16} changed    back  listed\n{text}\nin {seconds:.1f} s"
+    return f"\n{'at mi.com':16} changed    back  listed\n{text}\nin {seconds:.1f} s"
 
 
 def check(store: Store, journal: Journal, before: dict[Any, Any]) -> None:
@@ -127,13 +128,12 @@ def check(store: Store, journal: Journal, before: dict[Any, Any]) -> None:
     assert store.listed().keys() == journal.untranslatable
 
 
-def test_ten_thousand_changes_come_back_or_are_listed(large: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ten_thousand_changes_come_back_or_are_listed(large: Store) -> None:
     customers, before = busy(large, 10_100)
     assert not large.customers_can_write()
     began = time.monotonic()
     done = rollback.give_back(large.place, BACK, SIGNED)
-    with capsys.disabled():
-        print("\n" + table(large, BACK, time.monotonic() - began), done)
+    report.say(table(large, BACK, time.monotonic() - began))
     check(large, customers.journal, before)
     assert large.customers_can_write() and large.owners() == {"POCO"} and fence.state(large.place) == {}
     assert done["found"] == done["back"] + done["listed"] and done["found"] > 10_000
