@@ -9,8 +9,7 @@ Half an order would be wrong money. So a row that cannot come keeps at mi.com ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from poco_migration.adapters import postgres
@@ -57,23 +56,12 @@ def there(target: postgres.Connection, entity: Entity, made: Sequence[int]) -> t
     return tuple(row[0] for row in target.execute(query.format(sql.Identifier(entity.key), _table(entity), _array(made))))
 
 
-@contextmanager
-def marked(target: postgres.Connection, entities: Sequence[Entity], made: Keys) -> Iterator[None]:
-    """While this is open, readback.sql shows these rows too; nothing of it stays."""
-    with postgres.telling("target", "rows made at mi.com"), target.transaction(force_rollback=True):
-        for entity in entities:
-            if made.get(entity.name):
-                query = sql.SQL("update {} t set origin = 'poco' where t.{} = any ({}::bigint[])")
-                target.execute(query.format(_table(entity), sql.Identifier(entity.key), _array(made[entity.name])))
-        yield
-
-
 def regions(target: postgres.Connection, entity: Entity, made: Sequence[int]) -> dict[int, str]:
-    """The region of each of these rows, while they are marked."""
+    """The region of each of these rows; none where mi.com's market is no store of POCO's."""
     if not made:
         return {}
     query = sql.SQL("select e.{0}, e.region from ({1}\n) e where e.{0} = any ({2}::bigint[])")
-    return dict(target.execute(query.format(sql.Identifier(entity.key), sql.SQL(entity.readback), _array(made))).fetchall())
+    return dict(target.execute(query.format(sql.Identifier(entity.key), sql.SQL(inverse.unmarked(entity)), _array(made))).fetchall())
 
 
 def bring(link: Link, run: Run, entities: Sequence[Entity], made: Keys, *, rehearsal: bool) -> Refusals:
@@ -88,7 +76,7 @@ def bring(link: Link, run: Run, entities: Sequence[Entity], made: Keys, *, rehea
     while True:
         left = {name: [key for key in numbers if key not in refused[name]] for name, numbers in made.items()}
         try:
-            with postgres.telling("source", "rows made at mi.com"), link.source.transaction(), marked(link.target, entities, left):
+            with postgres.telling("source", "rows made at mi.com"), link.source.transaction():
                 found = _write(link, entities, left, rehearsal)
                 if found:
                     raise _Incomplete

@@ -26,26 +26,26 @@ def to_xiaomi(place: Workplace, entities: Collection[str], regions: Collection[s
     """Hand all of these over in one transaction. Copies that are in flight end first, and none begins any more.
 
     Rerun: safe; `since` stays. Raises TargetError when those copies take longer than `patience_s`; then nothing is
-    handed over.
+    handed over. Raises StageRefused while one of them is on its way back to POCO.
     """
+    refuse_returning(place, entities, regions)
     with (
         postgres.connect(place.target, "target", name=str(run), options=f"-c statement_timeout={patience_s}s") as target,
         postgres.telling("target", "handover"),
         target.transaction(),
     ):
-        refuse_returning(target, entities)
         spaces = [parts.lock_space(entity) for entity in sorted(entities)]
         # One statement, so that the patience is for all of them together.
         target.execute("select pg_advisory_xact_lock(space, %s) from unnest(%s::int[]) space", (parts.OWNERSHIP, spaces))
         postgres.run_many(target, SQL / "owner_set.sql", [(entity, region, run.id) for entity in entities for region in regions])
 
 
-def refuse_returning(target: postgres.Connection, entities: Collection[str]) -> None:
+def refuse_returning(place: Workplace, entities: Collection[str], regions: Collection[str]) -> None:
     """Raises StageRefused while any of these is on its way back to POCO: handing it over now would leave it half returned."""
-    if found := postgres.run(target, SQL / "owners_returning.sql", list(entities)):
+    if found := sorted((entity, region) for entity, region in returning(place, entities) if region in regions):
         raise StageRefused(
-            f"{len(found)} entities and regions are on their way back to POCO (first: {found[0]['entity']}, {found[0]['region']}; run "
-            f"{found[0]['run']}). Clear the failed task of poco_rollback and let it end, then clear this task."
+            f"{len(found)} entities and regions are on their way back to POCO (first: {found[0][0]}, {found[0][1]}). Clear the failed task "
+            "of poco_rollback and let it end, then clear this task."
         )
 
 

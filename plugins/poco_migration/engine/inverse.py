@@ -82,6 +82,11 @@ def put(link: Link, batch: Batch) -> dict[int, Refusal]:
     return refused
 
 
+def unmarked(entity: Entity) -> str:
+    """readback.sql of rows that do not bear POCO's mark, because they were made at mi.com; nothing is locked for it."""
+    return entity.readback.replace("where t.origin = 'poco'", "where true")
+
+
 def _carry(link: Link, batch: Batch, refused: dict[int, Refusal]) -> None:
     """mi.com's rows, as readback.sql gives them, to the table `theirs` on POCO's server."""
     entity, named = batch.entity, postgres.columns(link.target, batch.entity.readback)
@@ -105,7 +110,7 @@ def _carry(link: Link, batch: Batch, refused: dict[int, Refusal]) -> None:
         if name != "outcome":
             columns.append(column)
     here = sql.SQL("from ({}\n) e where e.{} = any ({}::bigint[])").format(
-        sql.SQL(entity.readback), sql.Identifier(entity.key), sql.Literal(postgres.array(batch.keys))
+        sql.SQL(unmarked(entity) if batch.born else entity.readback), sql.Identifier(entity.key), sql.Literal(postgres.array(batch.keys))
     )
     with postgres.telling("target", f"{entity.name} back"):
         seen = {row[0] for row in link.target.execute(sql.SQL("select e.{} {}").format(sql.Identifier(entity.key), here))}

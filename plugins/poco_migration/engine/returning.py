@@ -114,10 +114,9 @@ def find(way: Return) -> list[Changed]:
             for key, kind in kinds.items()
         ]  # fmt: skip
         made[entity.name] = [key for key in made[entity.name] if key not in listed]
-    with born.marked(way.link.target, way.entities, made):
-        for entity in way.entities:
-            regions = born.regions(way.link.target, entity, made[entity.name])
-            found += [Changed(entity.name, key, inverse.BORN - key, regions.get(key, "UNKNOWN"), "created") for key in made[entity.name]]
+    for entity in way.entities:
+        regions = born.regions(way.link.target, entity, made[entity.name])
+        found += [Changed(entity.name, key, inverse.BORN - key, regions.get(key, "UNKNOWN"), "created") for key in made[entity.name]]
     return [row for row in found if row.region in way.regions or row.region == "UNKNOWN"]
 
 

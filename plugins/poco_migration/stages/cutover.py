@@ -28,6 +28,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     signed = approvals.require(place, "cutover", run, "cutover", answers, 2)
     entities = [entity.name for entity in cards.of("cutover")]
     regions = place.settings.moving()
+    handover.refuse_returning(place, entities, regions)
     if handover.owned(place, entities) == {(entity, region) for entity in entities for region in regions}:
         # Whoever handed over may have been killed before the next line, with the deadline of the freeze still running.
         fence.raise_(place, entities, regions, for_good=True)

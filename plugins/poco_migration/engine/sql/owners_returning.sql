@@ -1,3 +1,3 @@
--- Purpose: what is on its way back to POCO, and by which run.
+-- Purpose: what is on its way back to POCO.
 -- $1 entities
-select entity, region, run from migration.system_of_record where owner = 'returning' and entity = any ($1)
+select entity, region from migration.system_of_record where owner = 'returning' and entity = any ($1)
