@@ -31,7 +31,7 @@ from typing import Any
 HEAD = "certificates/head.json"
 FOLDER = re.compile(r"certificates/(?P<name>\d{4,}-[a-z_]+-[0-9a-f]{12})/certificate\.(json|sig|html)")
 # The stages that two different people must have signed, whatever a certificate says of itself.
-SIGNED_BY_TWO = ("cutover", "coupon_reissue", "history", "final_shutdown")
+SIGNED_BY_TWO = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
 
 

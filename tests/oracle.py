@@ -26,11 +26,11 @@ _PARKED = """select entity || ' ' || source_key as source_key, region, reason, d
  union all select entity || ' ' || source_key, region, reason, outcome from migration.left_out"""
 
 
-def differences(place: Workplace, servers: Servers) -> list[tuple[str, Any, str]]:
+def differences(place: Workplace, servers: Servers, *milestones: str) -> list[tuple[str, Any, str]]:
     """(table, key, lost | extra | stale) of everything that is not as a fresh migration would make it."""
     fresh = clone(servers, source=str(conninfo_to_dict(place.source)["dbname"]))
     install(fresh)
-    copy_all(fresh)
+    copy_all(fresh, *milestones)
     found = []
     for name, query in _queries().items():
         wanted, seen = _rows(fresh.target, query), _rows(place.target, query)

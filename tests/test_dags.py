@@ -54,7 +54,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_no_dag_file_has_an_import_error(parsed: dict) -> None:
     assert parsed["errors"] == {}
-    assert set(parsed["dags"]) == {f"poco_{stage}" for stage in (*settings.STAGES, settings.FOLLOWER)}
+    assert set(parsed["dags"]) == {f"poco_{stage}" for stage in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK)}
 
 
 def test_every_dag_file_parses_within_two_seconds(parsed: dict) -> None:
@@ -73,7 +73,7 @@ def test_every_dag_has_the_habits_of_the_house(parsed: dict) -> None:
 
 def test_what_cannot_be_undone_asks_two_people(parsed: dict) -> None:
     asking = {name for name, dag in parsed["dags"].items() if dag["hitl"] == ["approval_1", "approval_2"]}
-    assert asking == {"poco_cutover", "poco_coupon_reissue", "poco_history", "poco_final_shutdown"}
+    assert asking == {"poco_cutover", "poco_coupon_reissue", "poco_history", "poco_final_shutdown", "poco_rollback"}
 
 
 class TestTheTimetable:

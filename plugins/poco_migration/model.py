@@ -58,6 +58,7 @@ class Entity:
     extract: str = ""
     load: str = ""
     readback: str = ""
+    inverse: str = ""  # from readback.sql's shape to POCO's columns; only what a cutover hands over can come back
     shared: str = ""  # the keys whose row hangs on something shared that is not what the rows under it say; often none
 
 

@@ -24,9 +24,11 @@ EXPECTATIONS = PROJECT / "expectations"
 # The stages in the order in which each needs the certificate of the one before.
 STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
 # The stages with a step that cannot be undone: two people sign a draft of the certificate first.
-SIGNED = ("cutover", "coupon_reissue", "history", "final_shutdown")
+SIGNED = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
 FOLLOWER = "follow"
+# The DAG that takes a cutover back: by hand only, while there is a way back.
+ROLLBACK = "rollback"
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -113,6 +115,12 @@ class Freeze(_Frozen):
     lock_timeout_s: Positive
 
 
+class Rollback(_Frozen):
+    batch_keys: Positive
+    rehearsal_keys: Positive
+    rehearsal_hours: Positive
+
+
 class Follow(_Frozen):
     slot: Annotated[str, Field(pattern="^[a-z0-9_]{1,63}$")]
     batch_keys: Positive
@@ -151,6 +159,7 @@ class Settings(_Frozen):
     follow: Follow
     reconcile: Reconcile
     freeze: Freeze
+    rollback: Rollback
     approvals: Approvals
     objects: Objects
 

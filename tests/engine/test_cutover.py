@@ -16,7 +16,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, closing, fence, following, handover, slots, steps
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
 from poco_migration.model import Run
-from poco_migration.stages import backfill, cutover, reconcile
+from poco_migration.stages import backfill, cutover, reconcile, rollback
 
 ENTITIES = [entity.name for entity in cards.of("cutover")]
 
@@ -30,6 +30,7 @@ def copied(place: Workplace) -> Iterator[Workplace]:
     with followed(place) as with_slot:
         copy_all(with_slot, "cutover")
         compare_all(with_slot)
+        rollback.rehearse(with_slot, RUN)
         yield with_slot
 
 

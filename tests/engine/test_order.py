@@ -32,6 +32,9 @@ def certify(place: Workplace, *stages: str, regions: tuple[str, ...] = ()) -> No
         certified(place, stage, run)
         if stage == "cutover":
             handover.to_xiaomi(place, CUTOVER, regions or place.settings.moving(), run)
+        if stage == "rollback":
+            handover.begin_return(place, CUTOVER, place.settings.moving(), run)
+            handover.to_poco(place, CUTOVER, place.settings.moving(), run)
 
 
 def test_each_stage_refuses_until_the_one_before_is_certified(site: Workplace) -> None:
@@ -81,3 +84,33 @@ def test_before_anything_is_installed_only_prepare_may_start(servers) -> None:
         order.enter(bare, "backfill")
     with psycopg.connect(bare.target) as target:
         assert target.execute("select to_regclass('migration.certificate')").fetchone() == (None,)
+
+
+def test_a_rollback_makes_the_certificates_before_it_untrue(site: Workplace) -> None:
+    late = on(site, "2024-12-03")
+    certify(site, "prepare", "backfill", "reconcile", "cutover", "rollback")
+    order.enter(late, "prepare")
+    with pytest.raises(StageRefused, match="write over what customers have done"):
+        order.enter(late, "backfill")
+    for stage, needed in (("cutover", "reconcile"), ("coupon_reissue", "cutover"), ("history", "cutover")):
+        with pytest.raises(StageRefused, match=f"{stage} needs a certificate of {needed} from after the rollback"):
+            order.enter(late, stage)
+    for stage, allowed in (("reconcile", "cutover"), ("cutover", "coupon_reissue")):
+        run = Run(f"poco_{stage}/again")
+        certified(site, stage, run)
+        if stage == "cutover":
+            handover.to_xiaomi(site, CUTOVER, site.settings.moving(), run)
+        order.enter(late, allowed)
+    with pytest.raises(StageRefused, match="write over what customers have done"):
+        order.enter(late, "prepare")
+
+
+def test_while_every_region_is_mi_coms_nothing_is_prepared_anew(site: Workplace) -> None:
+    certify(site, "prepare", "backfill", "reconcile", "cutover", "rollback")
+    handover.to_xiaomi(site, CUTOVER, site.settings.moving(), Run("poco_cutover/again"))
+    with pytest.raises(StageRefused, match="write over what customers have done"):
+        order.enter(on(site, "2024-12-03"), "prepare")
+
+
+def test_the_way_back_needs_no_certificate(site: Workplace) -> None:
+    order.enter(site, "rollback")

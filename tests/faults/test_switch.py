@@ -30,8 +30,9 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, fence, handover, slots
 from poco_migration.errors import MigrationError
 from poco_migration.local import journal
+from poco_migration.model import Run
 from poco_migration.settings import PROJECT
-from poco_migration.stages import cutover
+from poco_migration.stages import cutover, rollback
 
 STEPS = [step.name for step in cutover.PLAN]
 NAMES = [entity.name for entity in cards.of("cutover")]
@@ -55,6 +56,7 @@ def moved(own: Stoppable) -> Workplace:
     slots.announce(place)
     copy_all(place)
     compare_all(place)
+    rollback.rehearse(place, Run("faults/rehearsal"))
     return place
 
 

@@ -159,23 +159,31 @@ def array(keys: Iterable[int]) -> str:
     return "{" + ",".join(map(str, keys)) + "}"
 
 
-def pipe(source: Connection, out: Query, target: Connection, into: Query, pace: Callable[[], None] = lambda: None) -> tuple[int, int]:
+def pipe(
+    source: Connection,
+    out: Query,
+    target: Connection,
+    into: Query,
+    pace: Callable[[], None] = lambda: None,
+    sides: tuple[Side, Side] = ("source", "target"),
+) -> tuple[int, int]:
     """Stream COPY ... TO STDOUT of one connection into COPY ... FROM STDIN of another, unparsed. Memory is flat.
 
-    Returns rows and bytes. An error is told on the side where it happened. `pace` is called between blocks and may wait.
+    Returns rows and bytes. An error is told on the side where it happened; on the way back `sides` are the other way
+    round. `pace` is called between blocks and may wait.
     """
     sent = 0
     with source.cursor() as reader, target.cursor() as writer:
-        with telling("target", "copy"), writer.copy(into) as sink:
-            for block in _joined(reader, out):
+        with telling(sides[1], "copy"), writer.copy(into) as sink:
+            for block in _joined(reader, out, sides[0]):
                 sink.write(block)
                 sent += len(block)
                 pace()
         return reader.rowcount, sent
 
 
-def _joined(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
-    with telling("source", "copy"), reader.copy(out) as blocks:
+def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[bytes]:
+    with telling(side, "copy"), reader.copy(out) as blocks:
         waiting: list[bytes] = []
         size = 0
         for block in blocks:

@@ -37,6 +37,13 @@ def entities(folder: Path = settings.ENTITIES) -> dict[str, Entity]:
         raise ConfigurationError(f"entities: parents in a circle: {error.args[1]}") from error
 
 
+@cache
+def not_returned(folder: Path = settings.ENTITIES) -> dict[str, str]:
+    """Why a row may not come back from mi.com: {reason: next action}."""
+    table = tomllib.loads((folder / "not_returned.toml").read_text("utf-8"))
+    return {name: str(entry["next_action"]) for name, entry in table.items()}
+
+
 def of(*milestones: str) -> list[Entity]:
     """The entities that move at these milestones, parents before children."""
     return [entity for entity in entities().values() if entity.moves in milestones]
@@ -72,6 +79,7 @@ def _read(folder: Path, common: dict[str, Reason]) -> Entity:
         extract=(folder / "extract.sql").read_text("utf-8"),
         load=(folder / "load.sql").read_text("utf-8"),
         readback=(folder / "readback.sql").read_text("utf-8"),
+        inverse=(folder / "inverse.sql").read_text("utf-8") if (folder / "inverse.sql").exists() else "",
         shared=(folder / "shared.sql").read_text("utf-8") if (folder / "shared.sql").exists() else "",
     )
 

@@ -21,40 +21,41 @@ from poco_migration.model import Entity, KeyRange, KeySet, Part, Receipt, Run
 log = logging.getLogger(__name__)
 
 
-def copy(link: Link, entity: Entity, part: Part, run: Run) -> Receipt:
+def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool = False) -> Receipt:
     """Make the target equal to the source for every key of the part, and account for every row that does not move.
 
     Rerun: safe at any time. Raises SourceError and TargetError (a rerun helps), DataRefused (a rule is missing),
     SchemaDrift (a table has changed), StageRefused once mi.com owns the entity.
-    A single row that a database refuses is put in quarantine by name and does not stop the others.
+    A single row that a database refuses is put in quarantine by name and does not stop the others. `coming_back` is for
+    keys of rows that were made at mi.com: they may be copied while the entity is on its way back to POCO.
     """
     link.throttle.before(f"{entity.name} {part}")
     try:
-        return _copy(link, entity, part, run, {})
+        return _copy(link, entity, part, run, {}, coming_back)
     except RowsRefused:
         # Another copy may have deleted a parent between this one's look and its insert: no bad row, and gone the next time.
         log.info("%s %s: refused; once more before looking for the rows", entity.name, part)
     try:
-        return _copy(link, entity, part, run, {})
+        return _copy(link, entity, part, run, {}, coming_back)
     except RowsRefused as refusal:
         log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
         poisoned = poison.find(
-            lambda keys: _rehearse(link, entity, keys, run),
+            lambda keys: _rehearse(link, entity, keys, run, coming_back),
             staging.keys(link, entity, part),
             refusal,
             link.poisoned_rows_limit,
         )
-        return _copy(link, entity, part, run, poisoned)
+        return _copy(link, entity, part, run, poisoned, coming_back)
 
 
-def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[int, RowsRefused]) -> Receipt:
+def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[int, RowsRefused], coming_back: bool = False) -> Receipt:
     started = time.monotonic()
     with (
         postgres.bounded(link.longest_copy_s, link.source, link.target),
         postgres.telling("target", f"{entity.name} {part}"),
         link.target.transaction(),
     ):
-        theirs = handover.left_alone(link.target, entity.name)
+        theirs = handover.left_alone(link.target, entity.name, coming_back=coming_back)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
         drift.check(link, entity)
@@ -121,11 +122,11 @@ class _Rehearsed(Exception):
     """Leaves a transaction that must not last."""
 
 
-def _rehearse(link: Link, entity: Entity, keys: tuple[int, ...], run: Run) -> RowsRefused | None:
+def _rehearse(link: Link, entity: Entity, keys: tuple[int, ...], run: Run, coming_back: bool) -> RowsRefused | None:
     """Copy these keys and take it back; returns what was refused, or None."""
     try:
         with link.target.transaction():
-            _copy(link, entity, KeySet(keys), run, {})
+            _copy(link, entity, KeySet(keys), run, {}, coming_back)
             raise _Rehearsed
     except _Rehearsed:
         return None

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards, drift, handover, parts, rowhash, staging
+from poco_migration.engine import drift, foreign, handover, parts, rowhash, staging
 from poco_migration.engine.link import Link
 from poco_migration.engine.rowhash import POCO_KEYS, Side
-from poco_migration.model import Entity, KeyRange, KeySet, Parent, Part, Run
+from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
 
 SQL = Path(__file__).parent / "sql"
 CHUNK = 5_000
@@ -63,11 +63,25 @@ def compare(link: Link, entity: Entity, number: int, part: KeyRange, run: Run) -
         with postgres.snapshot(link.source):
             found = _compare(link, entity, part, aside, theirs)
         if part.lo is None:
-            found.foreign = foreign(link.target, entity)
+            found.foreign = foreign.keys(link.target, entity)
         store(link.target, entity, found, run)
         postgres.run(link.target, SQL / "difference_part_store.sql", run.id, entity.name, number, part.lo, part.hi, found.rows_source,
                      found.set_aside, found.counted_source, found.rows_target, found.counted_target,
                      len(found.kinds) + len(found.foreign), time.monotonic() - started)  # fmt: skip
+    return found
+
+
+def look(link: Link, entity: Entity, part: KeyRange) -> Found:
+    """What differs in a part now; notes nothing, and does not mind what shape the tables have, or who owns the rows.
+
+    Rerun: looks again.
+    """
+    with postgres.telling("target", f"look {entity.name} {part}"), link.target.transaction():
+        link.target.execute("set transaction isolation level repeatable read")
+        with postgres.snapshot(link.source):
+            found = _compare(link, entity, part, _aside(link.target, entity, part, []), [])
+        if part.lo is None:
+            found.foreign = foreign.keys(link.target, entity, everywhere=True)
     return found
 
 
@@ -101,9 +115,16 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str], 
     return found
 
 
-def of_keys(link: Link, entity: Entity, keys: list[int]) -> dict[int, str]:
-    """How these keys differ now; equal ones are not in it. Inside a transaction of the target and a snapshot of the source."""
-    part, kinds, theirs = KeySet(tuple(sorted(set(keys)))), dict[int, str](), handover.theirs(link.target, entity.name)
+def of_keys(link: Link, entity: Entity, keys: list[int], *, everywhere: bool = False) -> dict[int, str]:
+    """How these keys differ now, those of mi.com's regions only if `everywhere`; equal ones are not in it.
+
+    Inside a transaction of the target and a snapshot of the source.
+    """
+    part, kinds, theirs = (
+        KeySet(tuple(sorted(set(keys)))),
+        dict[int, str](),
+        [] if everywhere else handover.theirs(link.target, entity.name),
+    )
     left, right = rowhash.sides(link.source, link.target, entity, theirs)
     for side in (left, right):
         rowhash.begin(side.connection)
@@ -113,33 +134,6 @@ def of_keys(link: Link, entity: Entity, keys: list[int]) -> dict[int, str]:
     _held(link, entity, aside, kinds)
     _own_columns(link, entity, right, part, kinds)
     return kinds
-
-
-def foreign(target: postgres.Connection, entity: Entity) -> list[int]:
-    """Target keys outside of POCO's that are marked as POCO's or hang on a POCO row, where nobody else may write yet."""
-    named = {name for name, _ in postgres.columns(target, f"select * from {entity.table}")}
-    signs: list[postgres.Query] = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
-    signs += [
-        sql.SQL("t.{} {}{}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS), _not_under(target, parent))
-        for parent in entity.parents
-    ]
-    if not signs:
-        return []
-    query = sql.SQL("select t.{key} from {table} t where not (t.{key} {ours}) and ({signs}) order by 1").format(
-        key=sql.Identifier(entity.key), table=_table(entity), ours=sql.SQL(POCO_KEYS), signs=sql.SQL(" or ").join(signs)
-    )
-    return [row[0] for row in target.execute(query)]
-
-
-def _not_under(target: postgres.Connection, parent: Parent) -> postgres.Query:
-    """That the parent is not of a region that mi.com owns: there customers add rows to what was moved."""
-    above = cards.entities()[parent.entity]
-    theirs = handover.theirs(target, above.name)
-    if not theirs:
-        return sql.SQL("")
-    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{key} = t.{column} and o.region = any ({theirs}))").format(
-        readback=sql.SQL(above.readback), key=sql.Identifier(above.key), column=sql.Identifier(parent.target), theirs=sql.Literal(theirs)
-    )
 
 
 def store(target: postgres.Connection, entity: Entity, found: Found, run: Run) -> None:

@@ -16,10 +16,14 @@ NEEDS = {
     "coupon_reissue": ("cutover",),
     "history": ("cutover",),
     "final_shutdown": ("coupon_reissue", "history"),
+    # The way back is needed most where the cutover has failed behind its switch, without a certificate.
+    "rollback": (),
 }
 # Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
 BEFORE_CUTOVER = ("prepare", "backfill")
 AFTER_CUTOVER = ("coupon_reissue", "history", "final_shutdown")
+# Stages for which a certificate from before a rollback proves nothing any more.
+AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "final_shutdown")
 
 
 def enter(place: Workplace, stage: str) -> dict[str, str]:
@@ -40,11 +44,14 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                     f"{stage} needs the certificate of {NEEDS[stage][0]}, and nothing is certified yet: run poco_{NEEDS[stage][0]} first."
                 )
             return {}
-        left = sorted(set(place.settings.moving()) - handover.done(place, [entity.name for entity in cards.of("cutover")]))
-        if stage in BEFORE_CUTOVER and not left:
+        left = sorted(set(place.settings.moving()) - handover.not_pocos(place, [entity.name for entity in cards.of("cutover")]))
+        away = sorted(set(place.settings.moving()) - handover.done(place, [entity.name for entity in cards.of("cutover")]))
+        back = certificate.newest(target, "rollback")
+        # Behind a rollback a backfill would write over what nobody has decided about.
+        if stage in BEFORE_CUTOVER and (not left or (stage == "backfill" and back)):
             raise StageRefused(
                 f"{stage} would write over what customers have done at mi.com since the cutover. "
-                "poco_reconcile shows what differs; there is no way back from here."
+                "poco_reconcile shows what differs; poco_rollback is the way back, until the coupons are reissued."
             )
         found = {}
         for needed in NEEDS[stage]:
@@ -53,10 +60,15 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                 raise StageRefused(
                     f"{stage} needs the certificate of {needed}, which is not there: run poco_{needed} first, then clear this task."
                 )
+            if stage in AFTER_ROLLBACK and back and known.sequence < back.sequence:
+                raise StageRefused(
+                    f"{stage} needs a certificate of {needed} from after the rollback, which has made the one before it untrue: run "
+                    f"poco_{needed} first, then clear this task."
+                )
             found[needed] = known.sha256
-        if stage in AFTER_CUTOVER and left:
+        if stage in AFTER_CUTOVER and away:
             raise StageRefused(
-                f"{stage} needs the cutover of every region, and {', '.join(left)} are not switched yet: run poco_cutover for them first, "
+                f"{stage} needs the cutover of every region, and {', '.join(away)} are not switched yet: run poco_cutover for them first, "
                 "then clear this task."
             )
         return found

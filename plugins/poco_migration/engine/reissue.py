@@ -15,6 +15,7 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import handover
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
@@ -46,6 +47,8 @@ def move(place: Workplace, coupons: Sequence[int], run: Run) -> dict[str, int]:
         postgres.connect(place.target, "target", name=str(run)) as target,
         postgres.telling("target", "coupon reissue"),
     ):
+        # A return to POCO waits for the batches that are under way, and is then refused; or this waits, and reserves nothing.
+        handover.hold_coupons(target, together=True)
         for start in range(0, len(coupons), BATCH):
             batch = list(coupons[start : start + BATCH])
             _reserve(source, target, batch)

@@ -24,7 +24,7 @@ from typing import Literal
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, copying, difference, following, handover, parts, rowhash, slots
+from poco_migration.engine import cards, changes, copying, difference, following, foreign, handover, parts, rowhash, slots
 from poco_migration.engine.link import Link
 from poco_migration.model import Entity, KeySet, Run
 
@@ -50,7 +50,7 @@ def settle(link: Link, place: Workplace, run: Run) -> dict[str, int]:
         if not waiting:
             break
     for row in postgres.run(link.target, SQL / "difference_foreign.sql", run.id):
-        there = difference.foreign(link.target, cards.entities()[row["entity"]])
+        there = foreign.keys(link.target, cards.entities()[row["entity"]])
         postgres.run(link.target, SQL / "difference_foreign_gone.sql", run.id, row["entity"], there)
     return postgres.run(link.target, SQL / "difference_counts.sql", run.id)[0]
 
@@ -58,13 +58,17 @@ def settle(link: Link, place: Workplace, run: Run) -> dict[str, int]:
 def repair(link: Link, place: Workplace, run: Run) -> int:
     """Copy every open key of this run, and what comes to hang on it, parents first; returns how many keys.
 
-    Rerun: safe. What mi.com owns is left alone; a foreign row has no key to copy, and nothing of it is deleted.
+    Rerun: safe. What mi.com owns is left alone; a foreign row has no key to copy, and nothing of it is deleted. What could
+    not return to POCO waits for somebody's decision: a copy would write over what only mi.com has.
     """
     copied = 0
     for entity in _mine(place):
         for keys in _open(link, entity, run, place.settings.follow.batch_keys):
             if not handover.still_pocos(place, [entity.name]):
                 break
+            undecided = {row["source_key"] for row in postgres.run(link.target, SQL / "not_returned_of.sql", entity.name, keys)}
+            if not (keys := [key for key in keys if key not in undecided]):
+                continue
             with following.turn(link.target):
                 copying.copy(link, entity, KeySet(tuple(keys)), run)
             postgres.run(link.target, SQL / "difference_copied.sql", run.id, entity.name, keys)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, scope, slots, steps, unproven
+from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, unproven
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
@@ -52,10 +52,6 @@ class Switch:
     @property
     def names(self) -> list[str]:
         return [entity.name for entity in self.entities]
-
-    @property
-    def budget(self) -> float:
-        return self.place.settings.freeze.budget_s
 
     def drop(self, unequal: Collection[unproven.Unequal]) -> None:
         """Leave out the regions that are not proven; the others go on."""
@@ -147,7 +143,9 @@ def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
 
 def _approach(switch_: Switch) -> int:
     place, looked = switch_.place, 0
+    handover.refuse_returning(place, switch_.names, switch_.regions)
     slots.require_whole(place)
+    rehearsing.require(place)
     with links.opened(place, switch_.run) as link:
         unproven.require_compared(link.target, switch_.entities)
     last, suspected = float("inf"), list[unproven.Unequal]()
@@ -163,9 +161,9 @@ def _approach(switch_: Switch) -> int:
     switch_.drop(unequal)
     switch_.predicted = place.settings.freeze.lock_timeout_s + took + HANDOVER_SECONDS
     log.info("the store will be closed for about %.1f s", switch_.predicted)
-    if switch_.predicted > switch_.budget:
+    if switch_.predicted > place.settings.freeze.budget_s:
         raise StageRefused(
-            f"cutover: the store would be closed for about {switch_.predicted:.0f} s, and it may be for {switch_.budget} s "
+            f"cutover: the store would be closed for about {switch_.predicted:.0f} s, and it may be for {place.settings.freeze.budget_s} s "
             "(freeze.budget_s). The store is open. Choose a quieter hour, or see why following is slow (docs/runbook.md, 'The backlog'), "
             "then clear this task."
         )
@@ -178,7 +176,7 @@ def _close(switch_: Switch) -> None:
 
 
 def _drain(switch_: Switch) -> int:
-    patience = switch_.budget - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
+    patience = switch_.place.settings.freeze.budget_s - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
     switch_.at = switch_.held.enter_context(following.still(switch_.place, switch_.run, patience))
     with links.opened(switch_.place, switch_.run) as link:
         if left := following.lag(link, switch_.place).keys:

@@ -1,3 +1,3 @@
--- Purpose: the regions of these entities that Xiaomi owns.
+-- Purpose: the regions of these entities that are not POCO's to write: Xiaomi's, or on their way back.
 -- $1 entities
-select entity, region from migration.system_of_record where owner = 'Xiaomi' and entity = any ($1)
+select entity, region, owner from migration.system_of_record where owner <> 'POCO' and entity = any ($1)

@@ -43,4 +43,4 @@ select distinct p.entity
  where exists (select from migration.scope s
                 where s.decision = 'move'
                   and not exists (select from migration.system_of_record o
-                                   where (o.entity, o.region) = (p.entity, s.region) and o.owner = 'Xiaomi'));
+                                   where (o.entity, o.region) = (p.entity, s.region) and o.owner <> 'POCO'));

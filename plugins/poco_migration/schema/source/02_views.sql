@@ -86,7 +86,7 @@ select r.id, r.region, r.payment_id, r.amount_minor, r.reason, r.status, r.refun
   left join poco_export.published_payments p on p.id = r.payment_id;
 
 create or replace view poco_export.returns with (security_barrier) as
-select r.id, r.region, r.order_item_id, r.quantity, r.reason, r.status, r.opened_at, r.closed_at, k.market, k.time_zone
+select r.id, r.region, r.order_item_id, r.quantity, r.reason, r.status, r.opened_at, r.closed_at, k.market, k.time_zone, r.order_id
   from poco.returns r
   join poco_export.scope k on k.region = r.region and k.decision = 'move';
 

@@ -1,0 +1,129 @@
+"""The way back: until the coupons are reissued, a region that was handed over can be POCO's again, with what changed meanwhile.
+
+No step leaves both sides writable: mi.com stops first (owner `returning`), then everything comes back and is compared,
+then POCO owns it, and last the store is opened. Whoever is killed in between leaves neither side writable and is run again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import approvals, cards, drift, fence, handover, rehearsing, returning
+from poco_migration.engine import link as links
+from poco_migration.engine.link import Link
+from poco_migration.engine.returning import Return
+from poco_migration.errors import StageRefused
+from poco_migration.model import Run
+
+log = logging.getLogger(__name__)
+SQL = Path(returning.__file__).parent / "sql"
+
+
+def rehearse(place: Workplace, run: Run) -> dict[str, int]:
+    """Prove the inverse of every mapping on rows of the open store, and take it back. Rerun: safe, changes no row.
+
+    Raises StageRefused when a row does not come back: then there must be no switch.
+    """
+    with links.opened(place, run) as link:
+        found = rehearsing.rehearse(link, place, run)
+    rehearsing.require(place)
+    return {"keys": sum(one.keys for one in found), "equal": sum(one.equal for one in found)}
+
+
+def require_rehearsed(place: Workplace) -> None:
+    """Raises StageRefused unless the way back was rehearsed, of late and with success. Rerun: safe, reads only."""
+    rehearsing.require(place)
+
+
+def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
+    """What would come back and what not, counted by trying it and rolling it back. mi.com goes on selling meanwhile.
+
+    `regions` are names with commas between, none for all that were handed over. Rerun: counts again. Raises
+    StageRefused where there is nothing to return, or no way back any more.
+    """
+    chosen = _chosen(place, run, regions)
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        if reasons := handover.no_way_back(place, target, chosen):
+            raise StageRefused(
+                f"rollback: these regions cannot return any more: {'; '.join(reasons)}. What is wrong is mended at mi.com from here on "
+                "(docs/runbook.md, 'The way back')."
+            )
+    with links.opened(place, run) as link:
+        way = _way(place, link, Run(f"{run.id} plan"), chosen)
+        found = returning.find(way)
+        with returning.tried(way) as trial:
+            returning.take_up(trial, found)
+            returning.bring(trial)
+            counts = returning.counted(trial)
+    lines = [f"{', '.join(sorted(chosen))} return to POCO; {len(found)} rows have changed at mi.com since the switch."]
+    lines += [
+        f"{row['entity']}, {row['region']}: {row['found']} {row['kind']}, {row['back']} come back, "
+        f"{row['listed'] + row['unexplained']} do not"
+        for row in counts
+    ]
+    for line in lines:
+        log.info("%s", line)
+    return lines
+
+
+def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], regions: str = "") -> dict[str, Any]:
+    """Stop mi.com's writes, bring back what changed, compare every row, give the regions to POCO and open the store.
+
+    Rerun: safe at any point, goes on from what is true. Raises ApprovalMissing, and StageRefused behind the point of no
+    return, before anything has changed.
+    """
+    signed = approvals.require(place, "rollback", run, "rollback", answers, 2)
+    chosen = _chosen(place, run, regions)
+    entities = [entity.name for entity in cards.of("cutover")]
+    started = time.monotonic()
+    _take_over(place, run, entities, chosen)
+    # IRREVERSIBLE for mi.com: what it sells from here on is POCO's to keep; guarded by the two approvals above.
+    handover.begin_return(place, entities, chosen, run)
+    still = time.monotonic()
+    with links.opened(place, run, yielding=False) as link:
+        way = _way(place, link, run, chosen)
+        if handover.returning(place, entities):
+            returning.bring_back(way)
+        counts = returning.counted(way)
+    handover.to_poco(place, entities, chosen, run)
+    fence.reopen(place, entities, chosen)
+    seconds = time.monotonic()
+    log.info("mi.com stopped in %.1f s; everything was back and the store open %.1f s later", still - started, seconds - still)
+    total = {kind: sum(row[kind] for row in counts) for kind in ("found", "back", "listed")}
+    return {"signed": signed, "regions": sorted(chosen), "seconds": round(seconds - still, 1), **total}
+
+
+def _take_over(place: Workplace, run: Run, entities: Sequence[str], regions: Collection[str]) -> None:
+    """What an earlier run has begun and not ended goes on as this one's; the shapes that the tables have now are accepted."""
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        postgres.run(target, SQL / "return_adopt.sql", run.id, list(entities), list(regions))
+    # mi.com may have changed its tables since the switch, and the prepare stage cannot run any more. Every row proves itself.
+    drift.pin(place)
+
+
+def _way(place: Workplace, link: Link, run: Run, regions: Collection[str]) -> Return:
+    return Return(link, run, cards.of("cutover"), frozenset(regions), place.settings.rollback.batch_keys)
+
+
+def _chosen(place: Workplace, run: Run, regions: str) -> set[str]:
+    """The regions that are to return: those named, else all that POCO does not own or that are closed though it does."""
+    entities = [entity.name for entity in cards.of("cutover")]
+    away = {region for _, region in handover.owned(place, entities)} | handover.closed_though_pocos(place, entities)
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        done = {row["region"] for row in postgres.run(target, SQL / "returned_regions.sql", run.id)}
+    named = {region.strip() for region in regions.split(",") if region.strip()}
+    if unknown := named - away - done:
+        raise StageRefused(
+            f"rollback: {', '.join(sorted(unknown))} is not handed over to mi.com, so it cannot return. Name other regions, or none."
+        )
+    if not (chosen := named or away or done):
+        raise StageRefused(
+            "rollback: nothing is handed over to mi.com, so nothing can return. Before the switch the store opens by itself."
+        )
+    return chosen
