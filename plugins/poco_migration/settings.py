@@ -83,6 +83,12 @@ class Region(_Frozen):
         return self
 
 
+class Assess(_Frozen):
+    single_rows: Positive
+    long_transaction_s: Positive
+    statement_timeout_s: Positive
+
+
 class Copying(_Frozen):
     part_rows: Positive
     parts_at_once: Positive
@@ -145,6 +151,7 @@ class Settings(_Frozen):
 
     calendar: Calendar
     regions: dict[str, Region]
+    assess: Assess
     copying: Annotated[Copying, Field(alias="copy")]
     health: Health
     follow: Follow
