@@ -54,7 +54,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_no_dag_file_has_an_import_error(parsed: dict) -> None:
     assert parsed["errors"] == {}
-    assert set(parsed["dags"]) == {f"poco_{stage}" for stage in (*settings.STAGES, settings.FOLLOWER)}
+    assert set(parsed["dags"]) == {f"poco_{stage}" for stage in (*settings.STAGES, settings.FOLLOWER, settings.WATCHER)}
 
 
 def test_every_dag_file_parses_within_two_seconds(parsed: dict) -> None:

@@ -11,14 +11,17 @@ from typing import Any
 
 from airflow.providers.standard.exceptions import HITLRejectException, HITLTimeoutError
 from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import DAG, TaskGroup, task
 from airflow.sdk.bases.operator import chain
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 
-from poco_migration import settings
+from poco_migration import alarms, settings
 from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable, every_night
-from poco_migration.engine import cards
+from poco_migration.engine import cards, countdown
 from poco_migration.stages import backfill, checks
 
 # Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
@@ -121,3 +124,25 @@ def _asked() -> dict[str, Any]:
         "fail_on_reject": True,
         "response_timeout": timedelta(hours=approvals.response_hours),
     }
+
+
+def warnings() -> list[DeadlineAlert]:
+    """An alert of Airflow's before every date of the calendar; one that has passed fires when a run begins."""
+    configuration = connections.configuration()
+    return [
+        DeadlineAlert(
+            name=f"{moment.stage} {moment.kind}, {hours} hours before",
+            reference=DeadlineReference.FIXED_DATETIME(moment.at),
+            interval=timedelta(hours=-hours),
+            callback=SyncCallback(alarms.due, kwargs={"stage": moment.stage, "kind": moment.kind, "before_hours": hours}),
+        )
+        for moment in countdown.moments(configuration.calendar)
+        for hours in configuration.alerts.before_hours
+    ]
+
+
+def until_the_next_look() -> Any:
+    """Keeps a run open, in the triggerer and without a slot: Airflow watches the deadlines of runs that are open."""
+    hours = settings.load().alerts.look_hours
+    until = f"{{{{ (dag_run.start_date + macros.timedelta(hours={hours})).isoformat() }}}}"
+    return DateTimeSensorAsync(task_id="until_the_next_look", target_time=until)

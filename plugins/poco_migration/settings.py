@@ -25,6 +25,8 @@ EXPECTATIONS = PROJECT / "expectations"
 STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
 FOLLOWER = "follow"
+# The DAG that tells of the calendar's dates before they come.
+WATCHER = "deadlines"
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -135,6 +137,17 @@ class Reconcile(_Frozen):
     catch_up_s: Positive
 
 
+class Alerts(_Frozen):
+    before_hours: Annotated[tuple[Positive, ...], Field(min_length=1)]
+    look_hours: Positive
+
+    @model_validator(mode="after")
+    def _descending(self) -> Self:
+        if list(self.before_hours) != sorted(set(self.before_hours), reverse=True):
+            raise ValueError("before_hours goes from the earliest warning to the last one, each once")
+        return self
+
+
 class Approvals(_Frozen):
     approvers: Annotated[tuple[str, ...], Field(min_length=2)]
     response_hours: Positive
@@ -157,6 +170,7 @@ class Settings(_Frozen):
     follow: Follow
     reconcile: Reconcile
     freeze: Freeze
+    alerts: Alerts
     approvals: Approvals
     objects: Objects
 
