@@ -73,9 +73,13 @@ def alerts() -> Channel:
 
 
 def _dsn(name: str) -> str:
+    return dsn_of(Connection.get(name))
+
+
+def dsn_of(found: Any) -> str:
+    """The connection string out of a connection of Airflow's, which is a secret."""
     from psycopg.conninfo import make_conninfo
 
-    found = Connection.get(name)
     return make_conninfo(host=found.host, port=found.port, dbname=found.schema, user=found.login, password=found.password)
 
 
