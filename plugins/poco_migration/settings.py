@@ -137,6 +137,17 @@ class Reconcile(_Frozen):
     catch_up_s: Positive
 
 
+class Forecast(_Frozen):
+    rows_per_s: Positive
+    keys_per_s: Positive
+    row_bytes: Positive
+    part_overhead_s: Annotated[float, Field(ge=0)]
+    task_overhead_s: Annotated[float, Field(ge=0)]
+    freeze_fixed_s: Annotated[float, Field(gt=0)]
+    count_up_to_rows: Positive
+    tolerance: Annotated[float, Field(gt=0, lt=1)]
+
+
 class Alerts(_Frozen):
     before_hours: Annotated[tuple[Positive, ...], Field(min_length=1)]
     look_hours: Positive
@@ -170,6 +181,7 @@ class Settings(_Frozen):
     follow: Follow
     reconcile: Reconcile
     freeze: Freeze
+    forecast: Forecast
     alerts: Alerts
     approvals: Approvals
     objects: Objects

@@ -20,7 +20,7 @@ from poco_migration.engine import cards, conflicts, readiness
 from poco_migration.errors import ConfigurationError
 from poco_migration.local.clusters import HERE, Cluster, serving
 from poco_migration.local.state import free_port
-from poco_migration.model import Run
+from poco_migration.model import Finding, Run
 
 RUN = Run("poco_prepare/trial")
 OWNER, SUPERUSER, TARGET, TARGET_SUPERUSER = "owner", "superuser", "target", "superuser of the target"
@@ -103,7 +103,7 @@ CONSTRAINTS = {
 }  # fmt: skip
 
 # What one server cannot be in two states of, or what only time makes wrong, has a test of its own below.
-APART = {"wal_level", "encoding", "encoding_target", "long_transactions", "target_long_transactions"}
+APART = {"wal_forecast", "wal_level", "encoding", "encoding_target", "long_transactions", "target_long_transactions"}
 
 
 @pytest.fixture
@@ -216,6 +216,24 @@ def test_before_the_views_are_installed_the_constraints_wait(servers: Servers, s
     assert [f.severity for f in findings if f.check == "constraints of mi.com"] == ["info"]
     assert [f for f in findings if not f.ok] == []
     assert conflicts.rejects(strict, RUN) is None
+
+
+def test_a_log_that_would_outgrow_its_budget_is_told(site: Workplace, servers: Servers) -> None:
+    """An hour of log, of which 32 GB may be kept; and then the server itself allows less than we do."""
+
+    def fits(bytes_per_s: float) -> Finding:
+        demand = {"backfill_s": "3600", "wal_bytes_per_s": str(bytes_per_s), "wal_from": "a test"}
+        return next(finding for finding in readiness.measure(site, RUN, demand) if finding.check == "wal_forecast")
+
+    assert fits(9e6).ok and not fits(10e6).ok
+    with connected(site, servers, SUPERUSER) as source:
+        execute(source, "alter system set max_slot_wal_keep_size = '1GB'")
+        try:
+            told = fits(1e6)
+        finally:
+            execute(source, "alter system reset max_slot_wal_keep_size")
+    assert not told.ok and "a test" in told.measured and "budget 1024 MB" in told.measured
+    assert red(site) == set()
 
 
 def test_a_long_transaction_is_told(site: Workplace) -> None:

@@ -2,7 +2,8 @@
 
 A check's header names its side, what is demanded and what to do; its query gives region, measured and ok. Checks only
 read, in sessions that cannot write. What they compare with comes as settings of the session: migration.regions, .moving,
-.slot, .wal_budget_mb, .single_rows, .long_transaction_s and .cards (what the entity cards say, as JSON).
+.slot, .wal_budget_mb, .single_rows, .long_transaction_s, .backfill_s, .wal_bytes_per_s, .wal_from (engine/forecast.py) and .cards
+(what the entity cards say, as JSON).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal, cast, get_args
 from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, conflicts, drift
+from poco_migration.engine import cards, conflicts, drift, forecast
 from poco_migration.errors import ConfigurationError, ObjectStoreError
 from poco_migration.model import Finding, Run
 
@@ -56,11 +57,16 @@ def _read(path: Path) -> Check:
 
 
 def measure(place: Workplace, run: Run, more: Mapping[str, str] | None = None) -> list[Finding]:
-    """Run all checks and store the findings under this run; `more` holds further settings for the checks.
+    """Run all checks and store the findings under this run; `more` is what a forecast demands, made here where it is not given.
 
     Writes nothing to the source. Rerun: replaces the run's own findings.
     """
-    findings = [*_by_sql(place, run, {**_given(place), **(more or {})}), *_buckets(place), *_shapes(place), *conflicts.find(place, run)]
+    findings = [
+        *_by_sql(place, run, {**_given(place), **(more or forecast.make(place, run).demands())}),
+        *_buckets(place),
+        *_shapes(place),
+        *conflicts.find(place, run),
+    ]
     _store(place, findings, run)
     return findings
 
@@ -134,11 +140,22 @@ def _shapes(place: Workplace) -> Iterator[Finding]:
     )
 
 
+def ask_again(place: Workplace, run: Run) -> list[Finding]:
+    """Ask mi.com's constraints, now that the export views are there; the other findings of the run stay. Rerun: asks again."""
+    asked = conflicts.find(place, run)
+    with postgres.connect(place.target, "target", name=f"assess {run.id}") as target, target.transaction():
+        target.execute("delete from migration.readiness where run = %s and check_name like 'constraints of %%'", (run.id,))
+        _insert(target, asked, run)
+        rows = postgres.run(target, SQL / "readiness_of_run.sql", run.id)
+    return [Finding(**row) for row in rows]
+
+
 def _store(place: Workplace, findings: list[Finding], run: Run) -> None:
     with postgres.connect(place.target, "target", name=f"assess {run.id}") as target, target.transaction():
         target.execute("delete from migration.readiness where run = %s", (run.id,))
-        postgres.run_many(
-            target,
-            SQL / "readiness_store.sql",
-            [(run.id, f.region, f.check, f.measured, f.demanded, f.ok, f.next_action, f.severity) for f in findings],
-        )
+        _insert(target, findings, run)
+
+
+def _insert(target: postgres.Connection, findings: list[Finding], run: Run) -> None:
+    lines = [(run.id, f.region, f.check, f.measured, f.demanded, f.ok, f.next_action, f.severity) for f in findings]
+    postgres.run_many(target, SQL / "readiness_store.sql", lines)
