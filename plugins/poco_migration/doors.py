@@ -14,7 +14,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import DAG, TaskGroup, task
 from airflow.sdk.bases.operator import chain
-from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -134,7 +134,7 @@ def warnings() -> list[DeadlineAlert]:
             name=f"{moment.stage} {moment.kind}, {hours} hours before",
             reference=DeadlineReference.FIXED_DATETIME(moment.at),
             interval=timedelta(hours=-hours),
-            callback=SyncCallback(alarms.due, kwargs={"stage": moment.stage, "kind": moment.kind, "before_hours": hours}),
+            callback=AsyncCallback(alarms.due, kwargs={"stage": moment.stage, "kind": moment.kind, "before_hours": hours}),
         )
         for moment in countdown.moments(configuration.calendar)
         for hours in configuration.alerts.before_hours
