@@ -22,11 +22,13 @@ from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import canonical, cards, gate
+from poco_migration.errors import ObjectStoreError
 from poco_migration.model import Entity, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 MILESTONES = ("cutover", "history", "reissue")
+CONFIGURED = "migration.toml"
 RATES = "reports/backfill/rates/"
 # A part below this many rows tells what a part costs by itself; one above it what its rows cost.
 FEW_ROWS = 1000
@@ -141,10 +143,14 @@ def rates(place: Workplace, target: postgres.Connection) -> Rates:
     if loads:
         return fitted(place, loads, "receipts of this ledger")
     bucket = place.settings.objects.evidence
-    if kept := max(place.objects.keys(bucket, RATES), default=None):
-        document = json.loads(place.objects.get(bucket, kept))
-        return fitted(place, [Load(**load) for load in document["loads"]], f"receipts of {document['run']}")
-    return fitted(place, [], "migration.toml")
+    try:
+        kept = max(place.objects.keys(bucket, RATES), default=None)
+        document = json.loads(place.objects.get(bucket, kept)) if kept else {"run": None, "loads": []}
+    except ObjectStoreError as error:  # a readiness check of its own tells it
+        log.warning("no rehearsal's rates: %s", error)
+        document = {"run": None, "loads": []}
+    origin = f"receipts of {document['run']}" if document["run"] else CONFIGURED
+    return fitted(place, [Load(**load) for load in document["loads"]], origin)
 
 
 def fitted(place: Workplace, loads: Sequence[Load], origin: str) -> Rates:
@@ -230,7 +236,7 @@ def _expected(place: Workplace, source: postgres.Connection, entity: Entity, kno
     parts = max(1, -(-sum(rows.values()) // place.settings.copying.part_rows))
     seconds = parts * known.part_s + number * known.row_s.get(entity.name, known.any_row_s)
     size = round(number * known.row_bytes.get(entity.name, known.any_row_bytes))
-    origin = known.origin if entity.name in known.row_s or known.origin == "migration.toml" else f"{known.origin}, of other entities"
+    origin = known.origin if entity.name in known.row_s or known.origin == CONFIGURED else f"{known.origin}, of other entities"
     return Expected(entity.name, entity.moves, number, "counted" if counted else "estimated", moving, parts, size, seconds, origin)
 
 
