@@ -16,8 +16,8 @@ from workplaces import Servers, clone, copy_all, install
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import assessment, forecast, readiness
-from poco_migration.engine.forecast import Load
+from poco_migration.engine import assessment, forecast, rates, readiness
+from poco_migration.engine.rates import Load
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
 from poco_migration.stages import backfill, prepare
@@ -41,7 +41,7 @@ def small_parts(place: Workplace, **changed: float) -> Workplace:
 @pytest.fixture
 def rehearsed(site: Workplace, objects: ObjectStore) -> Workplace:
     """A ledger in which everything was forecast and copied once; the bucket holds what it took."""
-    for key in list(objects.keys("migration-evidence", forecast.RATES)):
+    for key in list(objects.keys("migration-evidence", rates.RATES)):
         objects.client().delete_object(Bucket="migration-evidence", Key=key)
     place = small_parts(site)
     prepare.forecast(place, trial())
@@ -110,7 +110,7 @@ def test_without_a_forecast_nothing_is_claimed(place: Workplace) -> None:
 
 
 def test_without_any_measure_the_configuration_is_named(place: Workplace, objects: ObjectStore) -> None:
-    for key in list(objects.keys("migration-evidence", forecast.RATES)):
+    for key in list(objects.keys("migration-evidence", rates.RATES)):
         objects.client().delete_object(Bucket="migration-evidence", Key=key)
     made = forecast.make(replace(place, objects=objects), trial())
     assert {entity.rate_from for entity in made.entities} == {"migration.toml"}
@@ -125,7 +125,7 @@ def test_without_any_measure_the_configuration_is_named(place: Workplace, object
 def test_a_part_costs_something_by_itself() -> None:
     """Twice the rows in the same number of parts is not twice the time."""
     loads = [Load("a", 10_000, 1_000_000, 2.1), Load("a", 30_000, 3_000_000, 6.1), *(Load("b", n, 10, 0.1) for n in (1, 5, 9))]
-    known = forecast.fitted(Workplace(settings.load(), "", "", "", "", "", ObjectStore(None, "", ""), b""), loads, "x")
+    known = rates.fitted(Workplace(settings.load(), "", "", "", "", "", ObjectStore(None, "", ""), b""), loads, "x")
     assert known.part_s == pytest.approx(0.1)
     assert known.row_s == {"a": pytest.approx(0.0002)}
     assert known.row_bytes == {"a": pytest.approx(100)}

@@ -8,52 +8,20 @@ the machines do, so that is told beside it and not held against anybody.
 
 from __future__ import annotations
 
-import json
-import logging
-import statistics
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import canonical, cards, gate
-from poco_migration.errors import ObjectStoreError
+from poco_migration.engine import cards, rates
 from poco_migration.model import Entity, Run
 
-log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 MILESTONES = ("cutover", "history", "reissue")
-CONFIGURED = "migration.toml"
-RATES = "reports/backfill/rates/"
-# A part below this many rows tells what a part costs by itself; one above it what its rows cost.
-FEW_ROWS = 1000
-
-
-@dataclass(frozen=True)
-class Load:
-    """What one part took when it was copied for the first time."""
-
-    entity: str
-    rows: int
-    bytes: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Seconds for each part, and for each row of an entity; `origin` says where they come from."""
-
-    origin: str
-    part_s: float
-    row_s: Mapping[str, float]
-    row_bytes: Mapping[str, float]
-    any_row_s: float
-    any_row_bytes: float
 
 
 @dataclass(frozen=True)
@@ -101,7 +69,7 @@ def make(place: Workplace, run: Run) -> Forecast:
         postgres.telling("target", "forecast"),
     ):
         began = _log_end(source)
-        known = rates(place, target)
+        known = rates.known(place, target)
         entities = tuple(_expected(place, source, entity, known) for entity in cards.of(*MILESTONES))
         samples = postgres.run(target, SQL / "forecast_log.sql", place.settings.follow.slot)[0]
         follow = postgres.run(target, SQL / "forecast_follow.sql")[0]
@@ -137,46 +105,6 @@ def keep(place: Workplace, run: Run, forecast: Forecast) -> None:
         )
 
 
-def rates(place: Workplace, target: postgres.Connection) -> Rates:
-    """What a part and a row cost, out of the best there is: this ledger, the newest rehearsal's, the configuration."""
-    loads = [Load(**row) for row in postgres.run(target, SQL / "forecast_receipts.sql", None)]
-    if loads:
-        return fitted(place, loads, "receipts of this ledger")
-    bucket = place.settings.objects.evidence
-    try:
-        kept = max(place.objects.keys(bucket, RATES), default=None)
-        document = json.loads(place.objects.get(bucket, kept)) if kept else {"run": None, "loads": []}
-    except ObjectStoreError as error:  # a readiness check of its own tells it
-        log.warning("no rehearsal's rates: %s", error)
-        document = {"run": None, "loads": []}
-    origin = f"receipts of {document['run']}" if document["run"] else CONFIGURED
-    return fitted(place, [Load(**load) for load in document["loads"]], origin)
-
-
-def fitted(place: Workplace, loads: Sequence[Load], origin: str) -> Rates:
-    """The constant of a part is the median of small ones; what is left of the others is divided by their rows."""
-    said = place.settings.forecast
-    small = [load.seconds for load in loads if load.rows < FEW_ROWS]
-    part_s = statistics.median(small) if small else said.part_overhead_s if not loads else 0.0
-    by_entity: dict[str, list[Load]] = defaultdict(list)
-    for load in loads:
-        by_entity[load.entity].append(load)
-    known = {name: some for name, some in by_entity.items() if sum(load.rows for load in some) >= FEW_ROWS}
-    row_s = {name: _per_row(some, part_s) for name, some in known.items()}
-    row_bytes = {name: sum(load.bytes for load in some) / sum(load.rows for load in some) for name, some in known.items()}
-    big = [load for some in known.values() for load in some]
-    rows = sum(load.rows for load in big)
-    return Rates(
-        origin, part_s, row_s, row_bytes,
-        _per_row(big, part_s) if rows else 1 / said.rows_per_s,
-        sum(load.bytes for load in big) / rows if rows else said.row_bytes,
-    )  # fmt: skip
-
-
-def _per_row(loads: Sequence[Load], part_s: float) -> float:
-    return max(0.0, sum(load.seconds for load in loads) - part_s * len(loads)) / sum(load.rows for load in loads)
-
-
 def settle(place: Workplace, run: Run) -> dict[str, Any]:
     """Compare the newest forecast with what was loaded since, and keep the measured rates for the next one.
 
@@ -188,8 +116,8 @@ def settle(place: Workplace, run: Run) -> dict[str, Any]:
         if not expected:
             return {"said": "nothing was forecast: run poco_prepare before the next backfill"}
         made = next(iter(expected.values()))["made_at"]
-        loads = [Load(**row) for row in postgres.run(target, SQL / "forecast_receipts.sql", made)]
-        took: dict[str, list[Load]] = defaultdict(list)
+        loads = [rates.Load(**row) for row in postgres.run(target, SQL / "forecast_receipts.sql", made)]
+        took: dict[str, list[rates.Load]] = defaultdict(list)
         for load in loads:
             took[load.entity].append(load)
         with target.transaction():
@@ -198,7 +126,7 @@ def settle(place: Workplace, run: Run) -> dict[str, Any]:
                  expected[name]["rows"], expected[name]["seconds"]) for name, some in took.items() if name in expected])  # fmt: skip
     if not loads:
         return {"said": "nothing was loaded anew since it was forecast"}
-    _keep_rates(place, run, loads)
+    rates.keep(place, run, loads)
     return told(place, sum(expected[name]["seconds"] for name in took if name in expected), sum(load.seconds for load in loads))
 
 
@@ -221,22 +149,14 @@ def last_outcome(place: Workplace, target: postgres.Connection) -> tuple[dict[st
     return told(place, sum(row["forecast_s"] for row in rows), sum(row["seconds"] for row in rows)), rows
 
 
-def _keep_rates(place: Workplace, run: Run, loads: Sequence[Load]) -> None:
-    """For a target that has no ledger yet. Counts and seconds only."""
-    now = datetime.now(UTC)
-    document = {"run": run.id, "measured_at": now.isoformat(), "loads": [asdict(load) for load in loads]}
-    key = f"{RATES}{now:%Y%m%dT%H%M%S%f}-{gate.slug(run.id)}/rates.json"
-    place.objects.put_once(place.settings.objects.evidence, key, canonical.encode(document), "application/json")
-
-
-def _expected(place: Workplace, source: postgres.Connection, entity: Entity, known: Rates) -> Expected:
+def _expected(place: Workplace, source: postgres.Connection, entity: Entity, known: rates.Rates) -> Expected:
     rows, counted = _rows(place, source, entity)
     moving = {region: rows.get(region, 0) for region in place.settings.moving()}
     number = sum(moving.values())
     parts = max(1, -(-sum(rows.values()) // place.settings.copying.part_rows))
     seconds = parts * known.part_s + number * known.row_s.get(entity.name, known.any_row_s)
     size = round(number * known.row_bytes.get(entity.name, known.any_row_bytes))
-    origin = known.origin if entity.name in known.row_s or known.origin == CONFIGURED else f"{known.origin}, of other entities"
+    origin = known.origin if entity.name in known.row_s or known.origin == rates.CONFIGURED else f"{known.origin}, of other entities"
     return Expected(entity.name, entity.moves, number, "counted" if counted else "estimated", moving, parts, size, seconds, origin)
 
 
