@@ -66,7 +66,7 @@ def test_with_a_rehearsal_the_next_backfill_is_forecast_within_a_fifth(
         prepare.forecast(fresh, trial())
         with psycopg.connect(fresh.target_auditor) as target:
             origins = {row[0].split(",")[0] for row in target.execute("select distinct rate_from from migration.forecast")}
-        assert origins == {f"receipts of {origin}"}
+        assert origins == {f"receipts of {origin}"}, "the newest is named"
         copy_all(fresh, part_rows=PART_ROWS)
         origin = f"poco_backfill/round {number}"
         outcomes.append(backfill.compare_forecast(fresh, Run(origin)))
@@ -119,7 +119,7 @@ def test_without_any_measure_the_configuration_is_named(place: Workplace, object
     with psycopg.connect(place.source_owner) as source:
         counted = dict(source.execute("select region, count(*) from poco.orders group by 1").fetchall())
     assert orders.regions == {region: counted.get(region, 0) for region in place.settings.moving()} and "IN" not in orders.regions
-    assert orders.seconds == pytest.approx(0.2 + orders.rows / 20_000)
+    assert orders.seconds == pytest.approx(0.2 + orders.rows / 50_000)
 
 
 def test_a_part_costs_something_by_itself() -> None:

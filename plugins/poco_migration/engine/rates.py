@@ -1,5 +1,5 @@
 """What a part and a row cost when they were copied for the first time, as the receipts tell it: this ledger's, else those that the
-newest rehearsal has left in the evidence bucket, because a new target has no ledger, else what the configuration says.
+newest rehearsals have left in the evidence bucket, because a new target has no ledger, else what the configuration says.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 CONFIGURED = "migration.toml"
 RATES = "reports/backfill/rates/"
+REHEARSALS = 3
 # A part below this many rows tells what a part costs by itself; one above it what its rows cost.
 FEW_ROWS = 1000
 
@@ -50,19 +51,21 @@ class Rates:
 
 
 def known(place: Workplace, target: postgres.Connection) -> Rates:
-    """What a part and a row cost, out of the best there is: this ledger, the newest rehearsal's, the configuration."""
+    """What a part and a row cost, out of the best there is: this ledger, the newest rehearsals', the configuration."""
     loads = [Load(**row) for row in postgres.run(target, SQL / "forecast_receipts.sql", None)]
     if loads:
         return fitted(place, loads, "receipts of this ledger")
     bucket = place.settings.objects.evidence
     try:
-        kept = max(place.objects.keys(bucket, RATES), default=None)
-        document = json.loads(place.objects.get(bucket, kept)) if kept else {"run": None, "loads": []}
+        # Their keys begin with the time. Three together are off by less than the last one: no two hours of a machine are alike.
+        kept = [json.loads(place.objects.get(bucket, key)) for key in sorted(place.objects.keys(bucket, RATES))[-REHEARSALS:]]
     except ObjectStoreError as error:  # a readiness check of its own tells it
         log.warning("no rehearsal's rates: %s", error)
-        document = {"run": None, "loads": []}
-    origin = f"receipts of {document['run']}" if document["run"] else CONFIGURED
-    return fitted(place, [Load(**load) for load in document["loads"]], origin)
+        kept = []
+    if not kept:
+        return fitted(place, [], CONFIGURED)
+    before = f", and {len(kept) - 1} before it" if len(kept) > 1 else ""
+    return fitted(place, [Load(**load) for document in kept for load in document["loads"]], f"receipts of {kept[-1]['run']}{before}")
 
 
 def fitted(place: Workplace, loads: Sequence[Load], origin: str) -> Rates:
