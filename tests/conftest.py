@@ -73,7 +73,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         ("shared_buffers", "128MB"),
         ("wal_writer_delay", "10ms"),
     )
-    source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
+    source = Cluster(
+        "source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS, ("max_prepared_transactions", "2"))
+    )
     target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
     passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
     with serving(source, target):

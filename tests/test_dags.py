@@ -33,7 +33,7 @@ for path in sys.argv[3:]:
         back = DagSerialization.from_dict(DagSerialization.to_dict(dag))
         result["dags"][dag.dag_id] = {
             "tasks": len(back.task_dict), "doc": bool(dag.doc_md), "summary": back.timetable.summary, "retries": sorted({t.retries for t in dag.tasks}),
-            "max_active_runs": dag.max_active_runs, "owner": dag.owner, "hitl": sorted(t.task_id for t in dag.tasks if t.task_id.startswith("approval_"))}
+            "max_active_runs": dag.max_active_runs, "owner": dag.owner, "warnings": [(d.name, d.interval.total_seconds(), d.callback.path) for d in dag.deadline or []], "hitl": sorted(t.task_id for t in dag.tasks if t.task_id.startswith("approval_"))}
 result["errors"] = bag.import_errors
 result["heavy"] = sorted({"great_expectations", "pandas", "boto3", "pyarrow"} & set(sys.modules))
 print("RESULT" + json.dumps(result))
@@ -54,7 +54,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_no_dag_file_has_an_import_error(parsed: dict) -> None:
     assert parsed["errors"] == {}
-    assert set(parsed["dags"]) == {f"poco_{stage}" for stage in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK)}
+    assert set(parsed["dags"]) == {f"poco_{name}" for name in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK, settings.WATCHER)}
 
 
 def test_every_dag_file_parses_within_two_seconds(parsed: dict) -> None:
@@ -74,6 +74,15 @@ def test_every_dag_has_the_habits_of_the_house(parsed: dict) -> None:
 def test_what_cannot_be_undone_asks_two_people(parsed: dict) -> None:
     asking = {name for name, dag in parsed["dags"].items() if dag["hitl"] == ["approval_1", "approval_2"]}
     assert asking == {"poco_cutover", "poco_coupon_reissue", "poco_history", "poco_final_shutdown", "poco_rollback"}
+
+
+def test_every_date_is_warned_of_before_it_comes(parsed: dict) -> None:
+    warned = parsed["dags"][f"poco_{settings.WATCHER}"]["warnings"]
+    hours = settings.load().alerts.before_hours
+    assert len(warned) == 6 * len(hours) == len({name for name, _, _ in warned})
+    assert {seconds for _, seconds, _ in warned} == {-3600.0 * before for before in hours}
+    # Out of plugins/, by a name that the triggerer can import.
+    assert {path for _, _, path in warned} == {"poco_migration.alarms.due"}
 
 
 class TestTheTimetable:

@@ -107,7 +107,12 @@ def test_every_gate_can_be_read_and_is_used(stage: str, gate: str) -> None:
 
 
 def test_every_stage_has_a_door_and_every_door_a_gate() -> None:
-    assert {path.stem for path in (PROJECT / "dags").glob("*.py")} == {*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK}
+    assert {path.stem for path in (PROJECT / "dags").glob("*.py")} == {
+        *settings.STAGES,
+        settings.FOLLOWER,
+        settings.ROLLBACK,
+        settings.WATCHER,
+    }
     assert {stage for stage, _ in GATES} == {*settings.STAGES, settings.ROLLBACK}
 
 

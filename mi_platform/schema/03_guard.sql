@@ -1,7 +1,7 @@
--- Purpose: until a region is mi.com's, nobody but the migration changes the rows that came from POCO, so that no row is
---          ever writable on both sides. Made by the owner of schema mi, who can take it away when all is handed over.
+-- Purpose: until a region is mi.com's, nobody but the migration changes the rows that came from POCO, or hangs others on
+--          them, so that no row is ever writable on both sides. Made by the owner of schema mi, who can take it away when all is handed over.
 -- How:     a trigger on each table that takes POCO's rows; its condition lets everything else pass without a call: rows
---          outside of POCO's keys, and the migrator. It asks migration.system_of_record, and holds the answer until the
+--          that neither have POCO's keys nor hang on them, and the migrator. It asks migration.system_of_record, and holds the answer until the
 --          transaction ends (FOR KEY SHARE): whoever takes the ownership back waits for writers that are under way.
 -- Rerun:   safe.
 
@@ -35,7 +35,8 @@ create or replace function mi.refuse_what_is_pocos() returns trigger
     language plpgsql security definer set search_path = pg_catalog
 as $$
 declare
-    r      constant jsonb := to_jsonb(case tg_op when 'INSERT' then new else old end);
+    -- The new row where the trigger is about what it becomes, the old one where it is about what it was.
+    r      constant jsonb := to_jsonb(case tg_name when 'aa_migration_guard_new' then new else old end);
     owner  text;
 begin
     -- The owner of the tables could take the guard away as well.
@@ -56,23 +57,33 @@ do $$
 declare
     guarded record;
     range constant text := 'between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)';
+    hangs text;
 begin
     for guarded in
         select * from (values
-            ('profiles', 'profile_id', 'customers', 'own'), ('addresses', 'address_id', 'addresses', 'profile'),
-            ('consents', 'consent_id', 'consents', 'profile'), ('brand_items', 'item_id', 'products', 'own'),
-            ('item_prices', 'price_id', 'product_prices', 'item'), ('orders', 'order_id', 'orders', 'own'),
-            ('order_lines', 'line_id', 'order_items', 'order'), ('payments', 'payment_id', 'payments', 'order'),
-            ('refunds', 'refund_id', 'refunds', 'payment'), ('returns', 'return_id', 'returns', 'line'),
-            ('service_cases', 'case_id', 'tickets', 'own'), ('case_messages', 'message_id', 'ticket_messages', 'case'),
-            ('warranties', 'warranty_id', 'warranty_claims', 'own'), ('shipments', 'shipment_id', 'shipments', 'order'),
-            ('shipment_events', 'event_id', 'shipment_events', 'shipment'), ('reviews', 'review_id', 'reviews', 'item'),
-            ('order_discounts', 'discount_id', 'coupon_redemptions', 'order'),
-            ('loyalty_entries', 'entry_id', 'points_ledger', 'profile')) g (name, key, entity, home)
+            ('profiles', 'profile_id', null, 'customers', 'own'),
+            ('addresses', 'address_id', 'profile_id', 'addresses', 'profile'),
+            ('consents', 'consent_id', 'profile_id', 'consents', 'profile'),
+            ('brand_items', 'item_id', null, 'products', 'own'),
+            ('item_prices', 'price_id', 'item_id', 'product_prices', 'item'),
+            ('orders', 'order_id', 'profile_id', 'orders', 'own'),
+            ('order_lines', 'line_id', 'order_id', 'order_items', 'order'),
+            ('payments', 'payment_id', 'order_id', 'payments', 'order'),
+            ('refunds', 'refund_id', 'payment_id', 'refunds', 'payment'),
+            ('returns', 'return_id', 'line_id', 'returns', 'line'),
+            ('service_cases', 'case_id', 'profile_id', 'tickets', 'own'),
+            ('case_messages', 'message_id', 'case_id', 'ticket_messages', 'case'),
+            ('warranties', 'warranty_id', 'profile_id', 'warranty_claims', 'own'),
+            ('shipments', 'shipment_id', 'order_id', 'shipments', 'order'),
+            ('shipment_events', 'event_id', 'shipment_id', 'shipment_events', 'shipment'),
+            ('reviews', 'review_id', 'item_id', 'reviews', 'item'),
+            ('order_discounts', 'discount_id', 'order_id', 'coupon_redemptions', 'order'),
+            ('loyalty_entries', 'entry_id', 'profile_id', 'points_ledger', 'profile')) g (name, key, parent, entity, home)
     loop
-        execute format('create or replace trigger aa_migration_guard_new before insert on mi.%1$I for each row
-                        when (session_user <> ''mi_migrator'' and new.%2$I %3$s) execute function mi.refuse_what_is_pocos(%4$L, %5$L)',
-                       guarded.name, guarded.key, range, guarded.entity, guarded.home);
+        hangs := case when guarded.parent is null then '' else format(' or new.%I %s', guarded.parent, range) end;
+        execute format('create or replace trigger aa_migration_guard_new before insert or update on mi.%1$I for each row
+                        when (session_user <> ''mi_migrator'' and (new.%2$I %3$s%6$s)) execute function mi.refuse_what_is_pocos(%4$L, %5$L)',
+                       guarded.name, guarded.key, range, guarded.entity, guarded.home, hangs);
         execute format('create or replace trigger aa_migration_guard_old before update or delete on mi.%1$I for each row
                         when (session_user <> ''mi_migrator'' and old.%2$I %3$s) execute function mi.refuse_what_is_pocos(%4$L, %5$L)',
                        guarded.name, guarded.key, range, guarded.entity, guarded.home);

@@ -11,14 +11,17 @@ from typing import Any
 
 from airflow.providers.standard.exceptions import HITLRejectException, HITLTimeoutError
 from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import DAG, Param, TaskGroup, task
 from airflow.sdk.bases.operator import chain
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 
-from poco_migration import settings
+from poco_migration import alarms, settings
 from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable, every_night
-from poco_migration.engine import approvals, cards
+from poco_migration.engine import approvals, cards, countdown
 from poco_migration.errors import ApprovalMissing
 from poco_migration.stages import backfill, checks
 
@@ -188,3 +191,25 @@ def _asked() -> dict[str, Any]:
         "fail_on_reject": True,
         "response_timeout": timedelta(hours=approvals.response_hours),
     }
+
+
+def warnings() -> list[DeadlineAlert]:
+    """An alert of Airflow's before every date of the calendar; one that has passed fires when a run begins."""
+    configuration = connections.configuration()
+    return [
+        DeadlineAlert(
+            name=f"{moment.stage} {moment.kind}, {hours} hours before",
+            reference=DeadlineReference.FIXED_DATETIME(moment.at),
+            interval=timedelta(hours=-hours),
+            callback=AsyncCallback(alarms.due, kwargs={"stage": moment.stage, "kind": moment.kind, "before_hours": hours}),
+        )
+        for moment in countdown.moments(configuration.calendar)
+        for hours in configuration.alerts.before_hours
+    ]
+
+
+def until_the_next_look() -> Any:
+    """Keeps a run open, in the triggerer and without a slot: Airflow watches the deadlines of runs that are open."""
+    hours = settings.load().alerts.look_hours
+    until = f"{{{{ (dag_run.start_date + macros.timedelta(hours={hours})).isoformat() }}}}"
+    return DateTimeSensorAsync(task_id="until_the_next_look", target_time=until)

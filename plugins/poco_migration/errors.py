@@ -6,7 +6,8 @@ a retry can help.
     ├── TransientError        try again: a lost connection, a deadlock, a time-out
     │   ├── SourceError           on POCO's database
     │   ├── TargetError           on mi.com's database
-    │   └── ObjectStoreError      on S3
+    │   ├── ObjectStoreError      on S3
+    │   └── AlertFailed           the mail server or the webhook did not take a message
     └── OperatorNeeded        a rerun alone will not help; the message says what to do first
         ├── ConfigurationError    migration.toml, an entity card or a suite is wrong
         ├── StageRefused          the stage before is not certified, or it is not yet time
@@ -40,6 +41,10 @@ class TargetError(TransientError):
 
 class ObjectStoreError(TransientError):
     """S3 did not answer as it should."""
+
+
+class AlertFailed(TransientError):
+    """Nobody was told; the message is tried again."""
 
 
 class OperatorNeeded(MigrationError):

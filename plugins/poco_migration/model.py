@@ -180,3 +180,27 @@ class GateResult:
     evaluated: int
     judgements: tuple[Judgement, ...]
     report: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the readiness report: what was measured for one region (ALL: the whole), and what to do when it is not ok."""
+
+    region: str
+    check: str
+    measured: str
+    demanded: str
+    ok: bool
+    next_action: str
+    severity: Literal["critical", "warning", "info"] = "critical"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Rows of one entity and region that will not move by themselves, and why. `rows` is a forecast."""
+
+    entity: str
+    region: str
+    reason: str
+    outcome: Outcome
+    rows: int

@@ -29,6 +29,8 @@ SIGNED = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 FOLLOWER = "follow"
 # The DAG that takes a cutover back: by hand only, while there is a way back.
 ROLLBACK = "rollback"
+# The DAG that tells of the calendar's dates before they come.
+WATCHER = "deadlines"
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -87,6 +89,12 @@ class Region(_Frozen):
         return self
 
 
+class Assess(_Frozen):
+    single_rows: Positive
+    long_transaction_s: Positive
+    statement_timeout_s: Positive
+
+
 class Copying(_Frozen):
     part_rows: Positive
     parts_at_once: Positive
@@ -138,6 +146,28 @@ class Reconcile(_Frozen):
     catch_up_s: Positive
 
 
+class Forecast(_Frozen):
+    rows_per_s: Positive
+    keys_per_s: Positive
+    row_bytes: Positive
+    part_overhead_s: Annotated[float, Field(ge=0)]
+    task_overhead_s: Annotated[float, Field(ge=0)]
+    freeze_fixed_s: Annotated[float, Field(gt=0)]
+    count_up_to_rows: Positive
+    tolerance: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Alerts(_Frozen):
+    before_hours: Annotated[tuple[Positive, ...], Field(min_length=1)]
+    look_hours: Positive
+
+    @model_validator(mode="after")
+    def _descending(self) -> Self:
+        if list(self.before_hours) != sorted(set(self.before_hours), reverse=True):
+            raise ValueError("before_hours goes from the earliest warning to the last one, each once")
+        return self
+
+
 class Approvals(_Frozen):
     approvers: Annotated[tuple[str, ...], Field(min_length=2)]
     response_hours: Positive
@@ -154,12 +184,15 @@ class Settings(_Frozen):
 
     calendar: Calendar
     regions: dict[str, Region]
+    assess: Assess
     copying: Annotated[Copying, Field(alias="copy")]
     health: Health
     follow: Follow
     reconcile: Reconcile
     freeze: Freeze
     rollback: Rollback
+    forecast: Forecast
+    alerts: Alerts
     approvals: Approvals
     objects: Objects
 

@@ -65,6 +65,19 @@ def test_a_row_can_neither_be_deleted_nor_put_among_pocos(copied: Workplace, app
             app.execute(statement)
 
 
+def test_nothing_is_hung_on_a_row_that_is_pocos_still(copied: Workplace, app: psycopg.Connection) -> None:
+    new = "insert into mi.consents (profile_id, purpose, granted, recorded_at) select profile_id, 'sms', true, now() from mi.profiles p where {} limit 1"
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="consents of this region"):
+        app.execute(new.format("origin = 'poco' and market = 'de'"))
+    assert app.execute(new.format("origin = 'mi'")).rowcount == 1
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="consents of this region"):
+        app.execute(
+            "update mi.consents set profile_id = (select min(profile_id) from mi.profiles where origin = 'poco') where origin = 'mi'"
+        )
+    handover.to_xiaomi(copied, CUTOVER, ["DE"], RUN)
+    assert app.execute(new.format("origin = 'poco' and market = 'de'")).rowcount == 1
+
+
 def test_xiaomis_own_rows_are_nobodys_business(copied: Workplace, app: psycopg.Connection) -> None:
     assert app.execute("update mi.orders set note = 'own' where origin = 'mi'").rowcount > 10
     assert app.execute("update mi.profiles set note = 'own' where origin = 'mi'").rowcount > 10

@@ -30,7 +30,9 @@ def test_yellow_with_a_list_red_with_a_row_that_is_on_none_and_certified_when_ac
     give_back(place, BACK)
     judged = checks.judge(place, BACK, "rollback", "returned")
     assert judged["verdict"] == "warn" and judged["failed"] == 1
-    report = json.loads(objects.get(place.settings.objects.evidence, judged["report"].split("/", 1)[1].replace("report.html", "result.json")))
+    report = json.loads(
+        objects.get(place.settings.objects.evidence, judged["report"].split("/", 1)[1].replace("report.html", "result.json"))
+    )
     listed = next(fact["rows"] for fact in report["facts"] if fact["suite"] == "listed")
     assert {(row["entity"], row["target_key"]) for row in listed} == customers.journal.untranslatable
     with pytest.raises(StageRefused, match="warnings nobody has accepted"):

@@ -49,6 +49,14 @@ class Browser:
     def open(self, dag: str, run: str, page: str = "") -> None:
         self.driver.get(f"{self.stack.url}/dags/{dag}/runs/{quote(run, safe='')}{page}")
 
+    def open_board(self) -> None:
+        """The cockpit, as Airflow's menu shows it: in a frame that may do little."""
+        self.driver.get(f"{self.stack.url}/plugin/poco")
+        self.driver.switch_to.frame(self.find("iframe"))
+
+    def leave_frame(self) -> None:
+        self.driver.switch_to.default_content()
+
     def find(self, selector: str) -> Any:
         """The first element, waited for until it can be clicked."""
         return WebDriverWait(self.driver, PATIENCE).until(

@@ -11,11 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import psutil
 import psycopg
 import pytest
+from receivers import webhook
 from scenarios.browser import Browser
 
 from poco_migration import settings
@@ -217,9 +220,56 @@ def bites(stack: Stack, stage: str, *, planted: bool = False) -> None:
     assert rehearsal.Player(stack, stage).play()
 
 
-def test_the_gate_of_prepare_bites_and_lets_go(stack: Stack) -> None:
-    bites(stack, "prepare")
+def test_the_gate_of_prepare_bites_is_seen_in_the_browser_and_lets_go(stack: Stack, browser: Browser) -> None:
+    """Whoever only looks sees how long it is, what is red and what to do about it, and nobody who is not signed in."""
+    fault = FAULTS[0]
+    with database(stack, fault.side) as connection:
+        connection.execute(fault.plant)
+    run = red(stack, fault)
+    assert httpx.get(f"{stack.url}/poco/board").status_code == 401
+    browser.sign_in("victor")
+    browser.open_board()
+    browser.wait_for_text("cutover was to begin")
+    browser.wait_for_text("1 red of")
+    browser.wait_for_text("Add the region to migration.toml with a decision and its owner")
+    browser.picture("readiness")
+    browser.leave_frame()
+    green(stack, fault, run)
+    assert rehearsal.Player(stack, "prepare").play()
+    browser.open_board()
+    browser.wait_for_text("0 red of")
+    browser.leave_frame()
     stack.airflow("dana").unpause(rehearsal.FOLLOWER)
+
+
+def test_a_date_is_warned_of_in_time_and_once(stack: Stack) -> None:
+    """The calendar is moved to four hours and a minute before the cutover: Airflow's deadlines tell the day's warning at once and
+    the last one in time, to a webhook that somebody else runs. Then the calendar is moved back."""
+    dana, dag, calendar = stack.airflow("dana"), f"poco_{settings.WATCHER}", settings.load().calendar
+    ahead = timedelta(hours=4, seconds=100)
+    shift = round((datetime.now(UTC) + ahead - calendar.cutover).total_seconds())
+    due = calendar.cutover + timedelta(seconds=shift) - timedelta(hours=4)
+    with webhook() as hook:
+        stack.airflow("admin").ensure_connection({"connection_id": "poco_alerts", "conn_type": "http", "password": hook.url})
+        dana.set_variable(rehearsal.SHIFT, str(shift), "Rehearsal: how many seconds the whole calendar is moved")
+        # A run's deadlines are those of the calendar that Airflow has read when the run begins.
+        dana.reparse(dag)
+        time.sleep(30)
+        dana.unpause(dag)
+        while len(hook.posts) < 2:
+            assert datetime.now(UTC) < due + timedelta(seconds=60), (hook.posts, dana.runs(dag))
+            time.sleep(1)
+        late = (datetime.now(UTC) - due).total_seconds()
+        time.sleep(5)
+    dana.call("PATCH", f"/dags/{dag}", json={"is_paused": True})
+    dana.call("DELETE", f"/variables/{rehearsal.SHIFT}")
+    texts = [post["text"] for post in hook.posts]
+    assert 0 <= late < 30, texts
+    assert len(texts) == 2 and all("[rehearsal] POCO to mi.com: cutover begins in " in text for text in texts)
+    assert all("Still missing: the certificate of backfill, the certificate of reconcile." in text for text in texts)
+    assert "in 3 hours 59 minutes" in texts[1] and "Next: Run poco_backfill to its end" in texts[1]
+    with database(stack, "target") as target:
+        assert target.execute("select before_hours from migration.alert order by told_at").fetchall() == [(24,), (4,)]
 
 
 def test_a_failed_mapped_task_is_rerun_in_the_browser(stack: Stack, browser: Browser) -> None:

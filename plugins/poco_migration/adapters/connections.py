@@ -17,6 +17,7 @@ from airflow.sdk import Connection, Variable, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from poco_migration import settings
+from poco_migration.adapters.notifying import Channel
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.errors import MigrationError, TransientError
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
+ALERTS = "poco_alerts"  # may be missing
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
 
@@ -61,10 +63,33 @@ def _signing_key() -> str:
         return ""
 
 
+def alerts() -> Channel:
+    """Where warnings of the calendar go: the connection poco_alerts, of type smtp or http; the log where there is none.
+
+    http: the password is the webhook's whole address. smtp: host, port, login and password; the extra holds "from", "to"
+    (a list) and, if wanted, "starttls": true.
+    """
+    try:
+        found = Connection.get(ALERTS)
+    except AirflowNotFoundException:
+        return Channel()
+    extra = found.extra_dejson
+    if found.conn_type == "http":
+        return Channel("webhook", url=found.password or "")
+    return Channel(
+        "smtp", host=found.host or "", port=found.port or 25, login=found.login or "", password=found.password or "",
+        starttls=bool(extra.get("starttls")), sender=extra.get("from", ""), to=tuple(extra.get("to", ())),
+    )  # fmt: skip
+
+
 def _dsn(name: str) -> str:
+    return dsn_of(Connection.get(name))
+
+
+def dsn_of(found: Any) -> str:
+    """The connection string out of a connection of Airflow's, which is a secret."""
     from psycopg.conninfo import make_conninfo
 
-    found = Connection.get(name)
     return make_conninfo(host=found.host, port=found.port, dbname=found.schema, user=found.login, password=found.password)
 
 

@@ -8,10 +8,13 @@ server might take it for the object's content.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from poco_migration.errors import ObjectStoreError, OperatorNeeded
 
@@ -44,6 +47,7 @@ class ObjectStore:
                 # A range read of an object that was put whole fails its checksum on servers that keep only the whole one.
                 response_checksum_validation="when_required",
                 request_checksum_calculation="when_required",
+                signature_version="s3v4",  # also for signed links, where boto3 would take the older one that many servers refuse
                 retries={"max_attempts": 4, "mode": "standard"},
                 s3={"addressing_style": "path"},
             ),
@@ -89,6 +93,50 @@ class ObjectStore:
             raise ObjectStoreError(f"{target}/{to} came back with other bytes than {source}/{at} has; rerun the task")
         return len(body), hashlib.sha256(body).hexdigest()
 
+    def probe(self, bucket: str, *, writing: bool) -> str:
+        """Try what the stages ask of a bucket, on an object of its own that is deleted again; returns what else it can do.
+
+        Raises ObjectStoreError naming the call that failed. No tag, retention or ACL call: some servers take it for content.
+        """
+        key = f"probe/{uuid.uuid4()}"
+        with telling(f"list {bucket}"):
+            self.client().list_objects_v2(Bucket=bucket, MaxKeys=1)
+        if not writing:
+            return "lists"
+        with telling(f"put, get, upload in parts, sign and delete {bucket}/{key}"):
+            client = self.client()
+            try:
+                client.put_object(Bucket=bucket, Key=key, Body=b"0123456789")
+                ranged = client.get_object(Bucket=bucket, Key=key, Range="bytes=2-4")["Body"].read() == b"234"
+                again = self._offered(lambda: client.put_object(Bucket=bucket, Key=key, Body=b"", IfNoneMatch="*"))
+                upload = client.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+                sent = client.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=1, Body=b"parts")
+                done = {"Parts": [{"PartNumber": 1, "ETag": sent["ETag"]}]}
+                client.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload=done)  # type: ignore[arg-type]
+                whole = client.get_object(Bucket=bucket, Key=key)["Body"].read() == b"parts"
+                signed = urlopen(client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}), timeout=10).read() == b"parts"  # noqa: S310
+                versioned = self._offered(lambda: self._versioned(client, bucket))
+                locked = self._offered(lambda: client.get_object_lock_configuration(Bucket=bucket).get("ObjectLockConfiguration"))
+            finally:
+                client.delete_object(Bucket=bucket, Key=key)
+        if not (ranged and whole and signed):
+            raise ObjectStoreError(f"S3 {bucket}: what was put did not come back. Check that the store answers, then rerun.")
+        can = {"writes over nothing (If-None-Match)": not again, "versions": versioned, "object lock": locked}
+        return "all of it works; " + ", ".join(f"{what}: {'yes' if has else 'no'}" for what, has in can.items())
+
+    @staticmethod
+    def _versioned(client: S3Client, bucket: str) -> bool:
+        return client.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
+
+    @staticmethod
+    def _offered(call: Callable[[], Any]) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            return bool(call())
+        except ClientError:
+            return False
+
     def exists(self, bucket: str, key: str) -> bool:
         with telling(f"head {bucket}/{key}"):
             return self._exists(self.client(), bucket, key)
@@ -128,5 +176,5 @@ def telling(what: str) -> Iterator[None]:
     except ClientError as error:
         detail: Any = error.response.get("Error", {})
         raise ObjectStoreError(f"S3 {what}: {detail.get('Code')}. Check the bucket and the connection evidence_s3, then rerun.") from None
-    except (BotoCoreError, Boto3Error) as error:
+    except (BotoCoreError, Boto3Error, URLError) as error:
         raise ObjectStoreError(f"S3 {what}: {type(error).__name__}. Check that the store answers, then rerun.") from None

@@ -93,7 +93,7 @@ def telling(side: Side, what: str) -> Iterator[None]:
         if error.sqlstate is None:  # psycopg's own complaint about a parameter: a bug of ours, not a bad row
             raise
         raise RowsRefused(side, _name(error)) from None
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.SyntaxErrorOrAccessRuleViolation) as error:
+    except psycopg.errors.ProgrammingError as error:  # a missing right, table or column: trying again finds it missing again
         raise DataRefused(
             f"{what}: the {side} refuses the statement ({_name(error)}: {error.diag.message_primary}). "
             "Look at the schema and the grants (docs/runbook.md, 'Schema and grants'), then rerun."

@@ -87,6 +87,23 @@ def pin(place: Workplace) -> list[str]:
     return changes
 
 
+def compare(place: Workplace) -> list[str] | None:
+    """What differs now from what was pinned, one sentence per table; None when nothing was ever pinned. Reads only."""
+    options = "-c default_transaction_read_only=on"
+    with (
+        postgres.connect(place.source, "source", name="compare shapes", options=options) as source,
+        postgres.connect(place.target, "target", name="compare shapes", options=options) as target,
+        postgres.telling("target", "compare shapes"),
+    ):
+        pinned = _shapes(postgres.run(target, SQL / "shape_pinned.sql", None))
+        if not pinned:
+            return None
+        now: dict[Key, Shape] = {}
+        for entity in cards.of("cutover", "history", "reissue"):
+            now |= _now(source, target, entity)
+    return list(_changes(pinned, now))
+
+
 def touched(entity: Entity) -> dict[str, list[str]]:
     """The relations that a copy of the entity names, by side; what stands behind a view the catalog knows."""
     families = [child for child, _ in cards.children(entity.name) if child.moves != "never"]

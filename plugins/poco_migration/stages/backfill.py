@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, parts
+from poco_migration.engine import cards, copying, forecast, parts
 from poco_migration.engine import link as links
 from poco_migration.model import KeyRange, Run
 
@@ -39,3 +39,10 @@ def copy_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
         receipt.bytes / 1e6, receipt.seconds, rate,
     )  # fmt: skip
     return {"entity": entity.name, "rows": receipt.rows_read, "changed": receipt.rows_changed, "seconds": round(receipt.seconds, 2)}
+
+
+def compare_forecast(place: Workplace, run: Run) -> dict[str, Any]:
+    """Say what was forecast and what it took; the next readiness report says it too. Rerun: compares again."""
+    found = forecast.settle(place, run)
+    log.info(found["said"])
+    return found

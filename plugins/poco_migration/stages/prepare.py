@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import drift, installing, readiness, slots
+from poco_migration.engine import assessment, drift, installing, readiness, slots
+from poco_migration.engine import forecast as forecasts
+from poco_migration.errors import DataRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -16,9 +19,11 @@ def open_ledger(place: Workplace, run: Run) -> None:
     installing.control_schema(place)
 
 
-def assess(place: Workplace, run: Run) -> dict[str, int]:
-    """Measure the readiness of both sides; writes nothing to the source. Rerun: measures again."""
-    findings = readiness.measure(place, run)
+def assess(place: Workplace, run: Run) -> dict[str, Any]:
+    """Measure the readiness of both sides, forecast, and report; writes nothing to the source. Rerun: measures again."""
+    expected = forecasts.make(place, run)
+    findings = readiness.measure(place, run, expected.demands())
+    report = assessment.publish(place, run, findings, expected)
     for finding in findings:
         if not finding.ok:
             log.warning(
@@ -29,7 +34,9 @@ def assess(place: Workplace, run: Run) -> dict[str, int]:
                 finding.demanded,
                 finding.next_action,
             )
-    return {"checks": len(findings), "red": sum(not finding.ok for finding in findings)}
+    red = sum(not finding.ok and finding.severity == "critical" for finding in findings)
+    log.info("%d findings, %d of them red; report %s", len(findings), red, report)
+    return {"checks": len(findings), "red": red, "report": report}
 
 
 def install(place: Workplace, run: Run) -> None:
@@ -39,6 +46,25 @@ def install(place: Workplace, run: Run) -> None:
     """
     installing.export_schema(place)
     drift.pin(place)
+
+
+def forecast(place: Workplace, run: Run) -> dict[str, Any]:
+    """With the export views in place: what mi.com would refuse, what will not move, and how long the backfill takes.
+
+    Writes nothing to the source; the forecast is kept, and the end of the backfill is compared with it. Rerun: forecasts again.
+    Raises DataRefused when a constraint of mi.com refuses more than single rows.
+    """
+    findings = readiness.ask_again(place, run)
+    expected = forecasts.make(place, run)
+    forecasts.keep(place, run, expected)
+    report = assessment.publish(place, run, findings, expected)
+    log.info("copying is forecast to take %.0f s of work, about %.0f s in all; report %s", expected.work_s, expected.wall_s, report)
+    if red := [finding for finding in findings if not finding.ok and finding.severity == "critical"]:
+        raise DataRefused(
+            f"prepare: {len(red)} findings are red now that POCO's rows can be asked ({red[0].check}, region {red[0].region}: "
+            f"{red[0].measured}). Do what the report says, then clear this task: {report}"
+        )
+    return {"work_s": round(expected.work_s, 1), "wall_s": round(expected.wall_s, 1), "report": report}
 
 
 def begin_following(place: Workplace, run: Run) -> None:

@@ -11,6 +11,9 @@ create table if not exists migration.readiness (
     next_action text    not null,
     primary key (run, region, check_name)
 );
+-- critical: red stops the stage. warning: a person accepts it. info: shown, because it is good to know.
+alter table migration.readiness add column if not exists severity text not null default 'critical' check (severity in ('critical', 'warning', 'info'));
+alter table migration.readiness add column if not exists measured_at timestamptz not null default now();
 
 -- The equation of each entity and region: source = migrated + merged + excluded + quarantined + missing - extra.
 create table if not exists migration.recon (

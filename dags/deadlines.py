@@ -1,0 +1,13 @@
+"""poco_deadlines: warn people a week, a day and four hours before every milestone and deadline of the calendar."""
+
+from poco_migration.doors import door, until_the_next_look, warnings
+
+ABOUT = """Tell by mail or webhook how long it is until a date, which certificates are missing for it, and what to do first.
+
+Unpause it when the calendar is fixed. Each run lasts some hours, holds no slot, and the next one begins by itself, so that a
+moved calendar is taken up; each warning is told once. Whom it tells is the Airflow connection `poco_alerts` (runbook,
+"Deadlines"); without it the warnings are in the callbacks' log only.
+"""
+
+with door("deadlines", ABOUT, endless=True, deadline=warnings()):
+    until_the_next_look()
