@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -265,7 +266,15 @@ class TestADeadWorker:
 
     def test_two_at_once_are_one_too_many(self, copied: Workplace) -> None:
         with steps.alone(copied), pytest.raises(StageRefused, match="another run or try of the switch is at work"):
-            switch(copied, RUN)
+            switch(with_freeze(copied, budget_s=1))
+
+    def test_a_try_that_follows_another_waits_for_its_end(self, copied: Workplace) -> None:
+        with ThreadPoolExecutor(1) as other:
+            with steps.alone(copied):
+                waiting = other.submit(switch, copied)
+                time.sleep(1)
+                assert not waiting.done()
+            assert waiting.result()["regions"]
 
 
 def test_a_dry_run_prints_the_plan_of_the_run_and_closes_nothing(copied: Workplace) -> None:

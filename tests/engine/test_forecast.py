@@ -41,8 +41,6 @@ def small_parts(place: Workplace, **changed: float) -> Workplace:
 @pytest.fixture
 def rehearsed(site: Workplace, objects: ObjectStore) -> Workplace:
     """A ledger in which everything was forecast and copied once; the bucket holds what it took."""
-    for key in list(objects.keys("migration-evidence", rates.RATES)):
-        objects.client().delete_object(Bucket="migration-evidence", Key=key)
     place = small_parts(site)
     prepare.forecast(place, trial())
     copy_all(place, part_rows=PART_ROWS)
@@ -62,7 +60,7 @@ def test_with_a_rehearsal_the_next_backfill_is_forecast_within_a_fifth(
     for number in range(8):
         fresh = clone(servers)
         install(fresh)
-        fresh = small_parts(replace(fresh, objects=objects))
+        fresh = replace(fresh, objects=objects, settings=rehearsed.settings)
         prepare.forecast(fresh, trial())
         with psycopg.connect(fresh.target_auditor) as target:
             origins = {row[0].split(",")[0] for row in target.execute("select distinct rate_from from migration.forecast")}
@@ -81,7 +79,7 @@ def test_with_a_rehearsal_the_next_backfill_is_forecast_within_a_fifth(
     assert statistics.median(outcome["off"] for outcome in outcomes) <= fresh.settings.forecast.tolerance
     assert all(outcome["within"] == (outcome["off"] <= 0.2) for outcome in outcomes)
     report = assessment.publish(fresh, trial("assess"), readiness.measure(fresh, trial()), forecast.make(fresh, trial()))
-    assert outcomes[-1]["said"] in objects.get("migration-evidence", report.split("/", 1)[1]).decode()
+    assert outcomes[-1]["said"] in objects.get(rehearsed.settings.objects.evidence, report.split("/", 1)[1]).decode()
 
 
 def test_a_forecast_that_was_wrong_says_so(rehearsed: Workplace) -> None:
@@ -146,8 +144,8 @@ def test_the_report_says_per_region_what_is_red_what_moves_and_what_does_not(sit
     run = trial("assess")
     said = prepare.assess(site, run)
     assert said["red"] == 1
-    page = site.objects.get("migration-evidence", said["report"].split("/", 1)[1]).decode()
-    document = json.loads(site.objects.get("migration-evidence", said["report"].split("/", 1)[1].replace(".html", ".json")))
+    page = site.objects.get(site.settings.objects.evidence, said["report"].split("/", 1)[1]).decode()
+    document = json.loads(site.objects.get(site.settings.objects.evidence, said["report"].split("/", 1)[1].replace(".html", ".json")))
     regions = {region["region"]: region for region in document["regions"]}
     assert {name: region["verdict"] for name, region in regions.items()} == {**dict.fromkeys(regions, "pass"), "FR": "fail"}
     assert set(regions) == set(site.settings.moving())

@@ -270,14 +270,14 @@ def test_another_server_is_not_taken_for_this_one(tmp_path: Path) -> None:
 
 
 def test_a_bucket_that_does_not_answer_is_told(place: Workplace) -> None:
-    assert red(place) == {(f"bucket {name}", "ALL") for name in (site.settings.objects.evidence, "poco-media", "mi-media")}
+    assert red(place) == {(f"bucket {name}", "ALL") for name in (place.settings.objects.evidence, "poco-media", "mi-media")}
 
 
 def test_what_a_bucket_can_do_is_printed_and_nothing_is_left_in_it(site: Workplace) -> None:
     readiness.measure(site, RUN)
     said = {f.check: f.measured for f in readiness.measure(site, RUN)}[f"bucket {site.settings.objects.evidence}"]
     assert said == "all of it works; writes over nothing (If-None-Match): no, versions: no, object lock: no"
-    assert list(site.objects.keys("migration-evidence", "probe/")) == []
+    assert list(site.objects.keys(site.settings.objects.evidence, "probe/")) == []
 
 
 def test_a_key_that_may_only_read_is_told(site: Workplace) -> None:

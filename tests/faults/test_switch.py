@@ -13,10 +13,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import psycopg
 import pytest
 from oracle import differences
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -24,6 +23,7 @@ from stoppable import Stoppable, running
 from workplaces import Servers, clone, compare_all, copy_all, install
 
 from faults import arena, report
+from faults.both import Both
 from faults.switcher import orders, switch, with_freeze
 from legacy_store.traffic import Journal, Traffic
 from poco_migration.adapters.workplace import Workplace
@@ -63,65 +63,6 @@ def moved(own: Stoppable) -> Workplace:
 def as_customer(dsn: str, side: str) -> str:
     role = "poco_app" if side == "source" else "mi_app"
     return make_conninfo(**{**conninfo_to_dict(dsn), "user": role, "password": f"test-{role}"})
-
-
-@dataclass
-class Both:
-    """A customer of each side who tries to change the same order over and over."""
-
-    place: Workplace
-    both: int = 0
-    tried: int = 0
-    longest_neither: float = 0.0
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        with psycopg.connect(self.place.source_owner) as source:
-            found = source.execute(
-                "select min(id) from poco.orders where region = 'DE' and customer_id is not null and id < 900000000"
-            ).fetchone()
-        assert found
-        self.key = found[0]
-        self.connections: dict[str, psycopg.Connection[Any]] = {}
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-        self.thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self.thread.join(20)
-        for connection in self.connections.values():
-            connection.close()
-
-    def writes(self, side: str) -> bool | None:
-        """Whether the side takes a write now; None when its server does not answer."""
-        statement = {
-            "source": "update poco.orders set note = note where id = %s", "target": "update mi.orders set note = note where order_id = mi.poco_key(%s)",
-        }[side]  # fmt: skip
-        try:
-            if side not in self.connections or self.connections[side].broken:
-                self.connections[side] = psycopg.connect(
-                    as_customer(getattr(self.place, side), side), autocommit=True, options="-c statement_timeout=3s", connect_timeout=2
-                )
-            return self.connections[side].execute(statement, (self.key,)).rowcount == 1
-        except psycopg.errors.ReadOnlySqlTransaction:
-            return False
-        except psycopg.Error:
-            self.connections.pop(side, None)
-            return None
-
-    def _watch(self) -> None:
-        since = None
-        while not self._stop.is_set():
-            # Taken at POCO, then at mi.com, then at POCO again: in between both took it.
-            seen = [self.writes("source"), self.writes("target"), self.writes("source")]
-            self.tried += 1
-            self.both += seen == [True, True, True]
-            if any(seen):
-                since = None
-            elif None not in seen:  # a server that is down refuses everybody; that is not the switch's doing
-                since = since or time.monotonic()
-                self.longest_neither = max(self.longest_neither, time.monotonic() - since)
-            time.sleep(0.01)
 
 
 @contextmanager
@@ -169,7 +110,7 @@ SEEDS = [pytest.param(seed, marks=() if seed <= 1 else pytest.mark.faults) for s
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_that_eight_writers_were_told_was_written_is_lost(moved: Workplace, own: Stoppable, seed: int) -> None:
     with arena.following_pair(moved, own.servers, f"journal_{seed}") as place:
-        both = Both(place)
+        both = Both(place, {side: as_customer(getattr(place, side), side) for side in ("source", "target")})
         with selling(place, own.servers, seed, WRITERS) as traffic:
             time.sleep(1 + seed % 3)
             done = switch(place)
@@ -191,7 +132,7 @@ TASKS = [pytest.param(step, marks=() if step in ("drain", "hand over") else pyte
 def test_the_task_is_killed(moved: Workplace, own: Stoppable, step: str) -> None:
     with arena.following_pair(moved, own.servers, "killed_task") as fresh:
         place = with_freeze(fresh, budget_s=BUDGET)
-        both = Both(place)
+        both = Both(place, {side: as_customer(getattr(place, side), side) for side in ("source", "target")})
         with selling(place, own.servers, 1, 2) as traffic, watched(place) as opened:
             dead = subprocess.run([sys.executable, "-m", "faults.switcher"], input=orders(place, step), text=True, capture_output=True,
                                   check=False, timeout=60, cwd=PROJECT, env=_environment())  # fmt: skip
@@ -217,7 +158,7 @@ def test_a_server_is_killed(moved: Workplace, own: Stoppable, side: str, step: s
     ]
     with arena.following_pair(moved, own.servers, "killed_server") as fresh:
         place = with_freeze(fresh, budget_s=BUDGET)
-        both = Both(place)
+        both = Both(place, {side: as_customer(getattr(place, side), side) for side in ("source", "target")})
         with selling(place, own.servers, 1, 2) as traffic, watched(place):
             with monkeypatch.context() as patched:
                 patched.setattr(cutover, "PLAN", tuple(steps))

@@ -47,7 +47,12 @@ def longest_open(place: Workplace, name: str) -> float | None:
 
 
 @contextmanager
-def alone(place: Workplace) -> Iterator[bool]:
+def alone(place: Workplace, patience_s: float = 0) -> Iterator[bool]:
     """Be the only one who switches; yields whether that is so. Held by a session: who dies gives it back."""
+    give_up = time.monotonic() + patience_s
     with postgres.connect(place.target, "target", name="switch") as target:
-        yield bool(postgres.value(target, "select pg_try_advisory_lock(hashtextextended('poco_migration switch', 0))"))
+        while not (mine := postgres.value(target, "select pg_try_advisory_lock(hashtextextended('poco_migration switch', 0))")):
+            if time.monotonic() >= give_up:
+                break
+            time.sleep(0.5)
+        yield bool(mine)

@@ -126,7 +126,8 @@ def watch(place: Workplace) -> list[str]:
 
 @contextmanager
 def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
-    with steps.alone(place) as mine, ExitStack() as kept, ExitStack() as held:
+    # A try that Airflow has given up may be at work still; it ends within the time for which the store may be closed.
+    with steps.alone(place, place.settings.freeze.budget_s) as mine, ExitStack() as kept, ExitStack() as held:
         if not mine:
             raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
         yield Switch(place, run, list(regions), handover.begin(place), held, kept)
