@@ -40,5 +40,8 @@ def _install(connection: postgres.Connection, side: str, schema: str) -> None:
         connection.execute("set local search_path to default")
 
 
-def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int]]:
-    return [(name, region.decision, region.market, region.loyalty, region.minimum_age) for name, region in settings.regions.items()]
+def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int, int, int]]:
+    return [
+        (name, region.decision, region.market, region.loyalty, region.minimum_age, *region.points.rate.as_integer_ratio())
+        for name, region in settings.regions.items()
+    ]
