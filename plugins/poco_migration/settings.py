@@ -232,9 +232,15 @@ class Settings(_Frozen):
         markets = [region.market for region in self.regions.values() if region.market]
         if len(markets) != len(set(markets)):
             raise ValueError("two regions name the same market")
-        late = [name for name, region in self.regions.items() if region.points.effective and region.points.effective > self.calendar.coupon_reissue]
+        late = [
+            name
+            for name, region in self.regions.items()
+            if region.points.effective and region.points.effective > self.calendar.coupon_reissue
+        ]
         if late:
-            raise ValueError(f"the rates for points of {', '.join(late)} are not in force yet when the points move (calendar.coupon_reissue)")
+            raise ValueError(
+                f"the rates for points of {', '.join(late)} are not in force yet when the points move (calendar.coupon_reissue)"
+            )
         return self
 
     def moving(self) -> tuple[str, ...]:

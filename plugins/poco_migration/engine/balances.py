@@ -64,9 +64,7 @@ def compare(source: postgres.Connection, auditor: postgres.Connection, balance: 
             auditor,
             sql.SQL("copy balance_source (region, holder, balance, place, amount) from stdin"),
         )
-        auditor.execute(
-            sql.SQL("insert into balance_target (region, holder, balance, place, amount) {}").format(sql.SQL(balance.target))
-        )
+        auditor.execute(sql.SQL("insert into balance_target (region, holder, balance, place, amount) {}").format(sql.SQL(balance.target)))
         rows = postgres.run(auditor, SQL / "balance_compare.sql", list(regions))
     holders, equal = ({(row["region"], row["balance"]): Decimal(row[side]) for row in rows} for side in ("holders", "equal"))
     return holders, equal
