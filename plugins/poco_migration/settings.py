@@ -84,7 +84,7 @@ class Calendar(_Frozen):
         return at + self.shift
 
     def late_by(self, stage: str, at: datetime) -> timedelta:
-        """How long after the stage's deadline an instant of the wall clock lies; nothing where it is met, or there is none."""
+        """How long after the stage's deadline an instant of the wall clock lies; zero where it is met, or there is none."""
         deadline: datetime | None = getattr(self.deadline, stage, None)
         return max(timedelta(0), at - self.shift - deadline) if deadline else timedelta(0)
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
-from workplaces import RUN, Servers, clone, compare_all, copy_all, install
+from workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
