@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
+from psycopg.conninfo import make_conninfo
 from workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters import postgres
@@ -24,7 +25,7 @@ from poco_migration.engine import cards, copying, gate, installing, link, parts
 from poco_migration.errors import GateStopped
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
 from poco_migration.settings import Points
-from poco_migration.stages import reconcile
+from poco_migration.stages import backfill, reconcile
 
 ALL = KeyRange(None, None)
 CARD = cards.entities()["points_ledger"]
@@ -421,7 +422,11 @@ def test_each_rule_says_what_becomes_of_the_points_it_is_about(
     regions = place.settings.regions
     ruled = regions | {"ID": regions["ID"].model_copy(update={"loyalty": True, "points": Points.model_construct(rate=Fraction(1, 8))})}
     place = replace(place, settings=place.settings.model_copy(update={"regions": ruled}))
-    installing.control_schema(place)
-    installing.export_schema(place)
-    copy_all(place, "reissue")
+    with link.opened(place, RUN) as opened:
+        backfill.plan(place, RUN, CARD.name)
+        copying.copy(opened, CARD, ALL, RUN)
+        assert became()[4] == "no_loyalty_programme", "mi.com has none yet, whatever migration.toml says"
+        with psycopg.connect(make_conninfo(place.target, user="mi_owner", password="test-mi_owner"), autocommit=True) as owner:
+            owner.execute("update mi.markets set loyalty = true where market = 'id'")
+        copying.copy(opened, CARD, ALL, RUN)
     assert became()[4] == "112" and target.execute("select remainder from migration.points_remainder").fetchall() == [(4,)]

@@ -3,6 +3,12 @@
 --          of keys, is converted and cut down to whole points, and the entry is credited with what it adds. So a bucket gets
 --          all whole points of its sum, whatever came first, and less than one is left: see migration.points_remainder.
 
+-- Whatever migration.toml says: where mi.com has no programme nobody could see or spend them.
+insert into refused (source_key, region, reason)
+select s.source_key, s.region, 'no_loyalty_programme'
+  from accepted s
+  join mi.markets m on m.market = s.market and not m.loyalty;
+
 insert into refused (source_key, region, reason, detail)
 select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id - mi.poco_key(0))
   from accepted s
