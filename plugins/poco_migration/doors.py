@@ -34,7 +34,9 @@ SIGNATURES = ("approval_1", "approval_2")
 DRAFT = """\
 {% set d = ti.xcom_pull(task_ids='draft') %}{% set f = d.figures %}
 You sign draft **`{{ d.sha256[:16] }}`**. Read it before you sign: `{{ d.report }}`
-
+{% if d.late %}
+**{{ d.late }}**
+{% endif %}
 **What will happen**
 {% for line in d.happens %}
 - {{ line }}{% endfor %}
@@ -169,7 +171,9 @@ def gate(stage: str, name: str) -> tuple[Any, Any]:
 def shown(gate_name: str) -> str:
     """A gate's verdict and report, for the page on which somebody signs."""
     found = f"{{% set g = ti.xcom_pull(task_ids='gate_{gate_name}') %}}"
-    return f"{found}Gate **{gate_name}**: **{{{{ g.verdict }}}}**, {{{{ g.failed }}}} expectations failed.\n\nReport: `{{{{ g.report }}}}`"
+    late = "{% if g.late %}\n\n**{{ g.late }}**{% endif %}"
+    verdict = f"Gate **{gate_name}**: **{{{{ g.verdict }}}}**, {{{{ g.failed }}}} expectations failed."
+    return f"{found}{verdict}{late}\n\nReport: `{{{{ g.report }}}}`"
 
 
 def signatures(stage: str, subject: str, happens: Any) -> tuple[Any, list[Any]]:
