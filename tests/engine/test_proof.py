@@ -94,18 +94,23 @@ FAULTS = {
     "a lost scan": (
         f"update mi.shipment_events set origin = 'mi' where {SCAN}",
         f"update mi.shipment_events set origin = 'poco' where {SCAN}",
-        {("equation", "shipment_events"), ("control total", "scans")},
+        {("equation", "shipment_events"), ("control total", "scans"), ("control total", "scans_of_parcels")},
     ),
-    "two scans in each other's place": (SWAP, SWAP, {("control total", "scans")}),
+    "two scans in each other's place": (SWAP, SWAP, {("control total", "scans"), ("control total", "scans_of_parcels")}),
+    "a scan an hour late, its local time untouched": (
+        f"update mi.shipment_events set occurred_at = occurred_at + interval '1 hour' where {SCAN}",
+        f"update mi.shipment_events set occurred_at = occurred_at - interval '1 hour' where {SCAN}",
+        {("control total", "scans_of_parcels")},
+    ),
     "a review under the wrong article": (
         f"update mi.reviews set item_id = (select min(item_id) from mi.brand_items where origin = 'poco' and market = 'fr') where {REVIEW}",
         f"update mi.reviews set item_id = {key(900019001)} where {REVIEW}",
-        {("control total", "reviews")},
+        {("control total", "reviews"), ("control total", "photos_of_reviews")},
     ),
     "a photo too many": (
         f"update mi.reviews set photos = array['x'] where {REVIEW}",
         f"update mi.reviews set photos = '{{}}' where {REVIEW}",
-        {("control total", "reviews")},
+        {("control total", "reviews"), ("control total", "photos_of_reviews")},
     ),
     "a consent turned round": (
         f"update mi.consents set granted = not granted where {CONSENT}",

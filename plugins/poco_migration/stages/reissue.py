@@ -28,6 +28,20 @@ def planned(place: Workplace, run: Run) -> list[str]:
     return [about] + [f"{row['region']}: {row['coupons']} {row['kind']} coupons, {row['uses']} uses" for row in rows]
 
 
+def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[str]:
+    """Close coupons and points at POCO for good and bring mi.com's plan up to date, so that it can be compared. Rerun: safe.
+
+    Returns who signed. Raises ApprovalMissing before anything is closed.
+    """
+    signed = approvals.require(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
+    entities = cards.of("reissue")
+    # IRREVERSIBLE: guarded by the two approvals above.
+    fence.raise_(place, [entity.name for entity in entities], place.settings.moving(), for_good=True)
+    if slots.published(place, [entity.name for entity in entities]):
+        _bring_up_to_date(place, run, entities)
+    return signed
+
+
 def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[PartOf]:
     """Close coupons and points at POCO for good and cut what is to be reissued into batches of keys [lo, hi).
 
