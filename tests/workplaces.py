@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -16,7 +17,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, drift, installing, link, parts, slots
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
-from poco_migration.model import Run
+from poco_migration.model import KeyRange, Run
 from poco_migration.stages import reconcile
 
 RUN = Run("test/run")
@@ -52,6 +53,22 @@ def clone(servers: Servers, source: str = "poco_template", target: str = "mi_tem
     return servers.workplace(f"poco_{number}", f"mi_{number}")
 
 
+def clone_of(servers: Servers, place: Workplace, objects: ObjectStore | None = None) -> Workplace:
+    """Fresh copies of the databases of another workplace, to which nobody may be connected."""
+    source, target = (str(conninfo_to_dict(dsn)["dbname"]) for dsn in (place.source, place.target))
+    fresh = clone(servers, source, target)
+    return replace(fresh, objects=objects) if objects else fresh
+
+
+def buckets_of_its_own(place: Workplace, name: str, **change: int) -> Workplace:
+    """The same workplace with buckets that nobody else writes to."""
+    kept = {"evidence": f"evidence-{name}", "media_source": f"poco-{name}", "media_target": f"mi-{name}"}
+    for bucket in kept.values():
+        place.objects.ensure_bucket(bucket)
+    buckets = place.settings.objects.model_copy(update=kept | change)
+    return replace(place, settings=place.settings.model_copy(update={"objects": buckets}))
+
+
 def install(place: Workplace) -> None:
     installing.control_schema(place)
     installing.export_schema(place)
@@ -78,6 +95,13 @@ def compare_all(place: Workplace, *milestones: str) -> None:
     for part in reconcile.parts_to_compare(place, RUN, *(milestones or ("cutover",))):
         reconcile.compare_part(place, RUN, part)
     assert not any(reconcile.verify(place, RUN).values())
+
+
+def copy_again(place: Workplace, *names: str) -> None:
+    """These entities once more, whole."""
+    with link.opened(place, RUN) as opened:
+        for name in names:
+            copying.copy(opened, cards.entities()[name], KeyRange(None, None), RUN)
 
 
 def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:

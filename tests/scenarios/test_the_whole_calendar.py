@@ -109,7 +109,7 @@ FAULTS = [
           "drop function public.planted() cascade; update mi.vouchers set amount = amount - 0.01 where kind = 'fixed' and market = 'de' and"
           " profile_id = mi.poco_key(900023001)", ("measure",)),
     Fault("history", "complete", "target", LOST_SCAN[0], "shipment_events/DE", LOST_SCAN[1], ("shipment_events.copy_part",)),
-    Fault("final_shutdown", "entry", "target", CENT.format("+"), "order_money/GLOBAL/USD delivered", CENT.format("-"), ("measure",)),
+    Fault("final_shutdown", "entry", "target", CENT.format("+"), "kept_orders/GLOBAL/USD of orders", CENT.format("-"), ("measure",)),
     Fault("final_shutdown", "closed", "source",
           "create function public.planted() returns trigger language plpgsql as $$ begin if new.id = (select min(t.id) from poco.app_tokens t join"
           " poco.customers c on c.id = t.customer_id where c.region = 'DE') then new.revoked_at := null; end if; return new; end $$;"

@@ -1,5 +1,5 @@
 -- Control total: items, the orders that have any, and which item is under which order. Entity: order_items
--- aside(source_key) holds the keys that rightly are not on the target. A product of keys tells an item under another order.
+-- Lasting: what was sold was sold. A product of keys tells an item under another order.
 with child as (
 select i.region, i.id, i.order_id as parent
   from poco.order_items i

@@ -147,6 +147,19 @@ class ObjectStore:
                 client.create_bucket(Bucket=bucket)
 
     @staticmethod
+    def open_uploads(client: S3Client, bucket: str, key: str) -> list[str]:
+        """Uploads in parts of this key that nobody has finished; none where the store cannot list them."""
+        from botocore.exceptions import ClientError
+
+        try:
+            uploads = client.list_multipart_uploads(Bucket=bucket, Prefix=key).get("Uploads", [])
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchUpload", "NotImplemented"):  # rclone says the first when there are none
+                return []
+            raise
+        return [upload["UploadId"] for upload in uploads if upload["Key"] == key]
+
+    @staticmethod
     def has(client: S3Client, bucket: str, key: str) -> bool:
         from botocore.exceptions import ClientError
 

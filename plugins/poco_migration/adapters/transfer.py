@@ -92,9 +92,8 @@ class Transfer:
     def _send_in_parts(self, body: object, told: int, to: str, sha256: str | None) -> str:
         client, digest, sent = self._client, hashlib.sha256(), 0
         # The store keeps what a killed try has left of an upload for ever, and nobody sees it.
-        for left in client.list_multipart_uploads(Bucket=self._target, Prefix=to).get("Uploads", []):
-            if left["Key"] == to:
-                client.abort_multipart_upload(Bucket=self._target, Key=to, UploadId=left["UploadId"])
+        for left in ObjectStore.open_uploads(client, self._target, to):
+            client.abort_multipart_upload(Bucket=self._target, Key=to, UploadId=left)
         upload = client.create_multipart_upload(Bucket=self._target, Key=to)["UploadId"]
         try:
             parts = []
