@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -17,6 +21,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, drift, installing, link, parts, slots
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
+from poco_migration.local.state import free_port, listening
 from poco_migration.model import KeyRange, Run
 from poco_migration.stages import reconcile
 
@@ -67,6 +72,31 @@ def buckets_of_its_own(place: Workplace, name: str, **change: int) -> Workplace:
         place.objects.ensure_bucket(bucket)
     buckets = place.settings.objects.model_copy(update=kept | change)
     return replace(place, settings=place.settings.model_copy(update={"objects": buckets}))
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[ObjectStore]:
+    """A real S3 server that checks signatures; a bucket is a folder of this one, an object a file."""
+    port = free_port()
+    command = [
+        str(Path(sys.executable).parent / "rclone"),
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        "key,secret",
+    ]
+    with (folder.parent / "rclone.log").open("w") as log:
+        process = subprocess.Popen([*command, "--config", "/dev/null", "--vfs-cache-mode", "off"], stdout=log, stderr=subprocess.STDOUT)
+        try:
+            while not listening(port):
+                time.sleep(0.05)
+            yield ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
+        finally:
+            process.kill()
+            process.wait(10)
 
 
 def install(place: Workplace) -> None:

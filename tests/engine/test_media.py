@@ -105,7 +105,7 @@ def test_bytes_of_two_objects_exchanged_and_one_deleted_at_the_target_are_found_
     found = {row["region"]: row["quarantined"] for row in engine.prove(album, RUN)}
     assert found["FR"] == 5
     assert quarantine(album) == BAD | {
-        list(ALBUM)[0]: "changed_at_target", list(ALBUM)[1]: "changed_at_target", list(ALBUM)[2]: "vanished_at_target",
+        key: f"{what}_at_target" for key, what in zip(ALBUM, ("changed", "changed", "vanished"), strict=False)
     }  # fmt: skip
     assert copied(album) == {"written": 3, "found": 0, "parked": 2}
     assert (store.get(bucket, one), store.get(bucket, two)) == bodies and quarantine(album) == BAD

@@ -71,7 +71,8 @@ def copy(place: Workplace, run: Run, part: KeyRange) -> dict[str, int]:
                 raise failed[0]
             if sum(one.reason == "refused_by_store" for _, one in bad) > place.settings.copying.poisoned_rows_limit:
                 raise ObjectStoreError(
-                    f"S3 refuses one object after the other ({bad[0][1].detail}). Check the bucket and the connection evidence_s3, then rerun."
+                    f"S3 copy of objects: refused one after the other ({bad[0][1].detail}). Check the bucket and the connection "
+                    "evidence_s3, then rerun."
                 )
     return counts
 
