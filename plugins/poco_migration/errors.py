@@ -3,7 +3,6 @@ a retry can help.
 
     MigrationError
     ├── RowsRefused           (adapters/postgres.py) a row of a part; copying finds it and parks it by name
-    ├── BadObject             one photo or attachment; it is parked with its reason, and the others go on
     ├── TransientError        try again: a lost connection, a deadlock, a time-out
     │   ├── SourceError           on POCO's database
     │   ├── TargetError           on mi.com's database
@@ -26,14 +25,6 @@ Messages hold keys, counts, names of tables and constraints, and the next action
 
 class MigrationError(Exception):
     """Anything this project raises on purpose."""
-
-
-class BadObject(MigrationError):
-    """One object cannot be copied, and the others can. `reason` is the quarantine's; `detail` holds no key and no value."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason, self.detail = reason, detail
 
 
 class TransientError(MigrationError):

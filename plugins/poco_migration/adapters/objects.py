@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from poco_migration.errors import BadObject, ObjectStoreError, OperatorNeeded
+from poco_migration.errors import ObjectStoreError, OperatorNeeded
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -185,6 +185,14 @@ def telling(what: str) -> Iterator[None]:
         raise ObjectStoreError(f"S3 {what}: {detail.get('Code')}. Check the bucket and the connection evidence_s3, then rerun.") from None
     except (BotoCoreError, Boto3Error, URLError) as error:
         raise ObjectStoreError(f"S3 {what}: {type(error).__name__}. Check that the store answers, then rerun.") from None
+
+
+class BadObject(Exception):
+    """One object cannot be copied, and the others can: whoever copies parks it. `reason` is the quarantine's; no key, no value."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from poco_migration.adapters.objects import ObjectStore, judging, telling
-from poco_migration.errors import BadObject, ObjectStoreError
+from poco_migration.adapters.objects import BadObject, ObjectStore, judging, telling
+from poco_migration.errors import ObjectStoreError
 
 # Read and sent in one piece. A larger object goes in parts of this size, so one transfer holds no more than two of them.
 CHUNK = 8 << 20

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
+from poco_migration.adapters.objects import BadObject
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.transfer import Arrived, Transfer
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.errors import BadObject, ObjectStoreError
+from poco_migration.errors import ObjectStoreError
 from poco_migration.model import KeyRange, Run
 
 SQL = Path(__file__).parent / "sql"
