@@ -123,6 +123,7 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
             "insert into migration.recon select %s, 'things', r, 'move', 10, 7, 1, 1, 1, 0, 0 from unnest(array['DE', 'UK']) r", (run.id,)
         )
         target.execute("insert into migration.control_total values (%s, 'money', 'DE', 'EUR', 12.50, 12.5)", (run.id,))
+        target.execute("insert into migration.object_recon values (%s, 'DE', 9, 1, 0, 0, 8, 7, 1, 0, 512)", (run.id,))
         target.execute("insert into migration.difference_part values (%s, 'things', 1, null, null, 9, 1, 10, 9, 9, 0, 0.1)", (run.id,))
     certified(place, "reconcile", run)
     run = Run("poco_cutover/4")
@@ -331,6 +332,9 @@ CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("equations", 3, "certificate.json", lambda p: p["equations"][1].update(source=11, missing=1)),
     ("equations", 3, "certificate.json", lambda p: p["equations"][0].update(decision="stay")),
     ("totals", 3, "certificate.json", lambda p: p["control_totals"][0].update(target="12.51")),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(named=9, copied=8)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6, missing=1)),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(counted_target=10)),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(keys_open=1)),
     ("gates", 3, "certificate.json", lambda p: p.update(gates=[])),

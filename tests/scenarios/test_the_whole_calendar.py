@@ -118,7 +118,7 @@ FAULTS = [
           "coupon_value/DE/fixed EUR worth",
           "drop function public.planted() cascade; update mi.vouchers set amount = amount - 0.01 where kind = 'fixed' and market = 'de' and"
           " profile_id = mi.poco_key(900023001)", ("measure",)),
-    Fault("history", "rows", "target", KEEPS_A_TITLE, "reviews/900019001/stale", "drop function public.planted() cascade", ("parts_to_compare",)),
+    Fault("history", "rows", "target", KEEPS_A_TITLE, "reviews/900019001/stale", "drop function public.planted() cascade", ("shipment_events.copy_part", "reviews.copy_part")),
     Fault("history", "complete", "target", LOST_SCAN[0], "shipment_events/DE", LOST_SCAN[1], ("shipment_events.copy_part",)),
     Fault("final_shutdown", "entry", "target", CENT.format("+"), "kept_orders/GLOBAL/USD of orders", CENT.format("-"), ("measure",)),
     Fault("final_shutdown", "closed", "source",
