@@ -15,7 +15,8 @@ left out: pause this DAG after the cutover.
 with door("reconcile", ABOUT, nightly=True):
     entered = step(checks.enter)("reconcile")
     renewed = step(reconcile.renew_slot)()
-    parts, verified = compared("cutover")
+    parts = step(reconcile.parts_to_compare)("cutover")
+    verified = compared(parts)
     measured = step(reconcile.measure)("cutover", "never")
     rows, rows_accepted = gate("reconcile", "rows")
     counts, counts_accepted = gate("reconcile", "counts")

@@ -109,14 +109,13 @@ def copied(milestone: str, after: Any) -> list[Any]:
     return list(groups.values())
 
 
-def compared(milestone: str) -> tuple[Any, Any]:
-    """Every row of what moves at this milestone compared, what differs repaired and looked at again: (first, last)."""
-    parts = step(reconcile.parts_to_compare)(milestone)
+def compared(parts: Any) -> Any:
+    """Every row of these parts compared, what differs repaired and looked at again: what comes after points to the last."""
     compared_ = step(reconcile.compare_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
     repaired = step(reconcile.repair, trigger_rule="none_failed")()
     verified = step(reconcile.verify)()
     chain(compared_, repaired, verified)
-    return parts, verified
+    return verified
 
 
 class Question(ApprovalOperator):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,13 @@ def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:
     return {"renewed": renewed}
 
 
-def parts_to_compare(place: Workplace, run: Run, *milestones: str) -> list[PartOf]:
+def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collection[str] = ()) -> list[PartOf]:
     """The planned parts of the entities that POCO still owns. Rerun: forgets what this run has compared of them, and begins anew.
 
-    What mi.com owns is left out: customers change it there, and nothing of it may be repaired. What was compared of it stands.
+    What mi.com owns is left out: customers change it there, and nothing of it may be repaired. What was compared of it stands,
+    and what was compared of `but`.
     """
-    entities = [entity.name for entity in cards.of(*milestones)]
+    entities = [entity.name for entity in cards.of(*milestones) if entity.name not in but]
     pocos = handover.still_pocos(place, entities)
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))

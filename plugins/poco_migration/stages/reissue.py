@@ -13,6 +13,7 @@ from poco_migration.engine import approvals, cards, copying, fence, following, h
 from poco_migration.engine import link as links
 from poco_migration.errors import StageRefused
 from poco_migration.model import Entity, KeyRange, KeySet, Run
+from poco_migration.stages import reconcile
 from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,16 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> li
     if slots.published(place, [entity.name for entity in entities]):
         _bring_up_to_date(place, run, entities)
     return signed
+
+
+def parts_to_compare(place: Workplace, run: Run) -> list[PartOf]:
+    """The parts of points and of planned coupons that are to be compared. Rerun: compares anew, but no coupons once one has left POCO.
+
+    From then on the reissue changes both sides by itself, and proves each coupon by its own equation.
+    """
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        begun = postgres.value(target, "select exists (select from migration.coupon_reissue where state <> 'planned')")
+    return reconcile.parts_to_compare(place, run, "reissue", but=["coupons"] if begun else [])
 
 
 def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[PartOf]:

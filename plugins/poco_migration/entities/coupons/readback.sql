@@ -1,12 +1,11 @@
--- Purpose: the reissued coupons, read back from mi.com's vouchers in the shape of extract.sql; and those that are on their way, out
+-- Purpose: the reissued coupons, read back from mi.com's vouchers in the shape of extract.sql; and those that are planned, out
 --          of the plan, so that it is compared before the first one leaves POCO. Only a voucher that can be spent has migrated.
--- One row per coupon that is on its way or whose voucher can be spent. Order: none.
--- Rule:    uses are those that were left at POCO: customers spend a voucher as soon as they can.
+-- One row per coupon that is planned or whose voucher can be spent. Order: none.
 select c.coupon_id - mi.poco_key(0) as source_key,
        m.region,
        'migrated'                   as outcome,
        c.coupon_id, v.market, v.profile_id, v.kind, v.amount, v.percent, v.currency, v.minimum, v.category, v.stackable,
-       c.uses_left, v.per_customer, v.valid_from, v.valid_until, c.extended
+       v.uses_left, v.per_customer, v.valid_from, v.valid_until, c.extended
   from migration.coupon_reissue c
   join mi.vouchers v on v.reissue_id = c.reissue_id and v.state = 'spendable'
   join mi.market_origins m on m.market = v.market
@@ -17,4 +16,4 @@ select c.coupon_id - mi.poco_key(0), m.region, 'planned',
        c.uses_left, c.per_customer, c.valid_from, c.valid_until, c.extended
   from migration.coupon_reissue c
   join mi.market_origins m on m.market = c.market
- where c.state in ('planned', 'reserved', 'issued')
+ where c.state = 'planned'
