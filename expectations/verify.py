@@ -9,7 +9,7 @@ several, each with one or more Ed25519 public keys as PEM. Old keys stay in the 
 Exits with 0 only if everything holds. What fails is named: which check, which file, what it means. Checked are the form,
 the signature and the place in the chain of every certificate; that the chain ends where the signed head says; that every
 file is named by a certificate, and is there with its hash and size; and, from the numbers and files again, what the
-certificates claim: equations, control totals, rows compared, verdicts of gates, and who has signed which draft.
+certificates claim: equations, control totals, objects, rows compared, verdicts of gates, and who has signed which draft.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def verify(folder: Path, keys: dict[str, bytes]) -> Found:
         found.fail("unnamed", name, "no certificate names it: it was put there by somebody else, or it belongs to a run after the newest "
                    "certificate; then certify a run and take a new copy")  # fmt: skip
     for at, certificate in found.chain:
-        for check in (_equations, _totals, _points, _coverage, _gates, _approvals, _lateness):
+        for check in (_equations, _totals, _points, _objects, _coverage, _gates, _approvals, _lateness):
             try:
                 check(found, at, certificate)
             except MALFORMED as error:
@@ -359,6 +359,14 @@ def _points(found: Found, at: str, certificate: dict[str, Any]) -> None:
             found.fail("points", name, f"{where}: {p['points']} at {p['rate']} are not {p['credited']} and {p['remainder']}/{old}")
         if Decimal(p["remainder"]) < 0 or p["customers_equal"] != p["customers"]:
             found.fail("points", name, f"{where}: {p['customers_equal']} of {p['customers']} customers have what they had")
+
+
+def _objects(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """Photos and attachments: named = copied + in quarantine. Certificates from before there were any do not speak of them."""
+    for o in certificate["proof"].get("objects", []):
+        rest = o["named"] - o["copied"] - o["quarantined"]
+        if rest or o["missing"] or o["unnamed"] or o["extra"] or o["named_at_poco"] - o["gone"] != o["named"]:
+            found.fail("objects", f"{at}/certificate.json", f"{o['region']}: not every photo and attachment is accounted for")
 
 
 def _coverage(found: Found, at: str, certificate: dict[str, Any]) -> None:

@@ -129,6 +129,7 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
                 "insert into migration.control_total values (%s, 'points', 'DE', %s, %s, %s)", (run.id, f"posted {bucket}", amount, amount)
             )
         target.execute("insert into migration.control_total values (%s, 'points_by_customer', 'DE', 'customers: posted', 4, 4)", (run.id,))
+        target.execute("insert into migration.object_recon values (%s, 'DE', 9, 1, 0, 0, 8, 7, 1, 0, 512)", (run.id,))
         target.execute("insert into migration.difference_part values (%s, 'things', 1, null, null, 9, 1, 10, 9, 9, 0, 0.1)", (run.id,))
     certified(place, "reconcile", run)
     run = Run("poco_cutover/4")
@@ -341,6 +342,9 @@ CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("points", 3, "certificate.json", lambda p: p["points"][0].update(credited="33", remainder="-9")),
     ("points", 3, "certificate.json", lambda p: p["points"][0].update(rate="1/1")),
     ("points", 3, "certificate.json", lambda p: p["points"][0].update(customers_equal=3)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(named=9, copied=8)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6, missing=1)),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(counted_target=10)),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(keys_open=1)),
     ("gates", 3, "certificate.json", lambda p: p.update(gates=[])),

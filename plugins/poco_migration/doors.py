@@ -23,7 +23,7 @@ from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable, every_night
 from poco_migration.engine import approvals, cards, countdown
 from poco_migration.errors import ApprovalMissing
-from poco_migration.stages import backfill, checks
+from poco_migration.stages import backfill, checks, reconcile
 
 # Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
 HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": True, "owner": "data team"}
@@ -109,6 +109,15 @@ def copied(milestone: str, after: Any) -> list[Any]:
             step(backfill.copy_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
         chain([groups[parent.entity] for parent in entity.parents if parent.entity in groups] or [after], groups[entity.name])
     return list(groups.values())
+
+
+def compared(parts: Any) -> Any:
+    """Every row of these parts compared, what differs repaired and looked at again: what comes after points to the last."""
+    compared_ = step(reconcile.compare_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
+    repaired = step(reconcile.repair, trigger_rule="none_failed")()
+    verified = step(reconcile.verify)()
+    chain(compared_, repaired, verified)
+    return verified
 
 
 class Question(ApprovalOperator):  # type: ignore[misc]

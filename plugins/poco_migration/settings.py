@@ -208,6 +208,8 @@ class Objects(_Frozen):
     media_source: str
     media_target: str
     evidence: str
+    part_objects: Positive
+    at_once: Positive
 
 
 class Settings(_Frozen):

@@ -1,7 +1,8 @@
 """Control totals: sums over the original tables of both sides, written by the auditors without extract.sql or load.sql.
 
-A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount. Beside
-them a balance (engine/balances.py) compares holder by holder what a sum of all would hide.
+A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount. One that
+is "Lasting" holds after the handover too, because POCO's tables are closed then and nothing at mi.com may change it. Beside them
+a balance (engine/balances.py) compares holder by holder what a sum of all would hide.
 They run as the auditor's roles, so a right the migrator lost or a view that lies does not hide a loss.
 """
 
@@ -34,11 +35,16 @@ def entity_of(total: Path) -> str:
     return found[1]
 
 
+def lasting(total: Path) -> bool:
+    """Whether a total holds after the handover, as its source.sql says."""
+    return "\n-- Lasting: " in (total / "source.sql").read_text("utf-8")
+
+
 def measure(place: Workplace, entities: Collection[str], run: Run, at: str | None = None, there: str | None = None) -> int:
     """Measure the totals of these entities on both sides and store them under this run; returns how many buckets.
 
-    With `at` and `there`, the source and the target are read as they were in those exported snapshots. What an earlier
-    run handed over is not summed again.
+    With `at` and `there`, the source and the target are read as they were in those exported snapshots. Of what an earlier
+    run handed over only lasting totals are summed again; the others stand as they were.
     Rerun: replaces the run's own totals. Rows in quarantine or left out are taken off the source's side by key.
     """
     measured, taken = 0, list[tuple[str, str]]()
@@ -55,7 +61,8 @@ def measure(place: Workplace, entities: Collection[str], run: Run, at: str | Non
                     left = _sums(source, total / "source.sql", "source", moving)
                     right = _sums(auditor, total / "target.sql", "target", moving)
                 measured += _store(target, total.name, left, right, run)
-                taken.append((total.name, entity))
+                if not lasting(total):
+                    taken.append((total.name, entity))
         for balance in balances.of(entities):
             balances.prepare(auditor)
             with _apart(source, auditor, balance.entity, at, there):
