@@ -21,7 +21,7 @@ from workplaces import RUN, Servers, clone, copy_all, install
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, gate, installing, link, parts
+from poco_migration.engine import cards, copying, gate, handover, installing, link, parts
 from poco_migration.errors import GateStopped
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
 from poco_migration.settings import Points
@@ -430,3 +430,9 @@ def test_each_rule_says_what_becomes_of_the_points_it_is_about(
             owner.execute("update mi.markets set loyalty = true where market = 'id'")
         copying.copy(opened, CARD, ALL, RUN)
     assert became()[4] == "112" and target.execute("select remainder from migration.points_remainder").fetchall() == [(4,)]
+
+    handover.to_xiaomi(place, [CARD.name], place.settings.moving(), RUN)
+    back = replace(place, settings=place.settings.model_copy(update={"regions": regions}))
+    backfill.plan(back, RUN, CARD.name)
+    kept = "select loyalty, points_new, points_old from migration.scope where region = 'ID'"
+    assert target.execute(kept).fetchone() == (True, 1, 8), "a ruling comes too late for points that are handed over"

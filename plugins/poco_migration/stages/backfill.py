@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, forecast, installing, parts
+from poco_migration.engine import cards, copying, forecast, handover, installing, parts
 from poco_migration.engine import link as links
 from poco_migration.model import KeyRange, Run
 
@@ -18,8 +18,8 @@ PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom
 def plan(place: Workplace, run: Run, name: str) -> list[PartOf]:
     """The parts of one entity. Rerun: the stored plan comes back."""
     entity = cards.entities()[name]
-    if entity.moves == "reissue":
-        installing.rates(place)
+    if entity.moves == "reissue" and handover.still_pocos(place, [name]):
+        installing.rates(place)  # once mi.com owns them, the rate that they were certified at stays
     with links.opened(place, run) as link:
         planned = parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
     log.info("%s: %d parts", name, len(planned))
