@@ -177,6 +177,7 @@ class Objects(_Frozen):
     media_source: str
     media_target: str
     evidence: str
+    notices: str
 
 
 class Settings(_Frozen):

@@ -35,6 +35,8 @@ def of(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> P
         "gates": [_gate(place, stage, row) for row in postgres.run(target, SQL / "gate_newest.sql", stage, run.id)],
         "equations": facts(target, "proof_equations", run),
         "control_totals": facts(target, "proof_totals", run),
+        "liability": facts(target, "proof_liability", run),
+        "notices": facts(target, "proof_notices", run),
         "coverage": facts(target, "proof_coverage", run),
         "system_of_record": facts(target, "proof_owners", run),
         "approvals": facts(target, "proof_approvals", run),
