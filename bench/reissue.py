@@ -47,10 +47,11 @@ def _make(bench: Bench, first: int, number: int) -> None:
         owners = row[0] if row else []
     with psycopg.connect(bench.source.dsn("poco"), autocommit=True) as source:
         source.execute(
-            "insert into poco.coupons (id, region, code, kind, value_minor, percent, currency, minimum_minor, category, stackable, customer_id,"
-            " uses_total, uses_left, per_customer, status, valid_from, valid_until)"
+            "insert into poco.coupons (id, region, code, kind, value_minor, percent, currency, minimum_minor, category, stackable,"
+            " customer_id, uses_total, uses_left, per_customer, status, valid_from, valid_until)"
             " select %(first)s + n, %(region)s, 'BENCH-' || (%(first)s + n), 1 + n %% 3, case n %% 3 when 0 then 500 end,"
-            " case n %% 3 when 1 then 10 end, 'EUR', 0, null, false, case when n %% 20 > 0 then (%(owners)s::bigint[])[1 + n %% %(known)s] end,"
+            " case n %% 3 when 1 then 10 end, 'EUR', 0, null, false,"
+            " case when n %% 20 > 0 then (%(owners)s::bigint[])[1 + n %% %(known)s] end,"
             " 10, 10, 1, 1, '2024-01-01', '2025-06-30' from generate_series(0, %(number)s - 1) n",
             {"first": first, "region": REGION, "owners": owners, "known": len(owners), "number": number},
         )

@@ -68,6 +68,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("servers")
     fast = (
         ("fsync", "off"),
+        ("max_connections", "250"),
         ("synchronous_commit", "off"),
         ("full_page_writes", "off"),
         ("shared_buffers", "128MB"),

@@ -1,7 +1,7 @@
 -- Purpose: make the voucher of a reserved coupon, unspendable yet. A second issue meets the unique reissue id; all insert in the
 --          order of the coupons, so whoever comes second waits for the first and then finds all of it there.
 -- $1 coupons (target keys), $2 their epochs, $3 reissue ids, $4 codes
--- Shape:   the keys ascend; why their range is said besides: reissue_issued.sql.
+-- Shape:   the keys ascend, and the range that they span is said besides: the planner knows nothing of states that change by the second.
 insert into mi.vouchers (code, reissue_id, coupon_ref, market, profile_id, kind, amount, percent, currency, minimum, category, stackable,
                          uses_total, uses_left, per_customer, state, valid_from, valid_until, origin)
 select n.code, n.reissue_id, c.coupon_id, c.market, c.profile_id, c.kind, c.amount, c.percent, c.currency, c.minimum, c.category, c.stackable,
