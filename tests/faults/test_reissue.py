@@ -301,7 +301,7 @@ def off(rule: Callable[[ExitStack, Workplace], None] | None, place: Workplace) -
 
 def story(place: Workplace, rule: Callable[[ExitStack, Workplace], None] | None, careless: bool, seed: int) -> str:
     """A few workers at once on fresh coupons, with customers on both sides; what the one who looks and the sums say in the end."""
-    market = Market(place, seed, careless=careless)
+    market = Market(place, seed, last=700_000_000_000 + 1_000 * seed, careless=careless)
     with off(rule, place):
         make(place, market, COUPONS, random.Random(seed))
         with market.open():
