@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import following, freeze, memory, report
+from bench import following, freeze, memory, reissue, report
 from bench.servers import running
 
 
@@ -16,18 +16,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--freeze", action="store_true", help="how long the store is closed, with 100,000 and with 10,000,000 rows")
+    parser.add_argument(
+        "--reissue", action="store_true", help="only the coupon reissue: its rate and its memory, with 100,000 and 1,000,000 coupons"
+    )
     asked = parser.parse_args()
     quick = asked.quick
     if asked.freeze:
         return _freeze(quick)
+    coupons = (2_000, 20_000) if quick else (100_000, 1_000_000)
+    if asked.reissue:
+        return _reissue(*coupons)
     scale, changes, rounds, many = (0.1, 10_000, 1, 50_000) if quick else (1.0, 100_000, 5, 1_000_000)
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         Path(folder).chmod(0o755)
         with running(Path(folder), scale) as bench:
             measures = following.measure(bench, changes, rounds) + memory.measure(bench, 10_000, many)
+            measures += reissue.measure(bench, *coupons)
             with psycopg.connect(bench.source.dsn("poco")) as source:
                 served = str(source.info.parameter_status("server_version"))
     print(report.write(measures, served))
+    return 0
+
+
+def _reissue(few: int, many: int) -> int:
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        Path(folder).chmod(0o755)
+        with running(Path(folder), 0.02) as bench:
+            measures = reissue.measure(bench, few, many)
+    print(report.write(measures, "18", name="reissue"))
     return 0
 
 

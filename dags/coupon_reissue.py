@@ -3,7 +3,7 @@
 from airflow.sdk.bases.operator import chain
 
 from poco_migration.doors import POOL, compared, copied, door, gate, signatures, step
-from poco_migration.stages import checks, reconcile, reissue
+from poco_migration.stages import checks, reissue
 
 ABOUT = """Plan, reserve, issue and void: no coupon is ever spendable on both sides, none is lost.
 
@@ -23,12 +23,13 @@ with door("coupon_reissue", ABOUT):
     batches = step(reissue.batches)([approval.output for approval in asked])
     moved = step(reissue.move_batch, pool=POOL, map_index_template="{{ part_name }}").expand(part=batches)
     settled = step(reissue.settle, trigger_rule="none_failed")()
-    measured = step(reconcile.measure)("reissue")
+    measured = step(reissue.measure)()
     liability, accepted = gate("coupon_reissue", "liability")
+    noticed = step(reissue.write_notices)()
     certified = step(checks.certify)("coupon_reissue", {"rows": rows_accepted.output, "liability": accepted.output})
     chain(copies, planned, drafted)
     chain(asked, closed, parts)
     chain(verified, rows)
     chain(rows_accepted, batches)
     chain(moved, settled, measured, liability)
-    chain(accepted, certified)
+    chain(accepted, noticed, certified)

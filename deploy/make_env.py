@@ -37,6 +37,8 @@ def made() -> dict[str, str]:
     found = {name: secrets.token_urlsafe(24) for name in PASSWORDS} | {name: secrets.token_urlsafe(48) for name in KEYS}
     found["AIRFLOW_FERNET_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     found["SIGNING_KEY"] = base64.b64encode(ED25519 + secrets.token_bytes(32)).decode()
+    # Of the rehearsal's mailing system; the seed tells Airflow its public half only.
+    found["MAILING_PRIVATE_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     # In single quotes, or compose would take the JSON apart.
     found["AIRFLOW_USER_PASSWORDS"] = "'" + json.dumps({user: secrets.token_urlsafe(9) for user in users()}) + "'"
     return found

@@ -5,11 +5,12 @@ Run again it leaves alone what is there. docker-compose.yml says where the passw
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from pathlib import Path
 
-from poco_migration.adapters import signing
+from poco_migration.adapters import sealed_codes, signing
 from poco_migration.local import stores
 from poco_migration.local.airflow_api import Airflow
 from poco_migration.local.deployment import ROLES, Deployment
@@ -27,6 +28,7 @@ def main() -> None:
         seen["S3_SECRET_KEY"],
         seen["VOUCHER_KEY"],
         seen["SIGNING_KEY"],
+        sealed_codes.public_of(base64.urlsafe_b64decode(seen["MAILING_PRIVATE_KEY"])),
     )
     place.source.wait()
     place.target.wait()

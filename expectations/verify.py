@@ -185,7 +185,7 @@ def verify(folder: Path, keys: dict[str, bytes]) -> Found:
         found.fail("unnamed", name, "no certificate names it: it was put there by somebody else, or it belongs to a run after the newest "
                    "certificate; then certify a run and take a new copy")  # fmt: skip
     for at, certificate in found.chain:
-        for check in (_equations, _totals, _points, _objects, _coverage, _gates, _approvals, _lateness):
+        for check in (_equations, _totals, _points, _objects, _liability, _coverage, _gates, _approvals, _lateness):
             try:
                 check(found, at, certificate)
             except MALFORMED as error:
@@ -367,6 +367,31 @@ def _objects(found: Found, at: str, certificate: dict[str, Any]) -> None:
         rest = o["named"] - o["copied"] - o["quarantined"]
         if rest or o["missing"] or o["unnamed"] or o["extra"] or o["named_at_poco"] - o["gone"] != o["named"]:
             found.fail("objects", f"{at}/certificate.json", f"{o['region']}: not every photo and attachment is accounted for")
+
+
+def _liability(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """What was owed in coupons at the freeze is the sum of what became of it; and what was issued is what the equations count."""
+    name, proof = f"{at}/certificate.json", certificate["proof"]
+    groups: dict[str, dict[str, tuple[int, int, Decimal]]] = {}
+    issued: dict[str, int] = {}
+    for entry in proof["liability"]:
+        group = groups.setdefault(f"{entry['kind']} {entry['currency']}, {entry['audience']}, {entry['region']}", {})
+        if entry["line"] in group:
+            found.fail("liability", name, f"line {entry['line']} is there twice for the same coupons")
+        group[entry["line"]] = (int(entry["coupons"]), int(entry["uses"]), Decimal(entry["worth"]))
+        if entry["line"] == "issued":
+            issued[entry["region"]] = issued.get(entry["region"], 0) + int(entry["coupons"])
+    for where, lines in groups.items():
+        owed = lines.get("freeze", (0, 0, Decimal(0)))
+        became = [sum(line[n] for told, line in lines.items() if told != "freeze") for n in range(3)]
+        for what, before, after in zip(("coupons", "uses", "worth"), owed, became, strict=True):
+            if before != after:
+                found.fail("liability", name, f"{where}: {before} {what} were owed at the freeze, and {after} are accounted for")
+    if proof["liability"] or certificate["stage"] == "coupon_reissue":
+        for e in proof["equations"]:
+            if e["entity"] == "coupons" and e["migrated"] != issued.get(e["region"], 0):
+                told = issued.get(e["region"], 0)
+                found.fail("liability", name, f"{e['region']}: {e['migrated']} coupons have moved, and {told} are told to be issued")
 
 
 def _coverage(found: Found, at: str, certificate: dict[str, Any]) -> None:

@@ -64,6 +64,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("servers")
     fast = (
         ("fsync", "off"),
+        ("max_connections", "250"),
         ("synchronous_commit", "off"),
         ("full_page_writes", "off"),
         ("shared_buffers", "128MB"),
@@ -117,9 +118,9 @@ def target(place: Workplace) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="session")
 def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
-    """A real S3 server that checks signatures, with the three buckets."""
+    """A real S3 server that checks signatures, with the four buckets."""
     with s3_server(tmp_path_factory.mktemp("s3")) as store:
-        for bucket in ("poco-media", "mi-media", "migration-evidence"):
+        for bucket in ("poco-media", "mi-media", "migration-evidence", "migration-notices"):
             store.ensure_bucket(bucket)
         yield store
 

@@ -131,6 +131,9 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
         target.execute("insert into migration.control_total values (%s, 'points_by_customer', 'DE', 'customers: posted', 4, 4)", (run.id,))
         target.execute("insert into migration.object_recon values (%s, 'DE', 9, 1, 0, 0, 8, 7, 1, 0, 512)", (run.id,))
         target.execute("insert into migration.difference_part values (%s, 'things', 1, null, null, 9, 1, 10, 9, 9, 0, 0.1)", (run.id,))
+        for line, coupons, uses, worth in (("freeze", 3, 12, 60), ("issued", 2, 10, 50), ("spent", 0, 1, 5), ("revoked", 1, 1, 5)):
+            told = (run.id, "DE", "EUR", "fixed", "personal", line, coupons, uses, worth)
+            target.execute("insert into migration.liability values (%s, %s, %s, %s, %s, %s, %s, %s, %s)", told)
     certified(place, "reconcile", run)
     run = Run("poco_cutover/4")
     judged(place, "pass", "cutover", run, "entry")
@@ -333,6 +336,8 @@ def test_what_nobody_names_fails_wherever_it_lies(folder: Path, keys: dict[str, 
         fails(folder, keys, "unnamed", name)
 
 
+MOVED = {"entity": "coupons", "region": "DE", "decision": "move", "source": 3, "migrated": 3, "merged": 0, "excluded": 0, "quarantined": 0,
+         "missing": 0, "extra": 0}  # fmt: skip
 CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("equations", 3, "certificate.json", lambda p: p["equations"][0].update(migrated=8)),
     ("equations", 3, "certificate.json", lambda p: p["equations"][1].update(source=11, missing=1)),
@@ -345,6 +350,13 @@ CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6)),
     ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(named=9, copied=8)),
     ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6, missing=1)),
+    ("liability", 3, "certificate.json", lambda p: p["liability"][0].update(coupons=4)),
+    ("liability", 3, "certificate.json", lambda p: p["liability"][1].update(uses=11)),
+    ("liability", 3, "certificate.json", lambda p: p["liability"][1].update(worth="49.99")),
+    ("liability", 3, "certificate.json", lambda p: p["liability"].pop()),
+    ("liability", 3, "certificate.json", lambda p: p["liability"].append(p["liability"][1])),
+    ("liability", 3, "certificate.json", lambda p: p["equations"].append(MOVED)),
+    ("form", 3, "certificate.json", lambda p: p.pop("liability")),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(counted_target=10)),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(keys_open=1)),
     ("gates", 3, "certificate.json", lambda p: p.update(gates=[])),

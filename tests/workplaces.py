@@ -15,7 +15,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from poco_migration import settings
-from poco_migration.adapters import signing
+from poco_migration.adapters import sealed_codes, signing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, drift, installing, link, parts, slots
@@ -27,6 +27,7 @@ from poco_migration.stages import reconcile
 
 RUN = Run("test/run")
 SIGNING_KEY = signing.from_seed(bytes(range(32)))
+MAILING_PRIVATE = bytes(range(1, 33))
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Servers:
         return Workplace(
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
             objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY,
+            sealed_codes.public_of(MAILING_PRIVATE),
         )  # fmt: skip
 
 

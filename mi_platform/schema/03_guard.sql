@@ -53,6 +53,17 @@ end
 $$;
 revoke all on function mi.refuse_what_is_pocos(), mi.home_market(text, jsonb) from public;
 
+-- A voucher that was issued for a POCO coupon can be spent only once POCO has given the coupon up, which the migration alone knows.
+create or replace function mi.refuse_what_is_issued() returns trigger
+    language plpgsql set search_path = pg_catalog
+as $$
+begin
+    raise exception 'mi.com: this voucher stands for a coupon that POCO has not given up yet' using errcode = '25006';
+end
+$$;
+create or replace trigger aa_migration_guard_issued before update or delete on mi.vouchers for each row
+    when (old.state = 'issued' and old.origin = 'poco' and session_user not in ('mi_migrator', 'mi_owner')) execute function mi.refuse_what_is_issued();
+
 do $$
 declare
     guarded record;

@@ -210,6 +210,7 @@ class Objects(_Frozen):
     evidence: str
     part_objects: Positive
     at_once: Positive
+    notices: str
 
 
 class Settings(_Frozen):

@@ -111,7 +111,7 @@ def test_coupons_that_are_only_planned_do_not_matter_and_are_not_reserved_after_
     with psycopg.connect(store.place.target, autocommit=True) as migrator:
         migrator.execute(COUPON.format("planned"))
         give_back(store.place, BACK)
-        assert reissue.move(store.place, [1], RUN) == {"planned": 1}
+        assert reissue.move(store.place, 1, 2, RUN) == {"planned": 1}
 
 
 def test_a_batch_of_coupons_that_is_under_way_is_waited_for_and_not_for_ever(store: Store) -> None:

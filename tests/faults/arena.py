@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from workplaces import Servers, clone
 
 from poco_migration.adapters.workplace import Workplace
@@ -19,6 +19,12 @@ from poco_migration.engine import slots
 def names(place: Workplace) -> tuple[str, str]:
     """The pair's databases: the store's and mi.com's."""
     return str(conninfo_to_dict(place.source)["dbname"]), str(conninfo_to_dict(place.target)["dbname"])
+
+
+def as_customer(dsn: str, side: str) -> str:
+    """The same database as the store's own program is signed in to it, or mi.com's."""
+    role = "poco_app" if side == "source" else "mi_app"
+    return make_conninfo(**{**conninfo_to_dict(dsn), "user": role, "password": f"test-{role}"})
 
 
 @contextmanager

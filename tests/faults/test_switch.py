@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 from oracle import differences
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from stoppable import Stoppable, running
 from workplaces import Servers, clone, compare_all, copy_all, install
 
 from faults import arena, report
+from faults.arena import as_customer
 from faults.both import Both
 from faults.switcher import orders, switch, with_freeze
 from legacy_store.traffic import Journal, Traffic
@@ -58,11 +58,6 @@ def moved(own: Stoppable) -> Workplace:
     compare_all(place)
     rollback.rehearse(place, Run("faults/rehearsal"))
     return place
-
-
-def as_customer(dsn: str, side: str) -> str:
-    role = "poco_app" if side == "source" else "mi_app"
-    return make_conninfo(**{**conninfo_to_dict(dsn), "user": role, "password": f"test-{role}"})
 
 
 @contextmanager

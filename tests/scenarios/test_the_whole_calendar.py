@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psutil
@@ -22,6 +24,7 @@ from receivers import webhook
 from scenarios.browser import Browser
 
 from poco_migration import settings
+from poco_migration.adapters import sealed_codes
 from poco_migration.local import outcome, rehearsal
 from poco_migration.local.airflow_api import Airflow
 from poco_migration.local.clusters import BINARIES
@@ -520,11 +523,78 @@ def test_nothing_that_must_stay_behind_is_anywhere(stack: Stack) -> None:
     assert all(secret.encode() in source for secret in SECRETS), "the search would find them where they are"
 
 
-def test_no_new_coupon_code_is_in_a_log_or_in_xcom(stack: Stack) -> None:
+def every_code(stack: Stack) -> set[bytes]:
+    """All coupon codes, POCO's and mi.com's, out of both databases."""
+    with database(stack, "source") as source, database(stack, "target") as target:
+        old = {row[0].encode() for row in source.execute("select code from poco.coupons")}
+        new = {row[0].encode() for row in target.execute("select code from mi.vouchers")}
+    assert len(old) > 500 and len(new) > 50
+    return old | new
+
+
+def codes_in(codes: set[bytes], text: bytes) -> set[bytes]:
+    """Those that stand in a text, wherever in it; every window of their length is looked up."""
+    lengths = {len(code) for code in codes}
+    found = set()
+    for run in re.finditer(rb"[0-9A-Z-]{%d,}" % min(lengths), text):
+        for length in lengths:
+            found |= {run[0][at : at + length] for at in range(len(run[0]) - length + 1)} & codes
+    return found
+
+
+def where_codes_are(stack: Stack, codes: set[bytes]) -> set[str]:
+    """The logs of all processes and tasks, Airflow's database with XCom, and every object that the migration wrote, by name and content."""
+    dump = subprocess.run(
+        [str(BINARIES / "pg_dump"), "--inserts", "-d", stack.metadata.dsn("airflow")], capture_output=True, check=True
+    ).stdout
+    found = {"Airflow's database"} if codes_in(codes, dump) else set()
+    for part in ("logs", "s3"):
+        for path in stack.state.folder.joinpath(part).rglob("*"):
+            if path.is_file() and codes_in(codes, str(path).encode() + b" " + path.read_bytes()):
+                found.add(path.name)
+    return found
+
+
+def test_no_coupon_code_old_or_new_is_in_a_log_xcom_report_notice_or_page(stack: Stack) -> None:
+    codes = every_code(stack)
+    assert any(stack.state.folder.joinpath("s3", "migration-notices").rglob("DE.*.jsonl")), "there are no notices to look in"
+    assert where_codes_are(stack, codes) == set()
+    dana, dag = stack.airflow("dana"), "poco_coupon_reissue"
+    run = newest(dana, dag)
+    logs = "".join(
+        dana.log(dag, run, task["task_id"], attempt=task["try_number"]) for task in dana.tasks(dag, run) if task["map_index"] == -1
+    )
+    assert len(logs) > 1_000 and codes_in(codes, logs.encode()) == set()
+
+
+@pytest.mark.parametrize("which", ["old", "new"])
+def test_the_search_for_codes_finds_one_wherever_it_is_planted(stack: Stack, which: str) -> None:
+    codes = every_code(stack)
+    code = next(code for code in sorted(codes) if code.startswith(b"POCO-") == (which == "old"))
+    planted = [stack.state.path("logs", "planted.log"), stack.state.path("s3", "migration-evidence", "planted.json")]
+    with psycopg.connect(stack.metadata.dsn("airflow"), autocommit=True) as airflow:
+        try:
+            for path in planted:
+                path.write_bytes(b'{"x":"A' + code + b'B"}')
+            named = stack.state.path("s3", "migration-notices", f"{code.decode()}.jsonl")
+            named.write_bytes(b"{}")
+            planted.append(named)
+            airflow.execute("insert into variable (key, val, is_encrypted) values ('planted', %s, false)", (code.decode(),))
+            assert where_codes_are(stack, codes) == {path.name for path in planted} | {"Airflow's database"}
+        finally:
+            for path in planted:
+                path.unlink()
+            airflow.execute("delete from variable where key = 'planted'")
+
+
+def test_the_mailing_system_of_the_rehearsal_reads_every_code(stack: Stack) -> None:
     with database(stack, "target") as target:
-        codes = [row[0].encode() for row in target.execute("select code from mi.vouchers where origin = 'poco'")]
-    assert len(codes) > 50
-    dump = subprocess.run([str(BINARIES / "pg_dump"), "-d", stack.metadata.dsn("airflow")], capture_output=True, check=True).stdout
-    texts = [dump, *(path.read_bytes() for path in stack.state.folder.joinpath("logs").rglob("*") if path.is_file())]
-    texts += [path.read_bytes() for path in stack.state.folder.joinpath("s3", "migration-evidence").rglob("*") if path.is_file()]
-    assert not [code for code in codes if any(code in text for text in texts)]
+        known = {str(notice): code for notice, code in target.execute("select reissue_id, code from mi.vouchers where origin = 'poco'")}
+    told = [
+        json.loads(line)
+        for path in stack.state.folder.joinpath("s3", "migration-notices").rglob("*.jsonl")
+        for line in path.read_bytes().splitlines()
+    ]
+    assert len(told) > 50
+    for line in told:
+        assert sealed_codes.opened(stack.mailing_private(), line["code"], UUID(line["notice"]).bytes) == known[line["notice"]]

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Refusals that would meet every object.
 OF_THE_STORE = {"SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+# Read and sent in one piece. A larger object goes in parts of this size, so one transfer holds no more than two of them.
+CHUNK = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,18 @@ class ObjectStore:
     def put(self, bucket: str, key: str, body: bytes) -> None:
         with telling(f"put {bucket}/{key}"):
             self.client().put_object(Bucket=bucket, Key=key, Body=body)
+
+    def put_stream(self, bucket: str, key: str, body: IO[bytes], sha256: str) -> None:
+        """Store a large object in parts, and read it back: its SHA-256 must be this one. Memory is flat. Rerun: safe."""
+        from boto3.s3.transfer import TransferConfig
+
+        with telling(f"put {bucket}/{key}"):
+            client, digest = self.client(), hashlib.sha256()
+            client.upload_fileobj(body, bucket, key, Config=TransferConfig(multipart_chunksize=CHUNK, use_threads=False))
+            for block in client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK):
+                digest.update(block)
+        if digest.hexdigest() != sha256:
+            raise ObjectStoreError(f"{bucket}/{key} came back with other bytes than were put")
 
     def probe(self, bucket: str, *, writing: bool) -> str:
         """Try what the stages ask of a bucket, on an object of its own that is deleted again; returns what else it can do.

@@ -8,11 +8,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from poco_migration.adapters.objects import BadObject, ObjectStore, judging, telling
+from poco_migration.adapters.objects import CHUNK, BadObject, ObjectStore, judging, telling
 from poco_migration.errors import ObjectStoreError
 
-# Read and sent in one piece. A larger object goes in parts of this size, so one transfer holds no more than two of them.
-CHUNK = 8 << 20
 MOST_PARTS = 10_000  # of one upload, by S3's rule
 
 

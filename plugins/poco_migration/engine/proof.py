@@ -35,6 +35,8 @@ def of(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> P
         "control_totals": facts(target, "proof_totals", run),
         "points": facts(target, "proof_points", run),
         "objects": facts(target, "proof_objects", run),
+        "liability": facts(target, "proof_liability", run),
+        "notices": facts(target, "proof_notices", run),
         "coverage": facts(target, "proof_coverage", run),
         "system_of_record": facts(target, "proof_owners", run),
         "approvals": facts(target, "proof_approvals", run),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx
 
-from poco_migration.adapters import signing
+from poco_migration.adapters import sealed_codes, signing
 from poco_migration.local import databases, deployment
 from poco_migration.local.airflow_api import Airflow
 from poco_migration.local.clusters import HERE, Cluster
@@ -72,8 +72,12 @@ class Stack:
         passwords = {role: secret(role) for role in deployment.ROLES}
         return Deployment(
             self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32),
-            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")),
+            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")), sealed_codes.public_of(self.mailing_private()),
         )  # fmt: skip
+
+    def mailing_private(self) -> bytes:
+        """The private key of the rehearsal's mailing system, which nothing of the migration is told."""
+        return base64.urlsafe_b64decode(self.state.secret("mailing key", 32) + "=")
 
     # -- up --------------------------------------------------------------------------------------------------------
 

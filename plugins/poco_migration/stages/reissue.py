@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, copying, fence, following, handover, reissue, slots
+from poco_migration.engine import approvals, cards, copying, fence, following, handover, liability, notices, reissue, slots
 from poco_migration.engine import link as links
 from poco_migration.errors import StageRefused
 from poco_migration.model import Entity, KeyRange, KeySet, Run
@@ -18,11 +18,18 @@ from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
 SQL = Path(reissue.__file__).parent / "sql"
+COUPONS = "coupons"
 DRAIN_SECONDS = 600
+# Airflow maps 1,024 tasks at most, and each has about a second of its own around it.
+TASKS = 200
 
 
 def planned(place: Workplace, run: Run) -> list[str]:
-    """What is about to be reissued, for the two people who sign: coupons by region and kind. Rerun: counts again."""
+    """What is about to be reissued, for the two people who sign: coupons by region and kind. Rerun: counts again.
+
+    Raises StageRefused when customers could not be told their new codes in the end.
+    """
+    notices.require_key(place)
     with postgres.connect(place.target, "target", name=str(run)) as target:
         rows = postgres.run(target, SQL / "reissue_planned.sql")
     about = "Coupons and points close at POCO for good, in every region that moves. Each of these is then issued once at mi.com:"
@@ -54,9 +61,10 @@ def parts_to_compare(place: Workplace, run: Run) -> list[PartOf]:
 
 
 def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[PartOf]:
-    """Close coupons and points at POCO for good and cut what is to be reissued into batches of keys [lo, hi).
+    """Close coupons and points at POCO for good, note what is owed, and cut what is to be reissued into batches of keys [lo, hi).
 
-    Rerun: what is done already is in no batch. Raises ApprovalMissing before anything is touched.
+    Rerun: what is done already is in no batch; what waited for an order, or was given back, is tried again. Raises
+    ApprovalMissing before anything is touched.
     """
     approvals.require(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
     entities, regions = [entity.name for entity in cards.of("reissue")], place.settings.moving()
@@ -65,10 +73,18 @@ def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> 
         _bring_up_to_date(place, run, cards.of("reissue"))
         # From here the only writer is the reissue itself: following its own marks would count each coupon a second time.
         slots.withdraw(place, entities)
-    with postgres.connect(place.target, "target", name=str(run)) as target:
-        keys = reissue.open_coupons(target)
-    cuts = keys[:: reissue.BATCH]
-    return [{"entity": "coupons", "lo": lo, "hi": hi} for lo, hi in zip(cuts, [*cuts[1:], keys[-1] + 1] if keys else [], strict=True)]
+    owed = liability.freeze(place, run)
+    with links.opened(place, run) as link:
+        waiting = reissue.take_up(link.source, link.target, COUPONS)
+        _copy(link, waiting, run)
+        cuts = reissue.cuts(link.target, TASKS)
+    log.info("%d coupons are owed; %d waited and are looked at again; %d batches", owed, len(waiting), len(cuts))
+    return [{"entity": COUPONS, "lo": lo, "hi": hi} for lo, hi in cuts]
+
+
+def _copy(link: links.Link, keys: Sequence[int], run: Run) -> None:
+    for start in range(0, len(keys), reissue.BATCH):
+        copying.copy(link, cards.entities()[COUPONS], KeySet(tuple(keys[start : start + reissue.BATCH])), run)
 
 
 def _bring_up_to_date(place: Workplace, run: Run, entities: Sequence[Entity]) -> None:
@@ -87,22 +103,41 @@ def _bring_up_to_date(place: Workplace, run: Run, entities: Sequence[Entity]) ->
 
 def move_batch(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:
     """Reissue one batch. Rerun: safe at any step; each coupon goes on from where it stands."""
-    with postgres.connect(place.target, "target", name=str(run)) as target:
-        keys = [key for key in reissue.open_coupons(target) if part["lo"] <= key < part["hi"]]
-    counts = reissue.move(place, keys, run)
+    counts = reissue.move(place, part["lo"], part["hi"], run)
     log.info("coupons: %s", ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none left to do")
     return counts
 
 
 def settle(place: Workplace, run: Run) -> dict[str, Any]:
-    """Note the reason of each coupon that was spent or revoked before it could be reserved; hand over the rest.
+    """Note the reason of each coupon that has no voucher; hand over the rest. Rerun: safe.
 
-    Rerun: safe.
+    A region in which a coupon waits (for an order, or for another attempt) keeps its coupons for this stage: once they are
+    mi.com's, nothing of them is copied any more.
     """
-    entities = [entity.name for entity in cards.of("reissue")]
     with links.opened(place, run) as link:
         refused = [row["source_key"] for row in postgres.run(link.target, SQL / "reissue_refused.sql")]
-        if refused:
-            copying.copy(link, cards.entities()["coupons"], KeySet(tuple(refused)), run)
-    handover.to_xiaomi(place, entities, place.settings.moving(), run)
-    return {"refused": len(refused)}
+        _copy(link, refused, run)
+        waiting = {row["region"] for row in postgres.run(link.target, SQL / "reissue_waiting.sql", COUPONS)}
+    for entity in cards.of("reissue"):
+        handover.to_xiaomi(place, [entity.name], _ready(place, entity, waiting), run)
+    if waiting:
+        log.warning("coupons wait in %s; clear the task batches of this run when what they wait for has come", ", ".join(sorted(waiting)))
+    return {"refused": len(refused), "waiting": sorted(waiting)}
+
+
+def _ready(place: Workplace, entity: Entity, waiting: Collection[str]) -> list[str]:
+    return [region for region in place.settings.moving() if entity.name != COUPONS or region not in waiting]
+
+
+def measure(place: Workplace, run: Run) -> dict[str, int]:
+    """Measure the liability, the equations and the control totals. As reconcile.measure, with what is open of all."""
+    liability.measure(place, run)
+    return reconcile.measure(place, run, "reissue")
+
+
+def write_notices(place: Workplace, run: Run) -> dict[str, int]:
+    """Write what the mailing system is to tell customers; returns how many notices by region. Nothing is sent. Rerun: the same files."""
+    files = notices.write(place, run)
+    total, bucket = sum(file.notices for file in files), place.settings.objects.notices
+    log.info("%d notices in %d files, and a manifest, in bucket %s", total, len(files), bucket)
+    return {file.region: file.notices for file in files}

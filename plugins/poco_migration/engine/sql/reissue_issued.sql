@@ -1,6 +1,9 @@
 -- Purpose: note that the vouchers of these coupons exist.
--- $1 coupons (target keys), $2 reissue ids
+-- $1 coupons (target keys), $2 their epochs, $3 reissue ids; ascending, so that all lock in one order
 update migration.coupon_reissue c
    set state = 'issued', reissue_id = n.reissue_id, changed_at = now()
-  from unnest($1::bigint[], $2::uuid[]) n (coupon_id, reissue_id)
- where c.coupon_id = n.coupon_id and c.state = 'reserved'
+  from (select p.coupon_id, k.reissue_id
+          from unnest($1::bigint[], $2::integer[], $3::uuid[]) k (coupon_id, epoch, reissue_id)
+         cross join lateral (select r.coupon_id from migration.coupon_reissue r
+                              where r.coupon_id = k.coupon_id and r.epoch = k.epoch and r.state = 'reserved' for update) p) n
+ where c.coupon_id = n.coupon_id and c.coupon_id between ($1::bigint[])[1] and ($1::bigint[])[cardinality($1::bigint[])]

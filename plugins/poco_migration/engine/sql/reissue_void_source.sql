@@ -1,3 +1,3 @@
--- Purpose: make POCO give these coupons up for good (on the source).
--- $1 source keys
-select void as source_key from poco_export.void_coupons($1) as void
+-- Purpose: make POCO give these coupons up for good (on the source); what ended otherwise is told as well.
+-- $1 source keys, $2 their epochs
+select coupon_id as source_key, void from poco_export.void_coupons($1, $2)

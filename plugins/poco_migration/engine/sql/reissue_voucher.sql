@@ -1,9 +1,13 @@
--- Purpose: make the voucher of a reserved coupon, unspendable yet. A second issue meets the unique reissue id.
--- $1 coupons (target keys), $2 reissue ids, $3 codes
-insert into mi.vouchers (code, reissue_id, market, profile_id, kind, amount, percent, currency, minimum, category, stackable,
-                         uses_left, per_customer, state, valid_from, valid_until, origin)
-select n.code, n.reissue_id, c.market, c.profile_id, c.kind, c.amount, c.percent, c.currency, c.minimum, c.category, c.stackable,
-       c.uses_left, c.per_customer, 'issued', c.valid_from, c.valid_until, 'poco'
-  from unnest($1::bigint[], $2::uuid[], $3::text[]) n (coupon_id, reissue_id, code)
-  join migration.coupon_reissue c on c.coupon_id = n.coupon_id and c.state = 'reserved'
+-- Purpose: make the voucher of a reserved coupon, unspendable yet. A second issue meets the unique reissue id; all insert in the
+--          order of the coupons, so whoever comes second waits for the first and then finds all of it there.
+-- $1 coupons (target keys), $2 their epochs, $3 reissue ids, $4 codes
+-- Shape:   the keys ascend, and the range that they span is said besides: the planner knows nothing of states that change by the second.
+insert into mi.vouchers (code, reissue_id, coupon_ref, market, profile_id, kind, amount, percent, currency, minimum, category, stackable,
+                         uses_total, uses_left, per_customer, state, valid_from, valid_until, origin)
+select n.code, n.reissue_id, c.coupon_id, c.market, c.profile_id, c.kind, c.amount, c.percent, c.currency, c.minimum, c.category, c.stackable,
+       c.uses_left, c.uses_left, c.per_customer, 'issued', c.valid_from, c.valid_until, 'poco'
+  from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[]) n (coupon_id, epoch, reissue_id, code)
+  join migration.coupon_reissue c on c.coupon_id = n.coupon_id and c.epoch = n.epoch and c.state = 'reserved'
+   and c.coupon_id between ($1::bigint[])[1] and ($1::bigint[])[cardinality($1::bigint[])]
+ order by c.coupon_id
     on conflict (reissue_id) do nothing

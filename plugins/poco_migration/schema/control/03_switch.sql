@@ -12,6 +12,8 @@ create table if not exists migration.system_of_record (
 
 -- planned: terms known. reserved: nobody can spend it on POCO any more. issued: the voucher exists, not yet spendable.
 -- done: POCO can never give it back, so the voucher is spendable. refused: it was no longer active when it was reserved.
+-- given_back: POCO has it again, and the voucher, if there was one, is cancelled; the next run tries again. problem says why.
+-- epoch: which attempt this is, as POCO counts them (poco_export.reservation).
 create table if not exists migration.coupon_reissue (
     coupon_id    bigint         primary key,
     region       text           not null,
@@ -29,12 +31,58 @@ create table if not exists migration.coupon_reissue (
     valid_from   timestamptz    not null,
     valid_until  timestamptz    not null,
     extended     boolean        not null,
-    state        text           not null default 'planned' check (state in ('planned', 'reserved', 'issued', 'done', 'refused')),
-    epoch        integer        not null default 1,
+    state        text           not null default 'planned' check (state in ('planned', 'reserved', 'issued', 'done', 'refused', 'given_back')),
+    epoch        integer        not null default 0,
+    problem      text           not null default '',
     reissue_id   uuid           unique,
+    noticed_by   text,                          -- the run that told the customer
     changed_at   timestamptz    not null default now()
+) with (fillfactor = 60);                       -- each row changes three times; no index holds the state, so it stays on its page
+
+-- What each coupon was worth when POCO's coupons were closed, taken from the original tables before the first reservation.
+create table if not exists migration.coupon_freeze (
+    coupon_id bigint         primary key,       -- POCO's key
+    region    text           not null,
+    currency  text           not null,
+    kind      text           not null,
+    audience  text           not null check (audience in ('personal', 'public')),
+    uses      integer        not null,
+    worth     numeric        not null,          -- of one use: an amount, or per cent
+    frozen_at timestamptz    not null default now()
 );
-create index if not exists coupon_reissue_state on migration.coupon_reissue (state) where state <> 'done';
+
+-- Where that liability is now, as a run has measured it. One line 'freeze'; the others must add up to it.
+create table if not exists migration.liability (
+    run      text    not null,
+    region   text    not null,
+    currency text    not null,
+    kind     text    not null,
+    audience text    not null,
+    line     text    not null,                  -- freeze, issued, spent (at POCO since the freeze), or the reason of a refusal
+    coupons  bigint  not null,
+    uses     bigint  not null,
+    worth    numeric not null,                  -- uses times what one is worth
+    primary key (run, region, currency, kind, audience, line)
+);
+
+-- Where it does not add up.
+create or replace view migration.liability_open as
+select run, region, currency, kind, audience, sum(coupons * n) as coupons, sum(uses * n) as uses, sum(worth * n) as worth
+  from (select l.*, case line when 'freeze' then 1 else -1 end as n from migration.liability l) s
+ group by run, region, currency, kind, audience
+having (sum(coupons * n), sum(uses * n), sum(worth * n)) <> (0, 0, 0);
+
+-- The notices that were written for the mailing system, one file per region and run.
+create table if not exists migration.notice (
+    run         text        not null,
+    region      text        not null,
+    object      text        not null,           -- bucket and key
+    sha256      text        not null,
+    bytes       bigint      not null,
+    notices     bigint      not null,
+    written_at  timestamptz not null default now(),
+    primary key (run, region)
+);
 
 -- What the shutdown found left of the store.
 create table if not exists migration.shutdown (

@@ -15,7 +15,8 @@ grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_ex
 revoke all on all functions in schema poco_export from public;
 grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(timestamp, text), poco_export.park_reason(text, boolean),
                           poco_export.part_starts(text, integer), poco_export.children(text, text, bigint[]),
-                          poco_export.reserve_coupons(bigint[]), poco_export.void_coupons(bigint[]),
+                          poco_export.reserve_coupons(bigint[]), poco_export.void_coupons(bigint[], integer[]),
+                          poco_export.give_back_coupons(bigint[], integer[]), poco_export.settle_held_coupons(bigint[], bigint[], boolean[]),
                           poco_export.revoke_logins(text[]), poco_export.health(text),
                           poco_export.put_back(text, json, boolean), poco_export.take_away(text, text[], bigint[])
    to poco_migrator;
