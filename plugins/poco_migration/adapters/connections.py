@@ -30,6 +30,7 @@ EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
 ALERTS = "poco_alerts"  # may be missing
+REDIRECTS = "poco_redirects"  # may be missing until the redirects are verified
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
 
@@ -52,7 +53,17 @@ def workplace() -> Workplace:
         objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
         voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
         signing_key=_signing_key(),
+        redirects=_redirects(),
     )
+
+
+def _redirects() -> str:
+    """Where the redirect service answers; empty where nobody has made the connection."""
+    try:
+        found = Connection.get(REDIRECTS)
+    except AirflowNotFoundException:
+        return ""
+    return f"http://{found.host}:{found.port}"
 
 
 def _signing_key() -> str:
