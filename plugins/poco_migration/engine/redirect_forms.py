@@ -84,7 +84,7 @@ def _quoted(text: str) -> str:
 
 
 def _region(name: str, site: Site, rules: Rules) -> str:
-    lines = [f'    "~*^{name}:{re.escape(prefix)}(?:[/\\\\]|$)" {_named(region, rules)};\n' for prefix, region in site.prefixes.items()]
+    lines = [f'    "~*^{name}:{re.escape(prefix)}(?:[/\\x5c]|\\z)" {_named(region, rules)};\n' for prefix, region in site.prefixes.items()]
     return "".join([*lines, f'    "~^{name}:" {_named(site.default, rules)};\n'])
 
 
@@ -94,7 +94,7 @@ def _named(region: str, rules: Rules) -> str:
 
 def _page(name: str, site: Site) -> str:
     words = "|".join(re.escape(prefix) for prefix in site.prefixes)
-    return f'    "~*^{name}:(?:{words})(?:[/\\\\]+(?<poco_{name}>.*))?$" $poco_{name};\n'
+    return f'    "~*(?s)^{name}:(?:{words})(?:[/\\x5c]+(?<poco_{name}>.*))?\\z" $poco_{name};\n'
 
 
 def _route(rules: Rules, prefix: str, region: str) -> list[dict[str, Any]]:
@@ -115,23 +115,23 @@ map $host $poco_site {{
 {hosts}}}
 # $uri is decoded once, its dots are resolved and its doubled slashes merged; here the endings go: .html, index, slashes.
 map $uri $poco_rest {{
-    "~*^[/\\]*(?<poco_kept>.*?)(?:[/\\]|(?<=[/\\])index(?=[/\\.]|$)|\.html?(?=[/\\.]|$))*$" $poco_kept;
+    "~*(?s)^[/\x5c]*(?<poco_kept>.*?)(?:[/\x5c]|(?<=[/\x5c])index(?=[/\x5c.]|\z)|\.html?(?=[/\x5c.]|\z))*\z" $poco_kept;
 }}
 map "$poco_site:$poco_rest" $poco_region {{
     default "";
 {regions}}}
 map "$poco_site:$poco_rest" $poco_page {{
-{prefixes}    "~^[a-z]+:(?<poco_whole>.*)$" $poco_whole;
+{prefixes}    "~(?s)^[a-z]+:(?<poco_whole>.*)\z" $poco_whole;
 }}
 map $poco_page $poco_key {{
     default $poco_page;
-    "~^(?<poco_a>[^/\\]+)[/\\]+(?<poco_b>[^/\\]+)$" "$poco_a/$poco_b";
-    "~^(?<poco_c>[^/\\]+)[/\\]+(?<poco_d>[^/\\]+)[/\\]+(?<poco_e>[^/\\]+)$" "$poco_c/$poco_d/$poco_e";
+    "~^(?<poco_a>[^/\x5c]+)[/\x5c]+(?<poco_b>[^/\x5c]+)\z" "$poco_a/$poco_b";
+    "~^(?<poco_c>[^/\x5c]+)[/\x5c]+(?<poco_d>[^/\x5c]+)[/\x5c]+(?<poco_e>[^/\x5c]+)\z" "$poco_c/$poco_d/$poco_e";
 }}
 map "$poco_site:$poco_key" $poco_gone {{
     default "";
     "~^gone:" 1;
-    "~*^[a-z]+:(?:{gone})(?:[/\\]|$)" 1;
+    "~*^[a-z]+:(?:{gone})(?:[/\x5c]|\z)" 1;
 }}
 map $poco_region $poco_front {{
     default "";
