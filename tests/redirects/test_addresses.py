@@ -18,7 +18,7 @@ from poco_migration.redirects.versions import Version, VersionRefused
 
 RULES = rulebook.load()
 READER = Reader(RULES)
-PAGES = {region: {page: f"{front}/product/X" for page in site.SHOWN[region]} for region, front in RULES.fronts.items()}
+PAGES = {region: dict.fromkeys(site.SHOWN[region], f"{front}/product/X") for region, front in RULES.fronts.items()}
 VERSION = Version("test", RULES, PAGES)
 X6 = "product/poco-x6-3"
 
@@ -115,7 +115,9 @@ def test_no_address_leads_to_a_host_that_is_not_allowed(host: str, path: bytes, 
     location = f"{target}?{sendable(query).decode()}"
     assert all(0x21 <= ord(letter) <= 0x7E for letter in location)
     split = urlsplit(location)
-    assert split.scheme == "https" and split.netloc in RULES.target_hosts and READER.read(split.netloc, split.path.encode()).kind == "unknown"
+    assert (
+        split.scheme == "https" and split.netloc in RULES.target_hosts and READER.read(split.netloc, split.path.encode()).kind == "unknown"
+    )
     assert target == RULES.fronts[meant.region] or target.startswith(RULES.fronts[meant.region] + "/")
 
 

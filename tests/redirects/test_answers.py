@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -18,7 +17,7 @@ from poco_migration.adapters import probing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.probing import Answer, Question
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import redirect_forms, redirecting
+from poco_migration.engine import redirecting
 from poco_migration.engine.redirecting import Built
 from poco_migration.local import stores
 
