@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -137,54 +138,47 @@ def test_every_known_address_is_asked_of_the_service_and_the_gate_is_green(asked
     assert gate.judge(asked, "redirects", "answers", MI).verdict == "pass"
 
 
-EVIL = {
-    "open_redirect": ('"https://www.mi.com/de/product/PC-X6-0"', '"https://evil.example/de/product/PC-X6-0"'),
-    "other_region": ('"https://www.mi.com/de/product/PC-X6-0"', '"https://www.mi.com/fr/product/PC-X6-0"'),
-    "not_one_hop": ('"https://www.mi.com/de/product/PC-X6-0"', '"https://po.co/uk/product/poco-x6-3"'),
-    "missing_page": ('"https://www.mi.com/de/product/PC-X6-0"', '"https://www.mi.com/de/product/PC-X6-9"'),
-    "wrong_page": ('"https://www.mi.com/de/product/PC-X6-0"', '"https://www.mi.com/de/product/PC-X6-1"'),
+# The map is right, and another server answers than it says: nginx with changed lines. Each fault in a region of its own.
+TARGETS = {
+    "open_redirect": ("https://www.mi.com/de/product/PC-X6-0", "https://evil.example/de/product/PC-X6-0"),
+    "other_region": ("https://www.mi.com/uk/product/PC-X6-0", "https://www.mi.com/fr/product/PC-X6-0"),
+    "not_one_hop": ("https://www.mi.com/it/product/PC-X6-0", "https://po.co/it/product/poco-x6-3"),
+    "missing_page": ("https://www.mi.com/es/product/PC-X6-0", "https://www.mi.com/es/product/PC-X6-9"),
+    "wrong_page": ("https://www.mi.co.id/id/product/PC-X6-0", "https://www.mi.co.id/id/product/PC-X6-1"),
 }
-FORM: dict[str, tuple[str, str]] = {
-    "query_lost": ("$poco_to$is_args$args", "$poco_to"),
+SERVERS = {
     "touched": ('if ($poco_front = "") { return 404; }', 'if ($poco_front = "") { return 301 https://www.mi.com/in; }'),
-    "not_one_hop": ("return 301 $poco_to", "return 302 $poco_to"),
-    "unanswered": ('if ($poco_gone) { return 410; }', 'if ($poco_site = de) { return 500; }'),
+    "query_lost": ("    return 301 ", "    if ($host = fr.po.co) { return 301 $poco_to; }\n    return 301 "),
+    "unanswered": ("    return 301 ", "    if ($host = po.co.id) { return 500; }\n    return 301 "),
+    "not_one_hop": ("    return 301 ", "    if ($host = uk.po.co) { return 302 $poco_to$is_args$args; }\n    return 301 "),
+}
+FOUND_IN = {
+    ("open_redirect", "DE"), ("other_region", "UK"), ("not_one_hop", "IT"), ("missing_page", "ES"), ("wrong_page", "ID"), ("touched", "NONE"),
+    ("query_lost", "FR"), ("unanswered", "ID"), ("not_one_hop", "UK"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("problem", "file", "old", "new"),
-    [(problem, redirect_forms.NGINX_MAP, *change) for problem, change in EVIL.items()]
-    + [(problem, redirect_forms.NGINX, *change) for problem, change in FORM.items()],
-    ids=[*EVIL, *(f"{problem} by the server" for problem in FORM)],
-)
-def test_a_planted_fault_is_found_by_asking(asked: Workplace, problem: str, file: str, old: str, new: str) -> None:
-    """The map is right, and another server answers than it says: nginx with one changed line."""
+def test_every_planted_fault_is_found_by_asking_turns_the_gate_red_and_is_named_by_key_and_line(asked: Workplace) -> None:
     files = dict(redirecting.build(asked).files)
-    assert old.encode() in files[file]
-    files[file] = files[file].replace(old.encode(), new.encode())
-    run = replace(MI, id=f"poco_redirects/{problem}{file}")
-    with nginx(files) as url:
-        found = redirect_checks.verify(asked, run, url=url)
-    assert found.keys() - {"to_page", "to_front", "refused"} == {problem}, found
-    with psycopg.connect(asked.target) as target:
-        failed = target.execute("select distinct problem from migration.redirect_failure where run = %s", (run.id,)).fetchall()
-    assert failed == [(problem,)]
-
-
-def test_what_was_found_turns_the_gate_red_and_is_named_by_key_and_line(asked: Workplace) -> None:
-    files = dict(redirecting.build(asked).files)
-    for old, new in (EVIL["open_redirect"], ('"https://www.mi.com/uk/product/PC-X6-0"', '"https://www.mi.com/fr/product/PC-X6-0"')):
-        files[redirect_forms.NGINX_MAP] = files[redirect_forms.NGINX_MAP].replace(old.encode(), new.encode())
+    for file, changes in ((redirect_forms.NGINX_MAP, TARGETS), (redirect_forms.NGINX, SERVERS)):
+        for old, new in changes.values():
+            assert old.encode() in files[file]
+            files[file] = files[file].replace(old.encode(), new.encode())
     run = Run("poco_redirects/red", "gate_answers")
     with nginx(files) as url:
         redirect_checks.verify(asked, run, url=url)
+    with psycopg.connect(asked.target) as target:
+        failed = target.execute("select distinct problem, region from migration.redirect_failure where run = %s", (run.id,)).fetchall()
+    assert set(failed) == FOUND_IN
     with pytest.raises(GateStopped) as stopped:
         gate.judge(asked, "redirects", "answers", run)
     said = str(stopped.value)
-    assert "No redirect leads to a host that is not allowed: not so for DE/" in said
-    assert "Every redirect stays in the region of its address: not so for UK/" in said
-    assert "mi.brand_items:70000" in said
+    for region, about in (("DE", "No redirect leads to a host that is not allowed"), ("UK", "Every redirect stays in the region of its address"),
+                          ("IT", "Every redirect is one permanent hop"), ("ES", "Every redirect leads to a page that mi.com's catalogue has"),
+                          ("ID", "Every article's page leads to the article"), ("NONE", "India, the app's interface, writes and other hosts are not"),
+                          ("FR", "Every redirect keeps the query"), ("ID", "Every address is answered")):  # fmt: skip
+        assert re.search(f"{about}[^\n]*: not so for [^\n]*{region}/", said), said
+    assert "No address failed: not so for " in said
 
 
 def test_a_service_that_is_not_there_is_a_reason_to_try_again(copied: Workplace) -> None:
