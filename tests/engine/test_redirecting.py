@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from answering import nginx, service
 from certifying import certified
 from workplaces import RUN, clone, copy_all, install
 
@@ -20,6 +19,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import closing, gate, redirect_checks, redirect_forms, redirect_sources, redirecting
 from poco_migration.errors import GateStopped, OperatorNeeded, ServiceError, StageRefused
 from poco_migration.local import stores
+from poco_migration.local.answering import nginx, service
 from poco_migration.model import Run
 from poco_migration.redirects import rules, versions
 from poco_migration.stages import redirects

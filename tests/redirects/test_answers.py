@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from answering import Service, nginx, service
 from faults import report
 from workplaces import RUN
 
@@ -20,6 +19,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import redirecting
 from poco_migration.engine.redirecting import Built
 from poco_migration.local import stores
+from poco_migration.local.answering import Service, nginx, service
 
 SERVICE, NGINX = "the service", "nginx"
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from answering import Service, service
 
 from legacy_store import site
 from poco_migration.adapters import probing
@@ -22,6 +21,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.probing import Question
 from poco_migration.engine import redirecting
 from poco_migration.engine.redirecting import Built
+from poco_migration.local.answering import Service, service
 from poco_migration.redirects import rules as rulebook
 from poco_migration.redirects import versions
 from poco_migration.redirects.live import KEPT
