@@ -101,11 +101,14 @@ class Redirects:
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        """Looks at the pointers when it starts, then every few seconds, and at once on SIGHUP."""
+        """Looks at the pointers when it starts, then every few seconds, and at once on SIGHUP.
+
+        Whatever the disk remembers is answered with meanwhile: an object store that does not answer holds up no start.
+        """
         wanted = asyncio.Event()
+        wanted.set()
         with suppress(RuntimeError, ValueError):  # not the main thread: a test
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
-        await asyncio.to_thread(self.served.look)
         task = asyncio.create_task(self._watch(wanted))
         try:
             yield
