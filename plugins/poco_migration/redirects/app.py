@@ -122,8 +122,12 @@ class Redirects:
             with suppress(TimeoutError):
                 await asyncio.wait_for(wanted.wait(), self.poll_s)
             wanted.clear()
-            # In a thread: a slow object store holds up nobody's answer.
-            await asyncio.to_thread(self.served.look)
+            try:
+                # In a thread: a slow object store holds up nobody's answer.
+                await asyncio.to_thread(self.served.look)
+            except Exception:
+                # Whatever a look meets that nobody has foreseen, the next one is taken: else no version would ever be taken again.
+                log.exception("looking for a new version failed; the last good one goes on")
 
 
 def _answer(version: Version, method: str, host: str, path: bytes) -> Answer:
