@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from bench import following, freeze, memory, reissue, report
-from bench.servers import running
+from bench import following, freeze, memory, redirects, reissue, report
+from bench.servers import object_store, running
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument(
         "--reissue", action="store_true", help="only the coupon reissue: its rate and its memory, with 100,000 and 1,000,000 coupons"
     )
+    parser.add_argument("--redirects", action="store_true", help="only the redirect service beside nginx")
     asked = parser.parse_args()
     quick = asked.quick
     if asked.freeze:
@@ -26,6 +27,9 @@ def main() -> int:
     coupons = (2_000, 20_000) if quick else (100_000, 1_000_000)
     if asked.reissue:
         return _reissue(*coupons)
+    if asked.redirects:
+        print(report.write(_redirects(quick), "none", name="redirects"))
+        return 0
     scale, changes, rounds, many = (0.1, 10_000, 1, 50_000) if quick else (1.0, 100_000, 5, 1_000_000)
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         Path(folder).chmod(0o755)
@@ -34,7 +38,7 @@ def main() -> int:
             measures += reissue.measure(bench, *coupons)
             with psycopg.connect(bench.source.dsn("poco")) as source:
                 served = str(source.info.parameter_status("server_version"))
-    print(report.write(measures, served))
+    print(report.write([*measures, *_redirects(quick)], served))
     return 0
 
 
@@ -45,6 +49,12 @@ def _reissue(few: int, many: int) -> int:
             measures = reissue.measure(bench, few, many)
     print(report.write(measures, "18", name="reissue"))
     return 0
+
+
+def _redirects(quick: bool) -> list[report.Measure]:
+    pages, requests, seconds, rounds = (7_000, 5_000, 2, 1) if quick else (100_000, 100_000, 8, 5)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder, object_store(Path(folder)) as objects:
+        return redirects.measure(Path(folder), objects, pages, requests, seconds, rounds)
 
 
 def _freeze(quick: bool) -> int:

@@ -5,13 +5,13 @@ from airflow.sdk.bases.operator import chain
 from poco_migration.doors import door, gate, signatures, step
 from poco_migration.stages import checks, reconcile, shutdown
 
-ABOUT = """End the app's logins, close every table for good, publish where each page leads. India is not touched.
+ABOUT = """End the app's logins, close every table for good, answer for every address of POCO's. India is not touched.
 
-Refuses before its date and without the certificates of coupons and history. Cannot be undone.
+Refuses before its date and without the certificates of coupons, history and redirects. Cannot be undone.
 """
 HAPPENS = [
     "The store closes for good in every region that moved, and the app's logins there end. This cannot be undone.",
-    "Where each page leads is published; the log of POCO's database is followed no more.",
+    "Every address of POCO's leads to mi.com from then on; the log of POCO's database is followed no more.",
 ]
 
 with door("final_shutdown", ABOUT):

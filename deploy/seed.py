@@ -29,6 +29,7 @@ def main() -> None:
         seen["VOUCHER_KEY"],
         seen["SIGNING_KEY"],
         sealed_codes.public_of(base64.urlsafe_b64decode(seen["MAILING_PRIVATE_KEY"])),
+        ("redirects", 8090),
     )
     place.source.wait()
     place.target.wait()

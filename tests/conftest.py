@@ -118,19 +118,21 @@ def target(place: Workplace) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="session")
 def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
-    """A real S3 server that checks signatures, with the four buckets."""
+    """A real S3 server that checks signatures, with its buckets."""
     with s3_server(tmp_path_factory.mktemp("s3")) as store:
-        for bucket in ("poco-media", "mi-media", "migration-evidence", "migration-notices"):
+        for bucket in ("poco-media", "mi-media", "migration-evidence", "migration-notices", "poco-redirects"):
             store.ensure_bucket(bucket)
         yield store
 
 
 @pytest.fixture
 def site(place: Workplace, objects: ObjectStore) -> Workplace:
-    """A fresh workplace with its object store, and a bucket of its own for evidence."""
-    bucket = f"evidence-{next(_buckets)}"
-    objects.ensure_bucket(bucket)
-    kept = place.settings.objects.model_copy(update={"evidence": bucket})
+    """A fresh workplace with its object store, and buckets of its own for evidence and redirects."""
+    number = next(_buckets)
+    own = {"evidence": f"evidence-{number}", "redirects": f"redirects-{number}"}
+    for bucket in own.values():
+        objects.ensure_bucket(bucket)
+    kept = place.settings.objects.model_copy(update=own)
     return replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
 
 

@@ -7,6 +7,7 @@ a retry can help.
     │   ├── SourceError           on POCO's database
     │   ├── TargetError           on mi.com's database
     │   ├── ObjectStoreError      on S3
+    │   ├── ServiceError          the redirect service did not answer
     │   └── AlertFailed           the mail server or the webhook did not take a message
     └── OperatorNeeded        a rerun alone will not help; the message says what to do first
         ├── ConfigurationError    migration.toml, an entity card or a suite is wrong
@@ -41,6 +42,10 @@ class TargetError(TransientError):
 
 class ObjectStoreError(TransientError):
     """S3 did not answer as it should."""
+
+
+class ServiceError(TransientError):
+    """The redirect service did not answer as it should."""
 
 
 class AlertFailed(TransientError):

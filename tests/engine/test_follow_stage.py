@@ -91,7 +91,8 @@ def test_a_run_during_which_the_shutdown_drops_the_slot_is_no_alarm(live: Workpl
 
 
 def test_the_shutdown_stage_ends_the_following(live: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutdown.closing, "publish_redirects", lambda *_: {"redirects": 0, "map": ""})
+    monkeypatch.setattr(shutdown.redirecting, "switch_on", lambda *_: {"redirects": 0, "version": "", "map": ""})
+    monkeypatch.setattr(shutdown.closing.redirecting, "counts", lambda _: {})
     shutdown.close(live, RUN, signed(live, "final_shutdown", RUN))
     assert slots.known(live).ended and live.settings.follow.slot not in slot_names(live)
 

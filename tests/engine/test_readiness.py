@@ -271,7 +271,8 @@ def test_another_server_is_not_taken_for_this_one(tmp_path: Path) -> None:
 
 def test_a_bucket_that_does_not_answer_is_told(place: Workplace) -> None:
     assert red(place) == {
-        (f"bucket {name}", "ALL") for name in (place.settings.objects.evidence, "migration-notices", "poco-media", "mi-media")
+        (f"bucket {name}", "ALL")
+        for name in (place.settings.objects.evidence, "migration-notices", "poco-redirects", "poco-media", "mi-media")
     }
 
 
@@ -285,7 +286,7 @@ def test_what_a_bucket_can_do_is_printed_and_nothing_is_left_in_it(site: Workpla
 def test_a_key_that_may_only_read_is_told(site: Workplace) -> None:
     wrong = replace(site, objects=ObjectStore(site.objects.endpoint, "key", "wrong"))
     assert {check for check, _ in red(wrong)} == {
-        f"bucket {name}" for name in (site.settings.objects.evidence, "migration-notices", "poco-media", "mi-media")
+        f"bucket {name}" for name in (site.settings.objects.evidence, "migration-notices", "poco-redirects", "poco-media", "mi-media")
     }
 
 

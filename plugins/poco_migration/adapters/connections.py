@@ -31,6 +31,7 @@ VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
 MAILING_KEY = "mailing_key"
 ALERTS = "poco_alerts"  # may be missing
+REDIRECTS = "poco_redirects"  # may be missing until the redirects are verified
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
 
@@ -54,7 +55,17 @@ def workplace() -> Workplace:
         voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
         signing_key=_key(SIGNING_KEY),
         mailing_key=_key(MAILING_KEY),
+        redirects=_redirects(),
     )
+
+
+def _redirects() -> str:
+    """Where the redirect service answers; empty where nobody has made the connection."""
+    try:
+        found = Connection.get(REDIRECTS)
+    except AirflowNotFoundException:
+        return ""
+    return f"http://{found.host}:{found.port}"
 
 
 def _key(name: str) -> str:

@@ -25,3 +25,4 @@ class Workplace:
     voucher_key: bytes = field(repr=False)  # makes new coupon codes unguessable
     signing_key: str = field(repr=False, default="")  # signs certificates (adapters/signing.py); without it nothing is certified
     mailing_key: str = field(repr=False, default="")  # public: codes are sealed for it (adapters/sealed_codes.py)
+    redirects: str = ""  # http://host:port of the redirect service

@@ -1,15 +1,13 @@
-"""What is left of the store at the end: logins, open tables, pages that must lead somewhere."""
+"""What is left of the store at the end: logins, open tables, addresses that must lead somewhere."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import canonical, cards, fence
+from poco_migration.engine import cards, fence, redirecting
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
@@ -24,35 +22,18 @@ def revoke_tokens(place: Workplace, regions: Collection[str]) -> int:
         return int(postgres.value(source, "select poco_export.revoke_logins(%s)", (list(regions),)))
 
 
-def redirects(place: Workplace) -> list[dict[str, str]]:
-    """Where each known POCO page leads: {region, poco_url, mi_url}."""
-    with postgres.connect(place.target, "target", name="redirects") as target:
-        return postgres.run(target, SQL / "redirect_map.sql")
-
-
-def publish_redirects(place: Workplace, run: Run) -> dict[str, Any]:
-    """Keep the redirect map as one JSON object under its own hash. Rerun: the same map is the same object."""
-    pages = redirects(place)
-    body = canonical.encode(pages)
-    key = f"redirects/{canonical.digest(body)[:16]}/map.json"
-    bucket = place.settings.objects.evidence
-    if not place.objects.exists(bucket, key):
-        place.objects.put_once(bucket, key, body, "application/json")
-    return {"redirects": len(pages), "map": f"{bucket}/{key}"}
-
-
 def measure(place: Workplace, run: Run) -> None:
     """Write down, per region, what is still live, still open and redirected. Rerun: measures again."""
     regions = place.settings.moving()
     with postgres.connect(place.source_owner, "source", name=f"shutdown {run.id}") as source:
         live = {row["region"]: row["live_tokens"] for row in postgres.run(source, SQL / "shutdown_facts.sql", list(regions))}
     closed = fence.state(place)
-    pages = Counter(page["region"] for page in redirects(place))
+    redirected = redirecting.counts(place)
     with postgres.connect(place.target, "target", name=f"shutdown {run.id}") as target, target.transaction():
         target.execute("delete from migration.shutdown where run = %s", (run.id,))
         still_open = {region: sum(closed.get(name, {}).get(region) != fence.FOR_GOOD for name in cards.entities()) for region in regions}
         postgres.run_many(
             target,
             SQL / "shutdown_store.sql",
-            [(run.id, region, live.get(region, 0), still_open[region], pages[region]) for region in regions],
+            [(run.id, region, live.get(region, 0), still_open[region], redirected.get(region, 0)) for region in regions],
         )

@@ -30,6 +30,7 @@ class Deployment:
     voucher_key: str = field(repr=False)
     signing_key: str = field(repr=False)
     mailing_key: str  # public
+    redirects: tuple[str, int]  # host and port of the redirect service
 
     def objects(self) -> ObjectStore:
         return ObjectStore(self.s3_url, self.s3_access_key, self.s3_secret_key)
@@ -55,5 +56,7 @@ class Deployment:
         airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": self.voucher_key})
         airflow.ensure_connection({"connection_id": "signing_key", "conn_type": "generic", "password": self.signing_key})
         airflow.ensure_connection({"connection_id": "mailing_key", "conn_type": "generic", "password": self.mailing_key})
+        host, port = self.redirects
+        airflow.ensure_connection({"connection_id": "poco_redirects", "conn_type": "http", "host": host, "port": port})
         slots = settings.load().copying.parts_at_once
         airflow.ensure_pool("poco_copy", slots, "Parts that are copied at once: two connections on each side per part")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from legacy_store import generator, media
+from legacy_store import generator, media, site
 from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -21,13 +21,14 @@ def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) ->
     target = place.target.dsn("mi", "mi_owner", place.passwords["mi_owner"])
     objects = place.objects()
     named = settings.load().objects
-    for bucket in (named.media_source, named.media_target, named.evidence, named.notices):
+    for bucket in (named.media_source, named.media_target, named.evidence, named.notices, named.redirects):
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()
         rows = generator.generate(source, scale=scale)
         databases.grant_source(place.source, place.passwords)
         _photos(source, objects)
+        put_site(objects)
         _finished(source, "poco", scale)
         say(f"  POCO store: {sum(rows.values()):,} rows in {len(rows)} tables, {time.monotonic() - began:.0f} s")
     if _needed(target, "mi", scale):
@@ -43,6 +44,14 @@ def _photos(source: str, objects: ObjectStore) -> None:
     bucket = settings.load().objects.media_source
     for key in keys:
         objects.put(bucket, key, media.body(key))
+
+
+def put_site(objects: ObjectStore, seed: int = 2024, lines: int = 2_000) -> None:
+    """What POCO hands over of its site: the sitemap, a sample of the access log, the app's links."""
+    bucket, names = settings.load().objects.media_source, settings.load().redirects
+    for key, body in ((names.sitemap, site.sitemap().encode()), (names.app_links, site.app_links().encode())):
+        objects.put(bucket, key, body)
+    objects.put(bucket, names.access_log, site.access_log(seed, lines))
 
 
 def _needed(dsn: str, schema: str, scale: float) -> bool:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, closing, fence, slots
+from poco_migration.engine import approvals, cards, closing, fence, redirecting, slots
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 
 
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
-    """Close every table of the regions that moved, end their app logins and the following, publish the redirects; measure it.
+    """Close every table of the regions that moved, end their app logins and the following, switch the redirects on; measure it.
 
     Rerun: safe; each step is true afterwards whoever did it. India's store is not touched. Raises ApprovalMissing first.
     """
@@ -24,7 +24,7 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> di
     fence.raise_(place, list(cards.entities()), regions, for_good=True)
     tokens = closing.revoke_tokens(place, regions)
     slots.end(place)
-    published = closing.publish_redirects(place, run)
+    published = redirecting.switch_on(place, run)
     closing.measure(place, run)
-    log.info("%d logins ended, %d redirects published", tokens, published["redirects"])
+    log.info("%d logins ended, everybody is redirected by version %s", tokens, published["version"])
     return {"signed": signed, "tokens": tokens, **published}
