@@ -52,13 +52,14 @@ Two different people sign. If the facts change before the step runs, it refuses,
 """
 
 
-def door(stage: str, about: str, *, nightly: bool = False, endless: bool = False, **options: Any) -> DAG:
-    """The DAG of a stage: on its milestone's date where it has one, every night, without end, or by hand; one run at a time."""
+def door(stage: str, about: str, *, nightly: bool = False, daily: bool = False, endless: bool = False, **options: Any) -> DAG:
+    """The DAG of a stage: on its milestone's date where it has one, every night or day, without end, or by hand; one run at a time."""
     configuration = connections.configuration()
     calendar = configuration.calendar
     milestone = getattr(calendar, stage, None)
     dated = MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else None
-    schedule = every_night(configuration.reconcile.nightly) if nightly else "@continuous" if endless else dated
+    cron = configuration.reconcile.nightly if nightly else configuration.after.daily if daily else None
+    schedule = every_night(cron) if cron else "@continuous" if endless else dated
     return DAG(
         dag_id=f"poco_{stage}",
         description=about.strip().splitlines()[0],
@@ -66,7 +67,7 @@ def door(stage: str, about: str, *, nightly: bool = False, endless: bool = False
         schedule=schedule,
         # Before every date there is, so that a milestone in the past still runs once when its DAG is unpaused. A night
         # that has passed is not made up for: with a start date, unpausing would start last night's run.
-        start_date=None if nightly else datetime(2020, 1, 1),
+        start_date=None if cron else datetime(2020, 1, 1),
         catchup=bool(milestone),
         max_active_runs=1,
         default_args=HABITS,
@@ -84,9 +85,12 @@ def regions(*, dry_run: bool = False) -> dict[str, Param]:
     """What whoever starts a run may ask for: some regions only, and where it makes sense to be told and not to act."""
     moving = list(settings.load().moving())
     asked = {"regions": Param([], type="array", items={"enum": moving}, description="Which regions; none means all that move.")}
-    if dry_run:
-        asked["dry_run"] = Param(False, type="boolean", description="Print the plan and how long the store would be closed; then end.")
-    return asked
+    return asked | dry("Print the plan and how long the store would be closed; then end.") if dry_run else asked
+
+
+def dry(about: str) -> dict[str, Param]:
+    """What whoever starts a run may ask for: to be told, and nothing done."""
+    return {"dry_run": Param(False, type="boolean", description=about)}
 
 
 def for_real() -> Any:

@@ -31,6 +31,8 @@ FOLLOWER = "follow"
 ROLLBACK = "rollback"
 # The DAG that tells of the calendar's dates before they come.
 WATCHER = "deadlines"
+# The DAG that looks every day, after the shutdown, whether what it left behind still holds.
+AFTER = "after"
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -42,6 +44,7 @@ class _Frozen(BaseModel):
 class Deadlines(_Frozen):
     coupon_reissue: datetime
     history: datetime
+    final_shutdown: datetime
 
 
 class Calendar(_Frozen):
@@ -59,6 +62,8 @@ class Calendar(_Frozen):
         if not self.cutover < self.coupon_reissue <= self.history < self.final_shutdown:
             raise ValueError("the milestones are not in calendar order")
         if not self.coupon_reissue < self.deadline.coupon_reissue or not self.history < self.deadline.history:
+            raise ValueError("a deadline lies before the start of its stage")
+        if not self.final_shutdown < self.deadline.final_shutdown:
             raise ValueError("a deadline lies before the start of its stage")
         return self
 
@@ -168,6 +173,17 @@ class Alerts(_Frozen):
         return self
 
 
+class Shutdown(_Frozen):
+    quiet_days: Positive
+    drill_days: Positive
+
+
+class After(_Frozen):
+    until: datetime
+    daily: Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
+    sample: Positive
+
+
 class Approvals(_Frozen):
     approvers: Annotated[tuple[str, ...], Field(min_length=2)]
     response_hours: Positive
@@ -193,11 +209,15 @@ class Settings(_Frozen):
     rollback: Rollback
     forecast: Forecast
     alerts: Alerts
+    shutdown: Shutdown
+    after: After
     approvals: Approvals
     objects: Objects
 
     @model_validator(mode="after")
     def _one_market_each(self) -> Self:
+        if self.after.until <= self.calendar.final_shutdown:
+            raise ValueError("after.until lies before the shutdown")
         markets = [region.market for region in self.regions.values() if region.market]
         if len(markets) != len(set(markets)):
             raise ValueError("two regions name the same market")

@@ -1,8 +1,11 @@
-"""What is left of the store at the end: logins, open tables, pages that must lead somewhere."""
+"""What the shutdown does to the store, and how the store looks from outside when it is done.
+
+Every function makes something so and can be called again. What is asked afterwards is asked of poco_witness, which can
+look and do nothing else, and is the only way to POCO's database that is left.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,9 +13,17 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import canonical, cards, fence
+from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
+Remains = dict[tuple[str, str], int]  # (what, region): 0 once the store is shut down
+
+
+def end_logins(place: Workplace, regions: Collection[str]) -> int:
+    """Let the app of these regions make no login any more, and end those that are live; returns how many. Rerun: safe."""
+    fence.raise_(place, [entity.name for entity in cards.entities().values() if entity.moves == "never"], regions, for_good=True)
+    return revoke_tokens(place, regions)
 
 
 def revoke_tokens(place: Workplace, regions: Collection[str]) -> int:
@@ -24,10 +35,73 @@ def revoke_tokens(place: Workplace, regions: Collection[str]) -> int:
         return int(postgres.value(source, "select poco_export.revoke_logins(%s)", (list(regions),)))
 
 
+def take_ways_to_write(place: Workplace) -> None:
+    """Take from the migrator every function that writes to POCO's tables. Rerun: safe."""
+    _as_owner(place, "call poco_export.take_ways_to_write()")
+
+
+def retire_roles(place: Workplace) -> None:
+    """Take all rights at POCO from the migration's roles, end their sessions, and disable their logins. Rerun: safe.
+
+    Raises StageRefused where the administrator has not installed the one function that may disable a login.
+    """
+    _as_owner(place, "call poco_export.take_rights()")
+    if not may_retire(place):
+        raise StageRefused(
+            "final_shutdown: poco_owner may not disable the logins of poco_migrator and poco_auditor. Have POCO's administrator run "
+            "legacy_store/schema/04_retire.sql, or disable them by hand (docs/runbook.md, 'Roles'), then clear this task."
+        )
+    _as_owner(place, "select poco_dba.retire_migration()")
+
+
+def may_retire(place: Workplace) -> bool:
+    """Whether the owner may disable the migration's logins, or somebody has done so."""
+    with postgres.connect(place.source_owner, "source", name="shutdown") as source, postgres.telling("source", "shutdown"):
+        return bool(postgres.value(source, postgres.sql.SQL(postgres.statement(SQL / "may_retire.sql"))))
+
+
+def _as_owner(place: Workplace, call: str) -> None:
+    with postgres.connect(place.source_owner, "source", name="shutdown") as source, postgres.telling("source", "shutdown"):
+        source.execute(postgres.sql.SQL(call))
+
+
+def remains(place: Workplace) -> Remains:
+    """What is left of the store in the regions that moved, as the witness sees it; a write is tried on every table.
+
+    Changes nothing. Raises StageRefused where there is no witness, SourceError where POCO's database does not answer.
+    """
+    if not place.source_witness:
+        raise StageRefused(
+            "final_shutdown: nobody can look at POCO's database behind the shutdown. Have its administrator make the role poco_witness, "
+            "run poco_prepare's task install, add the connection poco_source_witness (docs/runbook.md, 'Roles'), then clear this task."
+        )
+    with (
+        postgres.connect(place.source_witness, "source", name="witness", options="-c lock_timeout=5s") as source,
+        postgres.telling("source", "witness"),
+    ):
+        rows = postgres.run(source, SQL / "remains.sql", list(place.settings.moving()), place.settings.follow.slot)
+    return {(row["what"], row["region"]): row["number"] for row in rows}
+
+
+def keep(place: Workplace, run: Run, found: Remains) -> None:
+    """Write down how the store looks, for a gate. Rerun: replaces what this run has kept."""
+    with postgres.connect(place.target, "target", name=f"remains {run.id}") as target, target.transaction():
+        target.execute("delete from migration.remains where run = %s", (run.id,))
+        postgres.run_many(target, SQL / "remains_store.sql", [(run.id, *key, number) for key, number in found.items()])
+
+
+# The redirects --------------------------------------------------------------------------------------------------------
+
+
 def redirects(place: Workplace) -> list[dict[str, str]]:
     """Where each known POCO page leads: {region, poco_url, mi_url}."""
     with postgres.connect(place.target, "target", name="redirects") as target:
         return postgres.run(target, SQL / "redirect_map.sql")
+
+
+def switch_on_redirects(place: Workplace, run: Run) -> dict[str, Any]:
+    """Let every page of POCO's lead to its page at mi.com, in all regions. Rerun: safe."""
+    return publish_redirects(place, run)
 
 
 def publish_redirects(place: Workplace, run: Run) -> dict[str, Any]:
@@ -39,20 +113,3 @@ def publish_redirects(place: Workplace, run: Run) -> dict[str, Any]:
     if not place.objects.exists(bucket, key):
         place.objects.put_once(bucket, key, body, "application/json")
     return {"redirects": len(pages), "map": f"{bucket}/{key}"}
-
-
-def measure(place: Workplace, run: Run) -> None:
-    """Write down, per region, what is still live, still open and redirected. Rerun: measures again."""
-    regions = place.settings.moving()
-    with postgres.connect(place.source_owner, "source", name=f"shutdown {run.id}") as source:
-        live = {row["region"]: row["live_tokens"] for row in postgres.run(source, SQL / "shutdown_facts.sql", list(regions))}
-    closed = fence.state(place)
-    pages = Counter(page["region"] for page in redirects(place))
-    with postgres.connect(place.target, "target", name=f"shutdown {run.id}") as target, target.transaction():
-        target.execute("delete from migration.shutdown where run = %s", (run.id,))
-        still_open = {region: sum(closed.get(name, {}).get(region) != fence.FOR_GOOD for name in cards.entities()) for region in regions}
-        postgres.run_many(
-            target,
-            SQL / "shutdown_store.sql",
-            [(run.id, region, live.get(region, 0), still_open[region], pages[region]) for region in regions],
-        )

@@ -27,7 +27,7 @@ from poco_migration.local.state import State
 from poco_migration.local.supervision import RUNNING, Process, Supervisor
 from poco_migration.settings import PROJECT
 
-USERS = ("admin", "dana", "alice", "bob", "carol", "victor")
+USERS = ("admin", "dana", "alice", "bob", "carol", "victor", "closer")
 AIRFLOW = "airflow"
 Say = Callable[[str], None]
 
@@ -110,7 +110,7 @@ class Stack:
             self.supervisor.ensure(name)
         self._wait("Airflow", self._healthy, 180)
         self._wait("supervisord", lambda: set(self.status().values()) == {"RUNNING"})
-        self.deployment.connect(self.airflow("admin"))
+        self.deployment.connect(self.airflow("admin"), self.airflow("closer"))
         self.say(f"  everything runs, after {time.monotonic() - began:.0f} s")
 
     def down(self) -> None:

@@ -46,13 +46,3 @@ create table if not exists migration.object_copy (
     copied_at     timestamptz not null default now(),
     check ((problem is null) = (sha256 is not null))
 );
-
--- What the shutdown found left of the store.
-create table if not exists migration.shutdown (
-    run         text    not null,
-    region      text    not null,
-    live_tokens bigint  not null,
-    open_tables integer not null,               -- tables a writer could still write to in this region
-    redirects   bigint  not null,
-    primary key (run, region)
-);
