@@ -1,6 +1,6 @@
 -- Purpose: the one thing of the shutdown that takes a superuser, as one function that can do nothing else: disable the logins
 --          of the migration. POCO's administrator installs it before the migration starts; poco_owner may call it.
--- Run:     in POCO's database, as a superuser. Without it the administrator runs the two statements by hand on the day.
+-- Run:     in POCO's database, as a superuser. Without it the administrator does the same by hand on the day.
 -- Rerun:   safe.
 
 create schema if not exists poco_dba;
@@ -9,11 +9,14 @@ revoke all on schema poco_dba from public;
 create or replace function poco_dba.retire_migration() returns void
     language plpgsql security definer set search_path = pg_catalog
 as $$
+declare
+    ours text;
 begin
-    alter role poco_migrator nologin noreplication;
-    alter role poco_auditor nologin;
-    perform pg_terminate_backend(pid) from pg_stat_activity
-      where usename in ('poco_migrator', 'poco_auditor') and datname = current_database() and pid <> pg_backend_pid();
+    for ours in select rolname from pg_roles where rolname in ('poco_migrator', 'poco_auditor', 'poco_archivist') loop
+        execute format('alter role %I nologin noreplication', ours);
+        perform pg_terminate_backend(pid) from pg_stat_activity
+          where usename = ours and datname = current_database() and pid <> pg_backend_pid();
+    end loop;
 end
 $$;
 

@@ -20,6 +20,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, closing, conditions, gate, quiet, slots, steps
 from poco_migration.errors import ApprovalMissing, GateStopped, NothingToDo, StageRefused
+from poco_migration.local import databases
 from poco_migration.model import Run
 from poco_migration.stages import follow, reconcile, shutdown
 
@@ -29,6 +30,7 @@ def handed_over(servers: Servers, objects: ObjectStore) -> Workplace:
     """A pair to clone: all of it is mi.com's, and the last day has come."""
     objects.ensure_bucket("shutdown")
     place = clone(servers)
+    databases.grant_source(servers.source, servers.passwords, arena.names(place)[0])
     kept = place.settings.objects.model_copy(update={"evidence": "shutdown"})
     place = replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
     shutting.hand_over(place)
@@ -176,7 +178,7 @@ def test_behind_it_nobody_gets_in_and_india_goes_on(last_day: Workplace) -> None
     with as_app(last_day) as app:
         for statement in (
             "update poco.orders set note = 'x' where id = (select min(id) from poco.orders where region = '{}')",
-            "insert into poco.app_tokens (id, region, customer_id, token, created_at) values (77, '{}', 1, 'a login', now())",
+            "insert into poco.app_tokens (id, region, customer_id, token, created_at) values (777777777777, '{}', 1, 'a login', now())",
             "update poco.coupons set uses_left = 0 where id = (select min(id) from poco.coupons where region = '{}')",
         ):
             for region in last_day.settings.moving():
@@ -276,6 +278,6 @@ def test_the_witness_sees_what_is_open_and_changes_nothing(place: Workplace, sou
     assert (found[("ways to write", "ALL")], found[("logins", "ALL")], found[("rights", "ALL")]) == (5, 2, 3)
     assert source.execute("select sum(hashtextextended(t::text, 0)::numeric) from poco.orders t").fetchone() == before
     # Where every write seems to be refused, it says nothing.
-    with psycopg.connect(place.source_witness, options="-c default_transaction_read_only=on") as reading:
-        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="may write"):
-            reading.execute("select * from poco_export.remains(array['DE'], 'x')")
+    reading = psycopg.connect(place.source_witness, options="-c default_transaction_read_only=on")
+    with reading, pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="may write"):
+        reading.execute("select * from poco_export.remains(array['DE'], 'x')")

@@ -51,7 +51,10 @@ def retire_roles(place: Workplace) -> None:
             "final_shutdown: poco_owner may not disable the logins of poco_migrator and poco_auditor. Have POCO's administrator run "
             "legacy_store/schema/04_retire.sql, or disable them by hand (docs/runbook.md, 'Roles'), then clear this task."
         )
-    _as_owner(place, "select poco_dba.retire_migration()")
+    with postgres.connect(place.source_owner, "source", name="shutdown") as source, postgres.telling("source", "shutdown"):
+        # Where the administrator has disabled them by hand there is no such function, and nothing to do.
+        if postgres.value(source, "select to_regprocedure('poco_dba.retire_migration()') is not null"):
+            source.execute("select poco_dba.retire_migration()")
 
 
 def may_retire(place: Workplace) -> bool:

@@ -32,7 +32,8 @@ begin
     with t as (select c.oid, c.relname::text as entity from pg_class c
                 where c.relnamespace = 'poco'::regnamespace and c.relkind = 'r' and c.relname <> 'currencies'),
          r as (select unnest(regions) as region),
-         ours as (select a.rolname, a.rolcanlogin, a.rolreplication from pg_roles a where a.rolname in ('poco_migrator', 'poco_auditor'))
+         ours as (select a.rolname, a.rolcanlogin, a.rolreplication from pg_roles a
+                   where a.rolname in ('poco_migrator', 'poco_auditor', 'poco_archivist'))
     select 'live tokens', r.region, (select count(*) from poco.app_tokens a where a.region = r.region and a.revoked_at is null) from r
      union all
     select 'open tables', r.region,
@@ -55,7 +56,8 @@ begin
     select 'logins', 'ALL', count(*) from ours where rolcanlogin or rolreplication
      union all
     select 'rights', 'ALL', count(*)
-      from ours cross join unnest(array['poco', 'poco_export']) s (name) where has_schema_privilege(ours.rolname, s.name, 'usage');
+      from ours cross join pg_namespace s
+     where s.nspname in ('poco', 'poco_export', 'poco_archive') and has_schema_privilege(ours.rolname, s.oid, 'usage');
 end
 $$;
 
@@ -74,10 +76,17 @@ $$;
 
 create or replace procedure poco_export.take_rights() language plpgsql set search_path = pg_catalog
 as $$
+declare
+    ours text;
+    theirs text;
 begin
-    revoke all on all tables in schema poco, poco_export from poco_migrator, poco_auditor;
-    revoke all on all functions in schema poco_export from poco_migrator, poco_auditor;
-    revoke all on schema poco, poco_export from poco_migrator, poco_auditor;
+    for ours in select rolname from pg_roles where rolname in ('poco_migrator', 'poco_auditor', 'poco_archivist') loop
+        for theirs in select nspname from pg_namespace where nspname in ('poco', 'poco_export', 'poco_archive') loop
+            execute format('revoke all on all tables in schema %I from %I', theirs, ours);
+            execute format('revoke all on all functions in schema %I from %I', theirs, ours);
+            execute format('revoke all on schema %I from %I', theirs, ours);
+        end loop;
+    end loop;
 end
 $$;
 
