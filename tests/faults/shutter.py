@@ -32,6 +32,15 @@ def orders(place: Workplace, keyring: Path, dies: str, of: str) -> str:
     })  # fmt: skip
 
 
+class Half(shutting.FileKeyring):
+    """One that dies when some of it is gone."""
+
+    def forget(self, name: str) -> None:
+        super().forget(name)
+        if len(self.left()) < 4:
+            _die()
+
+
 def main() -> None:
     told = json.load(sys.stdin)
     configured = settings.load().shifted(timedelta(seconds=told["shift"]))
@@ -44,8 +53,10 @@ def main() -> None:
         configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"test key",
         keyring=keyring, **there,
     )  # fmt: skip
+    if told["dies"] == "half of":
+        place = replace(place, keyring=Half(keyring.folder))
     names = [step.name for step in shutdown.PLAN]
-    if told["of"] in names:
+    if told["of"] in names and told["dies"] in ("in", "behind"):
         at = names.index(told["of"]) + (told["dies"] == "behind")
         steps = list(shutdown.PLAN)
         if told["dies"] == "in":

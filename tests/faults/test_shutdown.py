@@ -26,6 +26,7 @@ from poco_migration.stages import shutdown
 
 STEPS = [step.name for step in shutdown.PLAN]
 KILLS = [pytest.param(dies, step, id=f"{dies} {step}") for step in STEPS for dies in ("in", "behind")]
+KILLS.append(pytest.param("half of", "forget", id="half of forget"))
 pytestmark = pytest.mark.faults
 
 

@@ -154,6 +154,8 @@ def _drained(place: Workplace, run: Run) -> str:
         return "nothing follows the store: the ledger knows no replication slot"
     if stream.ended:
         return ""
+    if left := handover.still_pocos(place, quiet.watched()):
+        return f"the store still sells: {len(left)} entities are POCO's"
     if stream.lost:
         return f"changes may be missing: {stream.lost}"
     return "" if following.catch_up(place, run, DRAIN_SECONDS) else f"not everything could be copied within {DRAIN_SECONDS} s"
