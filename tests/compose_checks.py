@@ -29,8 +29,12 @@ def strings(node: Any) -> list[str]:
 
 
 def other_processes(document: Document) -> list[str]:
-    """The Airflow processes and their commands are those of deploy/processes.toml."""
-    found = {name: service["command"] for name, service in document["services"].items() if is_airflow(service) and name not in ONCE}
+    """The processes and their commands are those of deploy/processes.toml, and Airflow has no other."""
+    found = {
+        name: service.get("command")
+        for name, service in document["services"].items()
+        if name in PROCESSES or (is_airflow(service) and name not in ONCE)
+    }
     return [
         f"{name}: {found.get(name)} is not {PROCESSES.get(name)}" for name in found | PROCESSES if found.get(name) != PROCESSES.get(name)
     ]
@@ -127,10 +131,11 @@ def powers(document: Document) -> list[str]:
 
 
 def unawaited(document: Document) -> list[str]:
-    """As deploy/processes.toml says: the api-server after the migration, the others after a healthy api-server."""
+    """As deploy/processes.toml says: the api-server after the migration, Airflow's others after it, the redirects after S3."""
     wanted = {"api-server": ("migrate", "service_completed_successfully")} | {
-        name: ("api-server", "service_healthy") for name in PROCESSES if name != "api-server"
+        name: ("api-server", "service_healthy") for name in PROCESSES if name not in ("api-server", "redirects")
     }
+    wanted["redirects"] = ("s3", "service_healthy")
     services = document["services"]
     wrong = [name for name, (first, when) in wanted.items() if services[name].get("depends_on", {}).get(first, {}).get("condition") != when]
     lasting = [name for name, service in services.items() if service.get("restart") == "unless-stopped"]

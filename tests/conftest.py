@@ -139,7 +139,7 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
         while not listening(port):
             time.sleep(0.05)
         store = ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
-        for bucket in ("poco-media", "mi-media", "migration-evidence"):
+        for bucket in ("poco-media", "mi-media", "migration-evidence", "poco-redirects"):
             store.ensure_bucket(bucket)
         yield store
     finally:
@@ -149,10 +149,12 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
 
 @pytest.fixture
 def site(place: Workplace, objects: ObjectStore) -> Workplace:
-    """A fresh workplace with its object store, and a bucket of its own for evidence."""
-    bucket = f"evidence-{next(_buckets)}"
-    objects.ensure_bucket(bucket)
-    kept = place.settings.objects.model_copy(update={"evidence": bucket})
+    """A fresh workplace with its object store, and buckets of its own for evidence and redirects."""
+    number = next(_buckets)
+    own = {"evidence": f"evidence-{number}", "redirects": f"redirects-{number}"}
+    for bucket in own.values():
+        objects.ensure_bucket(bucket)
+    kept = place.settings.objects.model_copy(update=own)
     return replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
 
 

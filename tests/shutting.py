@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from answering import service
 from certifying import certified, signed
 from workplaces import Servers, copy_all, install
 
@@ -16,7 +17,7 @@ from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import fence, handover, quiet, reissue, slots
 from poco_migration.model import Run
-from poco_migration.stages import reconcile, shutdown
+from poco_migration.stages import reconcile, redirects, shutdown
 from poco_migration.stages import reissue as reissuing
 
 RUN = Run("poco_final_shutdown/test")
@@ -48,7 +49,16 @@ def on(place: Workplace, day: datetime) -> Workplace:
     return replace(place, settings=place.settings.shifted(datetime.now(UTC) - day))
 
 
-def hand_over(place: Workplace) -> None:
+def answered(place: Workplace, cache: Path) -> None:
+    """Redirects that are built, staged and asked of a running service, as poco_redirects leaves them."""
+    run = Run("poco_redirects/test")
+    published = redirects.build(place, run)
+    with service(place.objects, place.settings.objects.redirects, cache) as running:
+        running.until(staged=published["version"])
+        redirects.verify(replace(place, redirects=running.url), run)
+
+
+def hand_over(place: Workplace, cache: Path) -> None:
     """Everything copied, owned by mi.com, closed at POCO for good, and certified; looked at on 12 December."""
     install(place)
     slots.announce(place)
@@ -60,7 +70,8 @@ def hand_over(place: Workplace) -> None:
     reissue.move(place, coupons, RUN)
     reissuing.settle(place, RUN)
     handover.to_xiaomi(place, names, place.settings.moving(), RUN)
-    for stage in settings.STAGES[:-1]:
+    answered(place, cache)
+    for stage in settings.STAGES[: settings.STAGES.index(shutdown.STAGE)]:
         certified(place, stage, Run(f"poco_{stage}/test"))
     quiet.look(on(place, place.settings.calendar.deadline.history), RUN)
 

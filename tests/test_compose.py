@@ -85,6 +85,7 @@ FAULTS: list[tuple[Check, Fault, str]] = [
     (other_processes, put("scheduler", "command", "airflow scheduler --num-runs 5"), "scheduler"),
     (other_processes, lambda document: document["services"].pop("triggerer"), "triggerer"),
     (other_processes, put("s3", "command", "airflow celery worker"), "s3"),
+    (other_processes, put("redirects", "command", "python -m poco_migration.redirects --port 80"), "redirects"),
     (other_environment, drop("dag-processor", "env_file"), "dag-processor"),
     (other_environment, say("triggerer", "AIRFLOW__CORE__PARALLELISM", "32"), "AIRFLOW__CORE__PARALLELISM"),
     (literal_secrets, say("postgres-source", "POSTGRES_PASSWORD", "poco"), "postgres-source: POSTGRES_PASSWORD"),
@@ -108,6 +109,7 @@ FAULTS: list[tuple[Check, Fault, str]] = [
     (powers, put("api-server", "user", "root"), "api-server: user"),
     (unawaited, put("scheduler", "depends_on", {"api-server": {"condition": "service_started"}}), "scheduler"),
     (unawaited, drop("s3", "healthcheck"), "s3 has no healthcheck"),
+    (unawaited, put("redirects", "depends_on", {}), "redirects"),
 ]  # fmt: skip
 
 

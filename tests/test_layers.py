@@ -16,19 +16,21 @@ ROOMS = {
     "settings": 1,
     "suites": 2,
     "adapters": 3,
-    "engine": 4,
-    "stages": 5,
-    "alarms": 6,
-    "cockpit": 6,
-    "doors": 6,
-    "local": 7,
-    "dags": 8,
+    "redirects": 4,
+    "engine": 5,
+    "stages": 6,
+    "alarms": 7,
+    "cockpit": 7,
+    "doors": 7,
+    "local": 8,
+    "dags": 9,
 }
 AIRFLOW = {"cockpit/app.py", "doors.py", "adapters/connections.py", "adapters/timetable.py"}
 ONE_FILE = {
     "psycopg": "adapters/postgres.py", "boto3": "adapters/objects.py", "botocore": "adapters/objects.py", "jinja2": "adapters/rendering.py",
     "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "yaml": "suites.py", "pydantic": "settings.py",
     "cryptography": "adapters/signing.py", "fastapi": "cockpit/app.py",
+    "starlette": "redirects/app.py", "uvicorn": "redirects/__main__.py",
 }  # fmt: skip
 # Composing a connection string is not talking to a database.
 EXCUSED = {("adapters/connections.py", "psycopg.conninfo"), ("adapters/expectations.py", "psycopg.conninfo")}

@@ -9,6 +9,7 @@ a retry can help.
     │   ├── TargetError           on mi.com's database
     │   ├── ObjectStoreError      on S3
     │   ├── SecretsError          Airflow's REST API did not delete a connection
+    │   ├── ServiceError          the redirect service did not answer
     │   └── AlertFailed           the mail server or the webhook did not take a message
     └── OperatorNeeded        a rerun alone will not help; the message says what to do first
         ├── ConfigurationError    migration.toml, an entity card or a suite is wrong
@@ -51,6 +52,10 @@ class ObjectStoreError(TransientError):
 
 class SecretsError(TransientError):
     """A secret could not be deleted; the task is tried again."""
+
+
+class ServiceError(TransientError):
+    """The redirect service did not answer as it should."""
 
 
 class AlertFailed(TransientError):

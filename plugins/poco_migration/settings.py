@@ -22,7 +22,7 @@ SCHEMA = PACKAGE / "schema"
 EXPECTATIONS = PROJECT / "expectations"
 
 # The stages in the order in which each needs the certificate of the one before.
-STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
+STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "redirects", "final_shutdown")
 # The stages with a step that cannot be undone: two people sign a draft of the certificate first.
 SIGNED = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
@@ -53,13 +53,14 @@ class Calendar(_Frozen):
     cutover: datetime
     coupon_reissue: datetime
     history: datetime
+    redirects: datetime
     final_shutdown: datetime
     deadline: Deadlines
     shift: timedelta = timedelta(0)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.cutover < self.coupon_reissue <= self.history < self.final_shutdown:
+        if not self.cutover < self.coupon_reissue <= self.history < self.redirects < self.final_shutdown:
             raise ValueError("the milestones are not in calendar order")
         if not self.coupon_reissue < self.deadline.coupon_reissue or not self.history < self.deadline.history:
             raise ValueError("a deadline lies before the start of its stage")
@@ -193,6 +194,15 @@ class Objects(_Frozen):
     media_source: str
     media_target: str
     evidence: str
+    redirects: str
+
+
+class Redirects(_Frozen):
+    sitemap: str
+    access_log: str
+    app_links: str
+    log_lines: Positive
+    connections: Positive
 
 
 class Settings(_Frozen):
@@ -213,6 +223,7 @@ class Settings(_Frozen):
     after: After
     approvals: Approvals
     objects: Objects
+    redirects: Redirects
 
     @model_validator(mode="after")
     def _one_market_each(self) -> Self:

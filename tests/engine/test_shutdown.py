@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from shutting import LAST_DAY, RUN, close, on
 from workplaces import Servers, clone
 
+from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, closing, conditions, gate, quiet, slots, steps
@@ -26,14 +27,16 @@ from poco_migration.stages import follow, reconcile, shutdown
 
 
 @pytest.fixture(scope="module")
-def handed_over(servers: Servers, objects: ObjectStore) -> Workplace:
+def handed_over(servers: Servers, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """A pair to clone: all of it is mi.com's, and the last day has come."""
-    objects.ensure_bucket("shutdown")
+    own = {"evidence": "shutdown", "redirects": "shutdown-redirects"}
+    for bucket in own.values():
+        objects.ensure_bucket(bucket)
     place = clone(servers)
     databases.grant_source(servers.source, servers.passwords, arena.names(place)[0])
-    kept = place.settings.objects.model_copy(update={"evidence": "shutdown"})
+    kept = place.settings.objects.model_copy(update=own)
     place = replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
-    shutting.hand_over(place)
+    shutting.hand_over(place, tmp_path_factory.mktemp("redirects") / "cache")
     return shutting.measured(place)
 
 
@@ -80,6 +83,7 @@ MISSING: dict[str, Callable[[Workplace], object]] = {
     "handed over": lambda place: ledger(place, "update migration.system_of_record set owner = 'POCO' where entity = 'returns' and region = 'DE'"),
     "equations": lambda place: ledger(place, "update migration.recon set source = source + 1, missing = 1 where entity = 'orders' and region = 'DE'"),
     "quarantine": lambda place: ledger(place, PARKED),
+    "redirects": lambda place: ledger(place, "update migration.certificate set stage = 'gone' where stage = 'redirects'"),
     "quiet": lambda place: as_migrator(place, "update poco.orders set note = 'late' where id = (select min(id) from poco.orders where region = 'DE')"),
     "drained": lambda place: ledger(place, "update migration.stream set lost = 'it was dropped by hand'"),
     "witness": lambda place: owner(place, "revoke execute on function poco_export.remains(text[], text) from poco_witness"),
@@ -106,10 +110,19 @@ def test_the_shutdown_names_each_condition_that_is_missing(handed_over: Workplac
             report.cell("shutdown", f"missing: {name}", next(f.lacking for f in lacking if f.condition.name == name)[:110], True)
 
 
+@pytest.mark.parametrize("stage", settings.STAGES[: settings.STAGES.index(shutdown.STAGE)])
+def test_the_certificate_of_every_stage_before_is_asked_for(last_day: Workplace, stage: str) -> None:
+    ledger(last_day, f"update migration.certificate set stage = 'gone' where stage = '{stage}'")
+    with pytest.raises(StageRefused, match=rf"\[certificates\] {stage} is not certified"):
+        conditions.require(conditions.find(last_day, RUN))
+    report.cell("shutdown", f"missing: certificate of {stage}", "refused by name", True)
+
+
 def test_before_its_date_it_refuses(last_day: Workplace) -> None:
     early = on(last_day, LAST_DAY - timedelta(days=1))
     with pytest.raises(StageRefused, match=r"\[date\] final_shutdown is not due before 2024-12-31"):
         close(early)
+    report.cell("shutdown", "missing: date", "refused by name", True)
 
 
 def test_a_prepared_transaction_refuses_it(last_day: Workplace, servers: Servers) -> None:
@@ -120,6 +133,7 @@ def test_a_prepared_transaction_refuses_it(last_day: Workplace, servers: Servers
         try:
             with pytest.raises(StageRefused, match=r"\[transactions\] prepared_transactions: 1 prepared"):
                 close(last_day)
+            report.cell("shutdown", "missing: transactions", "1 prepared", True)
         finally:
             dba.execute("rollback prepared 'pending'")
 
@@ -128,6 +142,7 @@ def test_one_signature_is_not_enough(last_day: Workplace) -> None:
     with pytest.raises(ApprovalMissing, match="1 of 2 people have signed"):
         shutdown.close(last_day, RUN, signed(last_day, shutdown.STAGE, RUN, ("alice", "alice")))
     assert steps.ended(last_day, shutdown.STAGE) == set()
+    report.cell("shutdown", "missing: approvals", "1 of 2 people have signed", True)
 
 
 @pytest.mark.parametrize("stage", [conditions.ARCHIVE, conditions.REDIRECTS])

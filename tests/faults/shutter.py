@@ -27,7 +27,7 @@ def orders(place: Workplace, keyring: Path, dies: str, of: str) -> str:
     """What a shutter is told: dies `in` a step (it is so, and not noted) or `behind` it (it is noted)."""
     return json.dumps({
         "dsn": {name: getattr(place, name) for name in DSN}, "slot": place.settings.follow.slot, "keyring": str(keyring),
-        "evidence": place.settings.objects.evidence, "store": [getattr(place.objects, name) for name in STORE],
+        "buckets": {name: getattr(place.settings.objects, name) for name in ("evidence", "redirects")}, "store": [getattr(place.objects, name) for name in STORE],
         "shift": place.settings.calendar.shift.total_seconds(), "dies": dies, "of": of,
     })  # fmt: skip
 
@@ -45,7 +45,7 @@ def main() -> None:
     told = json.load(sys.stdin)
     configured = settings.load().shifted(timedelta(seconds=told["shift"]))
     follow = configured.follow.model_copy(update={"slot": told["slot"], "idle_s": 0.05})
-    objects = configured.objects.model_copy(update={"evidence": told["evidence"]})
+    objects = configured.objects.model_copy(update=told["buckets"])
     # A connection whose secret was deleted is not there any more for a new process.
     keyring = shutting.FileKeyring(Path(told["keyring"]))
     there = {**told["dsn"], **{name: "" for name in ("source", "source_owner", "source_auditor") if f"poco_{name}" not in keyring.left()}}

@@ -32,6 +32,7 @@ EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
 ALERTS = "poco_alerts"  # may be missing
+REDIRECTS = "poco_redirects"  # may be missing until the redirects are verified
 WITNESS = "poco_source_witness"  # may be missing until the shutdown, which refuses without it
 AIRFLOW = "airflow_api"  # a user who may delete connections; needed by the shutdown alone
 SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor")
@@ -64,6 +65,7 @@ def workplace() -> Workplace:
         signing_key=_password(SIGNING_KEY),
         source_witness=_dsn("poco_source_witness"),
         keyring=AirflowKeyring(),
+        redirects=_redirects(),
         alerts=alerts(),
     )
 
@@ -80,6 +82,12 @@ def _password(name: str) -> str:
     """Empty where there is no such connection: only a certificate needs the key that signs, and says so."""
     found = _find(name)
     return str(found.password or "") if found else ""
+
+
+def _redirects() -> str:
+    """Where the redirect service answers; empty where nobody has made the connection."""
+    found = _find(REDIRECTS)
+    return f"http://{found.host}:{found.port}" if found else ""
 
 
 @dataclass(frozen=True)

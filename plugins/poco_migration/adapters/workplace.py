@@ -43,3 +43,4 @@ class Workplace:
     source_witness: str = field(repr=False, default="")  # poco_witness: counts what the shutdown has left; no right on any table
     keyring: Keyring | None = field(repr=False, default=None)
     alerts: Channel = field(repr=False, default=Channel())
+    redirects: str = ""  # http://host:port of the redirect service

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import closing
-from poco_migration.errors import ObjectStoreError
+from poco_migration.engine import redirect_checks, redirecting
+from poco_migration.errors import MigrationError
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
@@ -28,7 +29,7 @@ class Check:
 
 def look(place: Workplace, run: Run) -> list[Check]:
     """Try everything. Writes one object of its own into the evidence bucket and deletes it. Rerun: the same sample."""
-    return [*_links(place), *_files(place, run), *_redirects(place)]
+    return [*_links(place), *_files(place, run), *_redirects(place, run)]
 
 
 def keep(place: Workplace, run: Run, checks: list[Check]) -> None:
@@ -40,16 +41,14 @@ def keep(place: Workplace, run: Run, checks: list[Check]) -> None:
 
 
 def _links(place: Workplace) -> Iterator[Check]:
+    """The link by which an export is fetched, of an object of its own that is deleted again."""
     bucket = place.settings.objects.evidence
-    yield Check("exports", f"a signed link into {bucket}", _tried(place, bucket), "Mend the bucket or the connection evidence_s3.")
 
-
-def _tried(place: Workplace, bucket: str) -> str:
-    try:
+    def tried() -> str:
         place.objects.probe(bucket, writing=True)
-    except ObjectStoreError as error:
-        return str(error)
-    return ""
+        return ""
+
+    yield Check("exports", f"a signed link into {bucket}", _problem(tried), "Mend the bucket or the connection evidence_s3.")
 
 
 def _files(place: Workplace, run: Run) -> Iterator[Check]:
@@ -58,27 +57,36 @@ def _files(place: Workplace, run: Run) -> Iterator[Check]:
     with postgres.connect(place.target, "target", name="after") as target:
         sample = postgres.run(target, SQL / "evidence_sample.sql", run.id, place.settings.after.sample)
     for row in sample:
-        try:
-            found = hashlib.sha256(place.objects.get(bucket, row["key"])).hexdigest()
-            problem = "" if found == row["sha256"] else "holds other bytes than its certificate says"
-        except ObjectStoreError as error:
-            problem = str(error)
+        problem = _problem(partial(_hashed, place, bucket, row["key"], row["sha256"]))
         yield Check("evidence", row["key"], problem, "Keep both, call the auditors (docs/runbook.md, 'Check the evidence').")
 
 
-def _redirects(place: Workplace) -> Iterator[Check]:
-    pages, regions = closing.redirects(place), set(place.settings.moving())
-    with postgres.connect(place.target, "target", name="after") as target:
-        own = {row["page"] for row in postgres.run(target, SQL / "own_pages.sql")}
-    for region in sorted(regions):
-        there = sum(page["region"] == region for page in pages)
-        yield Check("redirects", region, "" if there > 1 else "no page leads anywhere", "Look at mi.brand_items of that market.")
-    stays = sorted({page["region"] for page in pages} - regions)
+def _hashed(place: Workplace, bucket: str, key: str, sha256: str) -> str:
+    found = hashlib.sha256(place.objects.get(bucket, key)).hexdigest()
+    return "" if found == sha256 else "holds other bytes than were certified"
+
+
+def _redirects(place: Workplace, run: Run) -> Iterator[Check]:
+    """Every known address asked of the running service, as everybody is answered; India's among them, which it must not touch."""
+
+    def asked() -> str:
+        found = redirect_checks.verify(place, run, pointer=redirecting.CURRENT)
+        return ", ".join(f"{found[name]} {name}" for name in redirect_checks.PROBLEMS if found.get(name))
+
+    def hidden() -> str:
+        pages = redirecting.shadowed(place)
+        return f"{len(pages)} are hidden by a redirect, first {pages[0]}" if pages else ""
+
+    yield Check("redirects", "every known address", _problem(asked), "Where the addresses stand is in migration.redirect_failure.")
     yield Check(
-        "stays", "regions that stay", f"redirected: {', '.join(stays)}" if stays else "", "Stop. Take the map back: India's store stays."
-    )
-    shadowed = [page["poco_url"] for page in pages if page["poco_url"] in own]
-    yield Check(
-        "launch", "pages of mi.com's own", f"{len(shadowed)} lead elsewhere, first {shadowed[0]}" if shadowed else "",
-        "Take the named page out of the redirects: it is mi.com's own.",
+        "launch", "pages of mi.com's own", _problem(hidden),
+        "Run poco_redirects, which leaves the named page out, and switch its version on: the page is mi.com's own.",
     )  # fmt: skip
+
+
+def _problem(tried: Callable[[], str]) -> str:
+    """What is wrong with it; a server that does not answer is wrong too."""
+    try:
+        return tried()
+    except MigrationError as error:
+        return str(error)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import canonical, cards, fence
+from poco_migration.engine import cards, fence
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -91,28 +90,3 @@ def keep(place: Workplace, run: Run, found: Remains) -> None:
     with postgres.connect(place.target, "target", name=f"remains {run.id}") as target, target.transaction():
         target.execute("delete from migration.remains where run = %s", (run.id,))
         postgres.run_many(target, SQL / "remains_store.sql", [(run.id, *key, number) for key, number in found.items()])
-
-
-# The redirects --------------------------------------------------------------------------------------------------------
-
-
-def redirects(place: Workplace) -> list[dict[str, str]]:
-    """Where each known POCO page leads: {region, poco_url, mi_url}."""
-    with postgres.connect(place.target, "target", name="redirects") as target:
-        return postgres.run(target, SQL / "redirect_map.sql")
-
-
-def switch_on_redirects(place: Workplace, run: Run) -> dict[str, Any]:
-    """Let every page of POCO's lead to its page at mi.com, in all regions. Rerun: safe."""
-    return publish_redirects(place, run)
-
-
-def publish_redirects(place: Workplace, run: Run) -> dict[str, Any]:
-    """Keep the redirect map as one JSON object under its own hash. Rerun: the same map is the same object."""
-    pages = redirects(place)
-    body = canonical.encode(pages)
-    key = f"redirects/{canonical.digest(body)[:16]}/map.json"
-    bucket = place.settings.objects.evidence
-    if not place.objects.exists(bucket, key):
-        place.objects.put_once(bucket, key, body, "application/json")
-    return {"redirects": len(pages), "map": f"{bucket}/{key}"}

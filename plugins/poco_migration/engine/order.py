@@ -8,7 +8,8 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, certificate, handover
 from poco_migration.errors import StageRefused
 
-# Which certificates a stage needs. Coupons and history both follow the cutover; the shutdown follows all there are.
+# Which certificates a stage needs. Coupons and history follow the cutover, and the redirects need the catalogue; the
+# shutdown follows all there are.
 NEEDS = {
     "prepare": (),
     "backfill": ("prepare",),
@@ -16,6 +17,7 @@ NEEDS = {
     "cutover": ("reconcile",),
     "coupon_reissue": ("cutover",),
     "history": ("cutover",),
+    "redirects": ("cutover",),
     "final_shutdown": settings.STAGES[: settings.STAGES.index("final_shutdown")],
     settings.AFTER: ("final_shutdown",),
     # The way back is needed most where the cutover has failed behind its switch, without a certificate.
@@ -23,9 +25,9 @@ NEEDS = {
 }
 # Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
 BEFORE_CUTOVER = ("prepare", "backfill")
-AFTER_CUTOVER = ("coupon_reissue", "history", "final_shutdown")
+AFTER_CUTOVER = ("coupon_reissue", "history", "redirects", "final_shutdown")
 # Stages for which a certificate from before a rollback proves nothing any more.
-AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "final_shutdown")
+AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "redirects", "final_shutdown")
 
 
 def enter(place: Workplace, stage: str) -> dict[str, str]:

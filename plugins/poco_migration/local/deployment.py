@@ -33,6 +33,7 @@ class Deployment:
     s3_secret_key: str = field(repr=False)
     voucher_key: str = field(repr=False)
     signing_key: str = field(repr=False)
+    redirects: tuple[str, int]  # host and port of the redirect service
 
     def objects(self) -> ObjectStore:
         return ObjectStore(self.s3_url, self.s3_access_key, self.s3_secret_key)
@@ -68,5 +69,7 @@ class Deployment:
             airflow.ensure_connection({"connection_id": "airflow_api", "conn_type": "generic", "host": closer.url, "login": closer.user,
                                        "password": closer.password})  # fmt: skip
         airflow.ensure_connection({"connection_id": "signing_key", "conn_type": "generic", "password": self.signing_key})
+        host, port = self.redirects
+        airflow.ensure_connection({"connection_id": "poco_redirects", "conn_type": "http", "host": host, "port": port})
         slots = settings.load().copying.parts_at_once
         airflow.ensure_pool("poco_copy", slots, "Parts that are copied at once: two connections on each side per part")

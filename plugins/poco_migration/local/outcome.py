@@ -34,7 +34,8 @@ def report(stack: Stack, build: Path, seconds: float) -> int:
         ],
         "gates": gates,
         "seconds": round(seconds, 1),
-        "urls": {"airflow": stack.url, "s3": stack.s3_url, "evidence": str(evidence.relative_to(settings.PROJECT))},
+        "urls": {"airflow": stack.url, "s3": stack.s3_url, "redirects": stack.redirects_url,
+                 "evidence": str(evidence.relative_to(settings.PROJECT))},
         "fingerprint": moved,
     }  # fmt: skip
     build.mkdir(exist_ok=True)

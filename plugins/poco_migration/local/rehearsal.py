@@ -208,6 +208,11 @@ class Player:
             self.stack.say(f"   gate {name[5:]}: {verdict['verdict']}")
         elif task["state"] == "success" and name == "switch":
             self.stack.say(f"   the store was closed for {dana.result(self.dag, run, name)['closed_seconds']} s before mi.com owned it")
+        elif task["state"] == "success" and (self.stage, name) == ("redirects", "verify"):
+            found = dana.result(self.dag, run, name)
+            self.stack.say(
+                f"   {sum(found.values()):,} addresses asked: {', '.join(f'{n:,} {outcome}' for outcome, n in sorted(found.items()))}"
+            )
         elif task["state"] == "failed":
             self.stack.say(f"   FAILED {name}\n{_message(dana.log(self.dag, run, name, task['map_index'], task['try_number']))}")
 

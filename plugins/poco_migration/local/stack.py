@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 
+from poco_migration import settings
 from poco_migration.adapters import signing
 from poco_migration.local import databases, deployment
 from poco_migration.local.airflow_api import Airflow
@@ -60,6 +61,10 @@ class Stack:
         return f"http://127.0.0.1:{self.state.port('s3')}"
 
     @property
+    def redirects_url(self) -> str:
+        return f"http://127.0.0.1:{self.state.port('redirects')}"
+
+    @property
     def supervisor(self) -> Supervisor:
         return Supervisor(self.state)
 
@@ -72,7 +77,7 @@ class Stack:
         passwords = {role: secret(role) for role in deployment.ROLES}
         return Deployment(
             self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32),
-            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")),
+            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")), ("127.0.0.1", self.state.port("redirects")),
         )  # fmt: skip
 
     # -- up --------------------------------------------------------------------------------------------------------
@@ -98,6 +103,7 @@ class Stack:
             cluster.wait()
         self._wait("s3", lambda: httpx.get(self.s3_url, timeout=2).status_code < 500)
         self.deployment.create_databases()
+        self.supervisor.ensure("redirects")
         self.metadata.ensure_roles({AIRFLOW: self.state.secret(AIRFLOW)})
         if self.metadata.ensure_database(AIRFLOW, AIRFLOW):
             self.say("  preparing Airflow's database")
@@ -109,6 +115,7 @@ class Stack:
         for name in ("scheduler", "dag-processor", "triggerer"):
             self.supervisor.ensure(name)
         self._wait("Airflow", self._healthy, 180)
+        self._wait("redirects", lambda: httpx.get(f"{self.redirects_url}/healthz", timeout=5).status_code == 200)
         self._wait("supervisord", lambda: set(self.status().values()) == {"RUNNING"})
         self.deployment.connect(self.airflow("admin"), self.airflow("closer"))
         self.say(f"  everything runs, after {time.monotonic() - began:.0f} s")
@@ -154,15 +161,29 @@ class Stack:
         store = [str(binaries / "rclone"), "serve", "s3", str(self.state.path("s3", "media").parent), "--config", "/dev/null",
                  "--vfs-cache-mode", "off", "--addr", f"127.0.0.1:{self.state.port('s3')}", "--auth-key", keys]  # fmt: skip
         commands = tomllib.loads((PROJECT / "deploy" / "processes.toml").read_text("utf-8"))
-        airflow = [Process(name, self._local(entry["command"]), self.environment()) for name, entry in commands.items()]
-        return [*servers, Process("s3", store), *airflow]
+        seen = {"redirects": self._redirects_environment()}
+        others = [Process(name, self._local(entry["command"]), seen.get(name) or self.environment()) for name, entry in commands.items()]
+        return [*servers, Process("s3", store), *others]
 
     def _local(self, command: str) -> list[str]:
         """The command of deploy/processes.toml, at this stack's own port and on this machine only."""
-        words = shlex.split(
-            command.replace("--host 0.0.0.0", "--host 127.0.0.1").replace("--port 8080", f"--port {self.state.port('api')}")
-        )
+        local = command.replace("--host 0.0.0.0", "--host 127.0.0.1")
+        for port, service in (("8080", "api"), ("8090", "redirects")):
+            local = local.replace(f"--port {port}", f"--port {self.state.port(service)}")
+        words = shlex.split(local)
         return [str(Path(sys.executable).parent / words[0]), *words[1:]]
+
+    def _redirects_environment(self) -> dict[str, str]:
+        """What the redirect service sees: the object store, and nothing of Airflow or a database."""
+        return {
+            "PYTHONPATH": str(PROJECT / "plugins"),
+            "PYTHONUNBUFFERED": "1",
+            "AWS_ENDPOINT_URL": self.s3_url,
+            "AWS_ACCESS_KEY_ID": self.state.secret("s3 access"),
+            "AWS_SECRET_ACCESS_KEY": self.state.secret("s3 secret"),
+            "REDIRECTS_BUCKET": settings.load().objects.redirects,
+            "REDIRECTS_CACHE": str(self.state.path("redirects", "x").parent),
+        }
 
     def environment(self) -> dict[str, str]:
         """What Airflow sees: deploy/airflow.env, this stack's addresses and secrets, and little else."""

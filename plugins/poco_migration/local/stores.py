@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from legacy_store import generator, purchases
+from legacy_store import generator, purchases, site
 from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -20,13 +20,15 @@ def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) ->
     source = place.source.dsn("poco", "poco_owner", place.passwords["poco_owner"])
     target = place.target.dsn("mi", "mi_owner", place.passwords["mi_owner"])
     objects = place.objects()
-    for bucket in (settings.load().objects.media_source, settings.load().objects.media_target, settings.load().objects.evidence):
+    buckets = settings.load().objects
+    for bucket in (buckets.media_source, buckets.media_target, buckets.evidence, buckets.redirects):
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()
         rows = generator.generate(source, scale=scale)
         databases.grant_source(place.source, place.passwords)
         _photos(source, objects)
+        put_site(objects)
         _finished(source, "poco", scale)
         say(f"  POCO store: {sum(rows.values()):,} rows in {len(rows)} tables, {time.monotonic() - began:.0f} s")
     if _needed(target, "mi", scale):
@@ -42,6 +44,14 @@ def _photos(source: str, objects: ObjectStore) -> None:
     bucket = settings.load().objects.media_source
     for key, body in purchases.media(keys).items():
         objects.put(bucket, key, body)
+
+
+def put_site(objects: ObjectStore, seed: int = 2024, lines: int = 2_000) -> None:
+    """What POCO hands over of its site: the sitemap, a sample of the access log, the app's links."""
+    bucket, names = settings.load().objects.media_source, settings.load().redirects
+    for key, body in ((names.sitemap, site.sitemap().encode()), (names.app_links, site.app_links().encode())):
+        objects.put(bucket, key, body)
+    objects.put(bucket, names.access_log, site.access_log(seed, lines))
 
 
 def _needed(dsn: str, schema: str, scale: float) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from poco_migration.adapters import notifying
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, closing, conditions, fence, slots, steps
+from poco_migration.engine import approvals, cards, closing, conditions, fence, redirecting, slots, steps
 from poco_migration.errors import AlertFailed, StageRefused
 from poco_migration.model import Run
 
@@ -167,7 +167,7 @@ def _forgotten(shutdown: Shutdown) -> bool:
 
 
 def _redirect(shutdown: Shutdown) -> int:
-    shutdown.redirects = closing.switch_on_redirects(shutdown.place, shutdown.run)
+    shutdown.redirects = redirecting.switch_on(shutdown.place, shutdown.run)
     return int(shutdown.redirects["redirects"])
 
 
