@@ -13,6 +13,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import redirect_checks, redirecting
 from poco_migration.errors import MigrationError
 from poco_migration.model import Run
+from poco_migration.redirects.versions import CURRENT
 
 SQL = Path(__file__).parent / "sql"
 
@@ -70,7 +71,7 @@ def _redirects(place: Workplace, run: Run) -> Iterator[Check]:
     """Every known address asked of the running service, as everybody is answered; India's among them, which it must not touch."""
 
     def asked() -> str:
-        found = redirect_checks.verify(place, run, pointer=redirecting.CURRENT)
+        found = redirect_checks.verify(place, run, pointer=CURRENT)
         return ", ".join(f"{found[name]} {name}" for name in redirect_checks.PROBLEMS if found.get(name))
 
     def hidden() -> str:
