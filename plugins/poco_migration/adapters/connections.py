@@ -50,6 +50,8 @@ def workplace() -> Workplace:
         source_auditor=_dsn("poco_source_auditor"),
         target=_dsn("mi_target"),
         target_auditor=_dsn("mi_target_auditor"),
+        source_archivist=_dsn("poco_source_archivist"),
+        restore=_dsn("restore_drill"),
         objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
         voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
         signing_key=_key(SIGNING_KEY),
