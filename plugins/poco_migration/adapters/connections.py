@@ -115,7 +115,8 @@ def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
     def task(*args: Any, **kwargs: Any) -> Any:
         if part := kwargs.get("part"):
             # What the UI shows for a mapped task instead of a number.
-            get_current_context()["part_name"] = f"{part['entity']} {KeyRange(part['lo'], part['hi'])}"
+            within = f" {KeyRange(part['lo'], part['hi'])}" if "lo" in part else ""
+            get_current_context()["part_name"] = f"{part['entity']}{within}"
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
         except TransientError as error:

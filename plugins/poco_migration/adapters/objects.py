@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -151,20 +151,16 @@ class ObjectStore:
         with telling(f"object lock of {bucket}"):
             client = self.client()
             # A server that knows no locks may answer with something else altogether.
-            return self._offered(lambda: client.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"].get("ObjectLockEnabled"))
+            return self._offered(
+                lambda: client.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"].get("ObjectLockEnabled")
+            )
 
     def locked_until(self, bucket: str, key: str) -> Lock | None:
-        """The lock that the store says the object has. Asked only of a bucket that `locks`."""
-        from botocore.exceptions import ClientError
-
-        with telling(f"lock of {bucket}/{key}"):
-            try:
-                found = self.client().get_object_retention(Bucket=bucket, Key=key)["Retention"]
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "NoSuchObjectLockConfiguration":
-                    return None
-                raise
-        return Lock(found["Mode"].lower(), found["RetainUntilDate"])
+        """The lock that the store says the object has, if any."""
+        with telling(f"head {bucket}/{key}"):
+            found = self.client().head_object(Bucket=bucket, Key=key)
+        mode = found.get("ObjectLockMode")
+        return Lock(mode.lower(), found["ObjectLockRetainUntilDate"].astimezone(UTC)) if mode else None
 
     def exists(self, bucket: str, key: str) -> bool:
         with telling(f"head {bucket}/{key}"):

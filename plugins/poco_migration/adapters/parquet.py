@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,10 +49,12 @@ def type_of(kind: str) -> pa.DataType:
         return pa.decimal128(int(number[1]), int(number[2]))
     if re.fullmatch(r"(character|character varying)(\(\d+\))?", kind):
         return pa.string()
-    raise ConfigurationError(f"the archive has no Parquet type for {kind}: add it to TYPES in adapters/parquet.py, and a test that restores it")
+    raise ConfigurationError(
+        f"the archive has no Parquet type for {kind}: add it to TYPES in adapters/parquet.py, and a test that restores it"
+    )
 
 
-def write(columns: Sequence[Column], blocks: Iterator[bytes], sink: IO[bytes], seal: Seal, group_rows: int, what: str) -> Written:
+def write(columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str) -> Written:
     """Write the rows of COPY ... (FORMAT CSV), in their order: person, `columns`, and the personal content to be sealed.
 
     Raises DataRefused, without the value, when one does not fit its column's type.
@@ -78,7 +80,12 @@ def _parsed(names: list[str], types: dict[str, pa.DataType], blocks: Iterator[by
     reading = pa_csv.ReadOptions(column_names=names, block_size=BLOCK)
     # '' and NULL are told apart by their quotes.
     converting = pa_csv.ConvertOptions(
-        column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False, true_values=["t"], false_values=["f"]
+        column_types=types,
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+        true_values=["t"],
+        false_values=["f"],
     )
     source = _Blocks(blocks)
     if not source.any():
@@ -136,7 +143,7 @@ class _Blocks(io.RawIOBase):
 class Reader:
     """One file that is read by row groups."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: io.RawIOBase) -> None:
         self._file = pq.ParquetFile(pa.PythonFile(source, mode="r"), pre_buffer=True)
         self.columns: list[str] = self._file.schema_arrow.names
         self.rows: int = self._file.metadata.num_rows

@@ -24,7 +24,8 @@ class Sink(io.RawIOBase):
 
     def __init__(self, client: S3Client, bucket: str, key: str, lock: Lock | None) -> None:
         super().__init__()
-        self._client, self._at, self._lock = client, {"Bucket": bucket, "Key": key}, lock
+        self._client, self._lock = client, lock
+        self._at: dict[str, Any] = {"Bucket": bucket, "Key": key}
         self._waiting = bytearray()
         self._upload = ""
         self._parts: list[dict[str, Any]] = []

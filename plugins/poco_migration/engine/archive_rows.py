@@ -47,6 +47,9 @@ class Sums:
     personal: str
 
 
+NOTHING = Sums(0, "0/0", "0/0")
+
+
 def shape(source: postgres.Connection, entity: Entity) -> Shape:
     """As the archive's view has the table now, and the entity's card calls its columns."""
     query = sql.SQL("select * from {}").format(sql.Identifier(SCHEMA, entity.name)).as_string(source)
@@ -106,16 +109,16 @@ def making(shape: Shape, schema: str) -> postgres.Query:
 def arriving(shape: Shape) -> postgres.Query:
     """A temporary table for one file's rows as they come, the opened content still in one text."""
     parts = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in [(PERSON, "bigint"), *shape.plain]]
-    return sql.SQL("create temporary table arriving ({}, {} json) on commit drop").format(
-        sql.SQL(", ").join(parts), sql.Identifier(SEALED)
-    )
+    return sql.SQL("create temporary table arriving ({}, {} json) on commit drop").format(sql.SQL(", ").join(parts), sql.Identifier(SEALED))
 
 
 def settling(shape: Shape, schema: str) -> postgres.Query:
     """From there into the table, each personal column out of its text."""
     place = {name: number for number, (name, _) in enumerate(shape.sealed)}
     values: list[sql.Composable] = [
-        sql.SQL("({} ->> {})::{}").format(sql.Identifier(SEALED), sql.Literal(place[name]), sql.SQL(kind)) if name in place else sql.Identifier(name)
+        sql.SQL("({} ->> {})::{}").format(sql.Identifier(SEALED), sql.Literal(place[name]), sql.SQL(kind))
+        if name in place
+        else sql.Identifier(name)
         for name, kind in shape.columns
     ]
     return sql.SQL("insert into {} ({}, {}) select {}, {} from arriving").format(

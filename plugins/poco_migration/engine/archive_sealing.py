@@ -38,7 +38,11 @@ class Sealer:
         ciphers = self._ciphers(persons, contents)
         nonce = self._nonce
         return [
-            None if content is None else ERASED if (cipher := ciphers[person or NOBODY]) is None else cipher.encrypt(nonce(key), content, None)
+            None
+            if content is None
+            else ERASED
+            if (cipher := ciphers[person or NOBODY]) is None
+            else cipher.encrypt(nonce(key), content, None)
             for person, key, content in zip(persons, keys, contents, strict=True)
         ]
 
@@ -65,6 +69,7 @@ class Sealer:
         new = [person for person in wanted if person not in self._last]
         found = self.keys(new) if new else {}
         self._last = {
-            person: self._last[person] if person in self._last else sealing.cipher(found[person]) if person in found else None for person in wanted
+            person: self._last[person] if person in self._last else sealing.cipher(found[person]) if person in found else None
+            for person in wanted
         }
         return self._last

@@ -1,20 +1,22 @@
 """Writes a table's rows to the archive: one file per region, out of one snapshot, in a stream.
 
 A file's key is the hash of what is in it, so it is written once: a rerun, and a later run over rows that have not changed,
-find it and only read it back. What is at a key is never replaced; a table that has changed gets a file of another key.
+find it and only read it back. A table that has changed gets a file of another key; a file that was damaged is written again
+with the bytes it had.
 """
 
 from __future__ import annotations
 
+import hmac
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import parquet, postgres, uploading
+from poco_migration.adapters import parquet, postgres, sealing, uploading
 from poco_migration.adapters.objects import Lock
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
@@ -26,6 +28,7 @@ from poco_migration.model import Entity, Run
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 FORMAT = 1  # of a file; another one is another key
+TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")  # of a file, in the manifest
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def opened(place: Workplace, run: Run) -> Iterator[Desk]:
 
 
 def table(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
-    """Archive a table, a file per region that moves, at one snapshot of its own. Returns {region, rows, bytes, written, seconds} of each.
+    """Archive a table, a file per region that moves, at one snapshot of its own; {region, rows, bytes, written, seconds} of each.
 
     Rerun: safe; a file that is there with the right hash is not written again.
     """
@@ -66,7 +69,8 @@ def region(desk: Desk, entity: Entity, name: str) -> dict[str, Any]:
     began = time.monotonic()
     with postgres.telling("source", f"archive {entity.name}"):
         shape = archive_rows.shape(desk.source, entity)
-        found = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name), region=name).get(name, Sums(0, "0/0", "0/0"))
+        rows = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name), region=name)
+        found = shut(desk.place, rows.get(name))
         position = str(postgres.value(desk.source, "select pg_current_wal_lsn()"))
     bucket, key = desk.place.settings.objects.archive, object_key(shape, name, found)
     known = postgres.run(desk.target, SQL / "archive_file_known.sql", key)
@@ -76,9 +80,16 @@ def region(desk: Desk, entity: Entity, name: str) -> dict[str, Any]:
     with postgres.telling("target", "archive"):
         postgres.run(
             desk.target, SQL / "archive_file_store.sql", desk.run.id, entity.name, name, key, file["sha256"], file["bytes"], file["rows"],
-            file["row_groups"], file["erased"], found.plain, found.personal, position, file["lock_mode"], file["lock_until"], not again, seconds,
+            file["row_groups"], file["erased"], found.plain, found.personal, position, file["lock_mode"], file["lock_until"], not again,
+            seconds,
         )  # fmt: skip
     return {"region": name, "rows": file["rows"], "bytes": file["bytes"], "written": not again, "seconds": round(seconds, 2)}
+
+
+def shut(place: Workplace, found: Sums | None) -> Sums:
+    """The sums as they may be published: those of a few rows would tell a yes or a number to somebody who tries them all."""
+    found = found or archive_rows.NOTHING
+    return replace(found, personal=hmac.digest(sealing.derive(place.archive_key, "sums"), found.personal.encode(), "sha256").hex())
 
 
 def object_key(shape: Shape, region: str, found: Sums) -> str:
@@ -122,7 +133,7 @@ def settle(desk: Desk, entities: dict[str, Entity]) -> str:
                 now = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name))
             for name in place.settings.moving():
                 file = filed.get((entity.name, name))
-                if file is None or file["object_key"] != object_key(shape, name, now.get(name, Sums(0, "0/0", "0/0"))):
+                if file is None or file["object_key"] != object_key(shape, name, shut(place, now.get(name))):
                     log.info("%s, %s has changed since it was archived, and is archived again", entity.name, name)
                     region(desk, entity, name)
         shapes = {name: archive_rows.shape(desk.source, entity) for name, entity in entities.items()}
@@ -147,11 +158,11 @@ def manifest(
     """What a stranger needs to read and check the archive; no key, no value."""
     settings = desk.place.settings
     with postgres.telling("target", "archive"):
-        keys = postgres.rows(desk.target, "select master, count(*) as persons from migration.person_key group by master order by master")
+        keys = postgres.run(desk.target, SQL / "person_keys_named.sql")
     return {
         "kind": "archive", "format": FORMAT, "run": desk.run.id, "position": position, "snapshot": instant,
         "object_lock": settings.archive.lock_mode if desk.locks else "the bucket has none",
-        "keys": [{"master": row["master"], "persons": row["persons"]} for row in keys],
+        "keys": keys,
         "tables": {
             name: [
                 {"name": column, "class": kind, "type": dict(shapes[name].columns).get(column, "not archived")}
@@ -161,7 +172,7 @@ def manifest(
         },
         "files": [
             {
-                **{name: file[name] for name in ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")},
+                **{name: file[name] for name in TOLD},
                 "key": file["object_key"], "lock": file["lock_mode"] or "none",
                 "locked_until": file["lock_until"], "retention": retention.of(settings, file["entity"], file["region"])[0],
                 "keep_until": retention.until(settings, file["entity"], file["region"]),
