@@ -24,7 +24,7 @@ from poco_migration.engine import aftercare, cards, closing, fence, redirecting
 from poco_migration.errors import GateStopped, NothingToDo, StageRefused
 from poco_migration.local.state import free_port
 from poco_migration.model import Run
-from poco_migration.stages import after, checks
+from poco_migration.stages import after, archive, checks
 
 RUN = Run("poco_after/test")
 
@@ -33,7 +33,7 @@ RUN = Run("poco_after/test")
 def shut(servers: Servers, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     """A store that is closed, without a login; redirects that answer everybody; a certificate whose files can be hashed again."""
     place = clone(servers)
-    own = {"evidence": "aftercare", "redirects": "aftercare-redirects"}
+    own = {"evidence": "aftercare", "redirects": "aftercare-redirects", "archive": "aftercare-archive"}
     for bucket in own.values():
         objects.ensure_bucket(bucket)
     place = replace(
@@ -45,6 +45,9 @@ def shut(servers: Servers, objects: ObjectStore, tmp_path_factory: pytest.TempPa
     closing.end_logins(place, place.settings.moving())
     closing.take_ways_to_write(place)
     cache = tmp_path_factory.mktemp("aftercare")
+    for part in archive.plan(place, RUN):
+        archive.write(place, RUN, part)
+    archive.settle(place, RUN)
     shutting.answered(place, cache / "staged")
     for stage in ("redirects", "final_shutdown"):
         certified(place, stage, Run(f"poco_{stage}/test"))
@@ -65,6 +68,17 @@ def file_changes(place: Workplace) -> Iterator[Workplace]:
     body = place.objects.get(bucket, key)
     place.objects.put(bucket, key, b"something else")
     yield place
+    place.objects.put(bucket, key, body)
+
+
+@contextmanager
+def archive_changes(place: Workplace) -> Iterator[Workplace]:
+    bucket = place.settings.objects.archive
+    every = place.settings.after.model_copy(update={"sample": 10_000})
+    key = next(key for key in place.objects.keys(bucket) if "orders" in key and key.endswith(".parquet"))
+    body = place.objects.get(bucket, key)
+    place.objects.put(bucket, key, body[:-9] + bytes([body[-9] ^ 1]) + body[-8:])
+    yield replace(place, settings=place.settings.model_copy(update={"after": every}))
     place.objects.put(bucket, key, body)
 
 
@@ -96,7 +110,13 @@ def launch_is_hidden(place: Workplace) -> Iterator[Workplace]:
         target.execute("delete from mi.listings where sku_key = 'NEW-ONE'")
 
 
-BREAKS = {"evidence": file_changes, "exports": link_breaks, "redirects": nobody_answers, "launch": launch_is_hidden}
+BREAKS = {
+    "evidence": file_changes,
+    "archive": archive_changes,
+    "exports": link_breaks,
+    "redirects": nobody_answers,
+    "launch": launch_is_hidden,
+}
 
 
 def test_all_of_it_works_and_leaves_nothing_behind(shut: Workplace) -> None:
@@ -104,7 +124,7 @@ def test_all_of_it_works_and_leaves_nothing_behind(shut: Workplace) -> None:
     before = set(shut.objects.keys(bucket))
     assert wrong(shut) == set()
     assert set(shut.objects.keys(bucket)) == before
-    assert {check.name for check in aftercare.look(shut, RUN)} == {"exports", "evidence", "redirects", "launch"}
+    assert {check.name for check in aftercare.look(shut, RUN)} == {"exports", "evidence", "archive", "redirects", "launch"}
 
 
 @pytest.mark.parametrize("name", BREAKS)

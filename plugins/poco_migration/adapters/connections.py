@@ -31,11 +31,12 @@ log = logging.getLogger(__name__)
 EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
+ARCHIVE_KEY = "archive_key"
 ALERTS = "poco_alerts"  # may be missing
 REDIRECTS = "poco_redirects"  # may be missing until the redirects are verified
 WITNESS = "poco_source_witness"  # may be missing until the shutdown, which refuses without it
 AIRFLOW = "airflow_api"  # a user who may delete connections; needed by the shutdown alone
-SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor")
+SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist")
 # What nobody needs behind the shutdown, in the order of deleting: the last one is the way by which the others are deleted.
 FORGOTTEN = (*SOURCE, VOUCHER_KEY, AIRFLOW)
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
@@ -60,9 +61,12 @@ def workplace() -> Workplace:
         source_auditor=_dsn("poco_source_auditor"),
         target=_dsn("mi_target"),
         target_auditor=_dsn("mi_target_auditor"),
+        source_archivist=_dsn("poco_source_archivist"),
+        restore=_dsn("restore_drill"),
         objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
         voucher_key=_password(VOUCHER_KEY).encode(),
         signing_key=_password(SIGNING_KEY),
+        archive_key=_password(ARCHIVE_KEY).encode(),
         source_witness=_dsn("poco_source_witness"),
         keyring=AirflowKeyring(),
         redirects=_redirects(),
@@ -156,7 +160,8 @@ def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
     def task(*args: Any, **kwargs: Any) -> Any:
         if part := kwargs.get("part"):
             # What the UI shows for a mapped task instead of a number.
-            get_current_context()["part_name"] = f"{part['entity']} {KeyRange(part['lo'], part['hi'])}"
+            within = f" {KeyRange(part['lo'], part['hi'])}" if "lo" in part else ""
+            get_current_context()["part_name"] = f"{part['entity']}{within}"
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
         except NothingToDo as over:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from poco_migration.adapters import postgres
+from poco_migration.adapters import postgres, uploading
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import redirect_checks, redirecting
+from poco_migration.engine import redirect_checks, redirecting, restoring
 from poco_migration.errors import MigrationError
 from poco_migration.model import Run
 from poco_migration.redirects.versions import CURRENT
@@ -30,7 +31,7 @@ class Check:
 
 def look(place: Workplace, run: Run) -> list[Check]:
     """Try everything. Writes one object of its own into the evidence bucket and deletes it. Rerun: the same sample."""
-    return [*_links(place), *_files(place, run), *_redirects(place, run)]
+    return [*_links(place), *_files(place, run), *_archive(place, run), *_redirects(place, run)]
 
 
 def keep(place: Workplace, run: Run, checks: list[Check]) -> None:
@@ -60,6 +61,24 @@ def _files(place: Workplace, run: Run) -> Iterator[Check]:
     for row in sample:
         problem = _problem(partial(_hashed, place, bucket, row["key"], row["sha256"]))
         yield Check("evidence", row["key"], problem, "Keep both, call the auditors (docs/runbook.md, 'Check the evidence').")
+
+
+def _archive(place: Workplace, run: Run) -> Iterator[Check]:
+    """A sample of the archive's files, hashed again as they lie in the bucket and compared with the manifest."""
+    advice = "Take the file from another copy of the bucket, and find out who can write to it (docs/runbook.md, 'The archive')."
+    try:
+        listed = restoring.manifest(place)["files"]
+    except MigrationError as error:
+        yield Check("archive", "manifest", str(error), advice)
+        return
+    yield Check("archive", "manifest", "", advice)
+    for file in sorted(listed, key=lambda file: hashlib.sha256(f"{file['key']}{run.id}".encode()).digest())[: place.settings.after.sample]:
+        yield Check("archive", file["key"], _problem(partial(_archived, place, file)), advice)
+
+
+def _archived(place: Workplace, file: Mapping[str, Any]) -> str:
+    found = uploading.sha256(place.objects, place.settings.objects.archive, file["key"])
+    return "" if found == file["sha256"] else "holds other bytes than were archived"
 
 
 def _hashed(place: Workplace, bucket: str, key: str, sha256: str) -> str:

@@ -8,8 +8,8 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, certificate, handover
 from poco_migration.errors import StageRefused
 
-# Which certificates a stage needs. Coupons and history follow the cutover, and the redirects need the catalogue; the
-# shutdown follows all there are.
+# Which certificates a stage needs. Coupons and history follow the cutover; the redirects need the catalogue, the archive all
+# that moves; the shutdown follows all there are.
 NEEDS = {
     "prepare": (),
     "backfill": ("prepare",),
@@ -17,6 +17,7 @@ NEEDS = {
     "cutover": ("reconcile",),
     "coupon_reissue": ("cutover",),
     "history": ("cutover",),
+    "archive": ("coupon_reissue", "history"),
     "redirects": ("cutover",),
     "final_shutdown": settings.STAGES[: settings.STAGES.index("final_shutdown")],
     settings.AFTER: ("final_shutdown",),
@@ -25,9 +26,9 @@ NEEDS = {
 }
 # Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
 BEFORE_CUTOVER = ("prepare", "backfill")
-AFTER_CUTOVER = ("coupon_reissue", "history", "redirects", "final_shutdown")
+AFTER_CUTOVER = ("coupon_reissue", "history", "archive", "redirects", "final_shutdown")
 # Stages for which a certificate from before a rollback proves nothing any more.
-AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "redirects", "final_shutdown")
+AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "archive", "redirects", "final_shutdown")
 
 
 def enter(place: Workplace, stage: str) -> dict[str, str]:

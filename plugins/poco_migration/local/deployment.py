@@ -1,4 +1,4 @@
-"""What the migration works on, whoever runs it: two servers, their roles' passwords, an object store, two keys.
+"""What the migration works on, whoever runs it: two servers, their roles' passwords, an object store, three keys.
 
 stack.py has one on this machine, deploy/seed.py one in containers; both tell Airflow of it here.
 """
@@ -17,7 +17,7 @@ from poco_migration.local.airflow_api import Airflow
 from poco_migration.local.servers import Server
 
 # What the shutdown deletes from Airflow (adapters/connections.py).
-FORGOTTEN = ("poco_source", "poco_source_owner", "poco_source_auditor", "voucher_key", "airflow_api")
+FORGOTTEN = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist", "voucher_key", "airflow_api")
 ROLES = (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)
 
 
@@ -33,6 +33,7 @@ class Deployment:
     s3_secret_key: str = field(repr=False)
     voucher_key: str = field(repr=False)
     signing_key: str = field(repr=False)
+    archive_key: str = field(repr=False)
     redirects: tuple[str, int]  # host and port of the redirect service
 
     def objects(self) -> ObjectStore:
@@ -42,6 +43,7 @@ class Deployment:
         """Both sides' roles and empty databases; what is there stays."""
         databases.create_source(self.source, self.passwords)
         databases.create_target(self.target, self.passwords)
+        databases.create_drill(self.target)
 
     def connect(self, airflow: Airflow, closer: Airflow) -> None:
         """Airflow's connections and the pool that bounds how many parts are copied at once.
@@ -51,7 +53,8 @@ class Deployment:
         roles = {
             "poco_source": (self.source, "poco", "poco_migrator"), "poco_source_owner": (self.source, "poco", "poco_owner"),
             "poco_source_auditor": (self.source, "poco", "poco_auditor"), "mi_target": (self.target, "mi", "mi_migrator"),
-            "mi_target_auditor": (self.target, "mi", "mi_auditor"),
+            "mi_target_auditor": (self.target, "mi", "mi_auditor"), "poco_source_archivist": (self.source, "poco", "poco_archivist"),
+            "restore_drill": (self.target, "restore_drill", "mi_restorer"),
             "poco_source_witness": (self.source, "poco", "poco_witness"),
         }  # fmt: skip
         with psycopg.connect(self.source.dsn(), autocommit=True) as connection:
@@ -71,5 +74,6 @@ class Deployment:
         airflow.ensure_connection({"connection_id": "signing_key", "conn_type": "generic", "password": self.signing_key})
         host, port = self.redirects
         airflow.ensure_connection({"connection_id": "poco_redirects", "conn_type": "http", "host": host, "port": port})
+        airflow.ensure_connection({"connection_id": "archive_key", "conn_type": "generic", "password": self.archive_key})
         slots = settings.load().copying.parts_at_once
         airflow.ensure_pool("poco_copy", slots, "Parts that are copied at once: two connections on each side per part")

@@ -21,7 +21,7 @@ def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) ->
     target = place.target.dsn("mi", "mi_owner", place.passwords["mi_owner"])
     objects = place.objects()
     buckets = settings.load().objects
-    for bucket in (buckets.media_source, buckets.media_target, buckets.evidence, buckets.redirects):
+    for bucket in (buckets.media_source, buckets.media_target, buckets.evidence, buckets.redirects, buckets.archive):
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()
