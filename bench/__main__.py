@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from bench import archive, following, freeze, memory, report
-from bench.servers import running
+from bench import archive, following, freeze, memory, redirects, report
+from bench.servers import object_store, running
 
 
 def main() -> int:
@@ -17,12 +17,16 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--freeze", action="store_true", help="how long the store is closed, with 100,000 and with 10,000,000 rows")
     parser.add_argument("--archive", action="store_true", help="how fast 10,000,000 rows are archived, and what that holds in memory")
+    parser.add_argument("--redirects", action="store_true", help="only the redirect service beside nginx")
     asked = parser.parse_args()
     quick = asked.quick
     if asked.freeze:
         return _freeze(quick)
     if asked.archive:
         return _archive(quick)
+    if asked.redirects:
+        print(report.write(_redirects(quick), "none", name="redirects"))
+        return 0
     scale, changes, rounds, many = (0.1, 10_000, 1, 50_000) if quick else (1.0, 100_000, 5, 1_000_000)
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         Path(folder).chmod(0o755)
@@ -30,8 +34,14 @@ def main() -> int:
             measures = following.measure(bench, changes, rounds) + memory.measure(bench, 10_000, many)
             with psycopg.connect(bench.source.dsn("poco")) as source:
                 served = str(source.info.parameter_status("server_version"))
-    print(report.write(measures, served))
+    print(report.write([*measures, *_redirects(quick)], served))
     return 0
+
+
+def _redirects(quick: bool) -> list[report.Measure]:
+    pages, requests, seconds, rounds = (7_000, 5_000, 2, 1) if quick else (100_000, 100_000, 8, 5)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder, object_store(Path(folder)) as objects:
+        return redirects.measure(Path(folder), objects, pages, requests, seconds, rounds)
 
 
 def _freeze(quick: bool) -> int:

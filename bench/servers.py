@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from poco_migration.engine import cards, copying, drift, installing, parts, slot
 from poco_migration.engine import link as links
 from poco_migration.local import databases
 from poco_migration.local.clusters import HERE, Cluster, serving
-from poco_migration.local.state import free_port
+from poco_migration.local.state import free_port, listening
 from poco_migration.model import Run
 from poco_migration.stages import reconcile, rollback
 
@@ -49,6 +52,24 @@ def _compared(place: Workplace) -> None:
         reconcile.compare_part(place, RUN, part)
     assert not any(reconcile.verify(place, RUN).values())
     rollback.rehearse(place, RUN)
+
+
+@contextmanager
+def object_store(folder: Path) -> Iterator[ObjectStore]:
+    """An S3 server on this machine."""
+    port = free_port()
+    (folder / "s3").mkdir()
+    program = [str(Path(sys.executable).parent / "rclone"), "serve", "s3", str(folder / "s3"), "--config", "/dev/null"]
+    process = subprocess.Popen(
+        [*program, "--vfs-cache-mode", "off", "--addr", f"127.0.0.1:{port}", "--auth-key", "bench,bench"], stderr=subprocess.DEVNULL
+    )
+    try:
+        while not listening(port):
+            time.sleep(0.05)
+        yield ObjectStore(f"http://127.0.0.1:{port}", "bench", "bench")
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def test_a_milestone_refuses_before_its_date(site: Workplace) -> None:
 
 def test_a_rehearsal_moves_every_date_by_the_same_time(site: Workplace) -> None:
     real, moved = site.settings.calendar, site.settings.shifted(timedelta(days=-30)).calendar
-    for milestone in ("cutover", "coupon_reissue", "history", "final_shutdown"):
+    for milestone in ("cutover", "coupon_reissue", "history", "redirects", "final_shutdown"):
         assert moved.scheduled(milestone) == real.scheduled(milestone) - timedelta(days=30)
 
 

@@ -18,7 +18,7 @@ from poco_migration.redirects.versions import Version, VersionRefused
 
 RULES = rulebook.load()
 READER = Reader(RULES)
-PAGES = {region: {page: f"{front}/product/X" for page in site.SHOWN[region]} for region, front in RULES.fronts.items()}
+PAGES = {region: dict.fromkeys(site.SHOWN[region], f"{front}/product/X") for region, front in RULES.fronts.items()}
 VERSION = Version("test", RULES, PAGES)
 X6 = "product/poco-x6-3"
 

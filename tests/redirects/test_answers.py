@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
-from answering import Service, nginx, service
 from faults import report
 from workplaces import RUN
 
@@ -18,9 +16,10 @@ from poco_migration.adapters import probing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.probing import Answer, Question
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import redirect_forms, redirecting
+from poco_migration.engine import redirecting
 from poco_migration.engine.redirecting import Built
 from poco_migration.local import stores
+from poco_migration.local.answering import Service, nginx, service
 
 SERVICE, NGINX = "the service", "nginx"
 

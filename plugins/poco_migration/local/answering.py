@@ -1,4 +1,7 @@
-"""The two servers that redirect, for real: the service as a process of its own, and Debian's nginx, both as ordinary users."""
+"""The two servers that redirect, started for a test or a benchmark: the service as a process of its own, and Debian's nginx.
+
+nginx runs as an ordinary user on a free port, also when we are root.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ from poco_migration.settings import PROJECT
 MAIN = """daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 512; }}
 http {{
-    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
+    uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     keepalive_requests 1000000;
     include redirects.conf;
 }}
@@ -54,7 +58,8 @@ def service(objects: ObjectStore, bucket: str, cache: Path, poll_s: float = 0.2)
     port, log = free_port(), cache.parent / f"{cache.name}.log"
     environment = {
         "PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "plugins"), "AWS_ENDPOINT_URL": objects.endpoint or "",
-        "AWS_ACCESS_KEY_ID": objects.access_key, "AWS_SECRET_ACCESS_KEY": objects.secret_key, "REDIRECTS_BUCKET": bucket, "REDIRECTS_CACHE": str(cache),
+        "AWS_ACCESS_KEY_ID": objects.access_key, "AWS_SECRET_ACCESS_KEY": objects.secret_key,
+        "REDIRECTS_BUCKET": bucket, "REDIRECTS_CACHE": str(cache),
     }  # fmt: skip
     command = [sys.executable, "-m", "poco_migration.redirects", "--port", str(port), "--poll", str(poll_s)]
     with log.open("ab") as out:
