@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from answering import service
 from certifying import certified, signed
 from workplaces import Servers, copy_all, install
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import fence, handover, quiet, reissue, slots
+from poco_migration.local.answering import service
 from poco_migration.model import Run
 from poco_migration.stages import reconcile, redirects, shutdown
 from poco_migration.stages import reissue as reissuing

@@ -10,7 +10,6 @@ from datetime import timedelta
 import psycopg
 import pytest
 import shutting
-from answering import service
 from certifying import certified
 from faults import arena
 from receivers import webhook
@@ -22,6 +21,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import aftercare, cards, closing, fence, redirecting
 from poco_migration.errors import GateStopped, NothingToDo, StageRefused
+from poco_migration.local.answering import service
 from poco_migration.local.state import free_port
 from poco_migration.model import Run
 from poco_migration.stages import after, archive, checks
