@@ -2,7 +2,7 @@
 --          is left when the others are disabled. It has no right but this function.
 -- Shape:   (what, region, number); ALL where it is about the whole. After the shutdown each number is 0.
 -- Why:     a write is tried, and not only the fence looked at: on one row of every table, as a session that the fence does
---          not let pass. What was written is taken back within the same statement.
+--          not let pass. What was written is taken back within the same statement. Nothing is tried in a region that stays.
 -- Rerun:   safe; changes nothing. Refuses in a read-only transaction, where every write would seem to be refused.
 
 create or replace function poco_export.writable(entity text, region text) returns boolean
@@ -31,7 +31,7 @@ begin
     return query
     with t as (select c.oid, c.relname::text as entity from pg_class c
                 where c.relnamespace = 'poco'::regnamespace and c.relkind = 'r' and c.relname <> 'currencies'),
-         r as (select unnest(regions) as region),
+         r as (select s.region from poco_export.scope s where s.region = any (regions) and s.decision = 'move'),
          ours as (select a.rolname, a.rolcanlogin, a.rolreplication from pg_roles a
                    where a.rolname in ('poco_migrator', 'poco_auditor', 'poco_archivist'))
     select 'live tokens', r.region, (select count(*) from poco.app_tokens a where a.region = r.region and a.revoked_at is null) from r
