@@ -91,4 +91,5 @@ def let_in_again(servers: Servers) -> None:
     """The logins that a shutdown has disabled, for the next test on the same server."""
     with psycopg.connect(servers.source.dsn(), autocommit=True) as connection:
         connection.execute("alter role poco_migrator login replication")
-        connection.execute("alter role poco_auditor login")
+        for role in ("poco_auditor", "poco_archivist"):
+            connection.execute(f"alter role {role} login")

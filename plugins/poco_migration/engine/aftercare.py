@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from poco_migration.adapters import postgres, uploading
 from poco_migration.adapters.workplace import Workplace
@@ -59,7 +58,7 @@ def _files(place: Workplace, run: Run) -> Iterator[Check]:
     with postgres.connect(place.target, "target", name="after") as target:
         sample = postgres.run(target, SQL / "evidence_sample.sql", run.id, place.settings.after.sample)
     for row in sample:
-        problem = _problem(partial(_hashed, place, bucket, row["key"], row["sha256"]))
+        problem = _problem(partial(_changed, place, bucket, row["key"], row["sha256"]))
         yield Check("evidence", row["key"], problem, "Keep both, call the auditors (docs/runbook.md, 'Check the evidence').")
 
 
@@ -73,17 +72,13 @@ def _archive(place: Workplace, run: Run) -> Iterator[Check]:
         return
     yield Check("archive", "manifest", "", advice)
     for file in sorted(listed, key=lambda file: hashlib.sha256(f"{file['key']}{run.id}".encode()).digest())[: place.settings.after.sample]:
-        yield Check("archive", file["key"], _problem(partial(_archived, place, file)), advice)
+        problem = _problem(partial(_changed, place, place.settings.objects.archive, file["key"], file["sha256"]))
+        yield Check("archive", file["key"], problem, advice)
 
 
-def _archived(place: Workplace, file: Mapping[str, Any]) -> str:
-    found = uploading.sha256(place.objects, place.settings.objects.archive, file["key"])
-    return "" if found == file["sha256"] else "holds other bytes than were archived"
-
-
-def _hashed(place: Workplace, bucket: str, key: str, sha256: str) -> str:
-    found = hashlib.sha256(place.objects.get(bucket, key)).hexdigest()
-    return "" if found == sha256 else "holds other bytes than were certified"
+def _changed(place: Workplace, bucket: str, key: str, sha256: str) -> str:
+    """Whether a file, as it lies in the bucket, is not what was written down of it."""
+    return "" if uploading.sha256(place.objects, bucket, key) == sha256 else "holds other bytes than were written"
 
 
 def _redirects(place: Workplace, run: Run) -> Iterator[Check]:
@@ -100,7 +95,7 @@ def _redirects(place: Workplace, run: Run) -> Iterator[Check]:
     yield Check("redirects", "every known address", _problem(asked), "Where the addresses stand is in migration.redirect_failure.")
     yield Check(
         "launch", "pages of mi.com's own", _problem(hidden),
-        "Run poco_redirects, which leaves the named page out, and switch its version on: the page is mi.com's own.",
+        "Run poco_redirects to its end, which leaves the named page out, then clear close of poco_final_shutdown: it switches it on.",
     )  # fmt: skip
 
 

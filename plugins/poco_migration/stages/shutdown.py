@@ -43,17 +43,18 @@ class Shutdown:
 
 
 def plan(place: Workplace, run: Run) -> list[str]:
-    """The very steps that `close` will take, and the conditions that it will ask for, as they are now. A dry run ends here.
+    """The very steps that `close` will take, for those who sign; a dry run also prints every condition as it is now, and ends.
 
-    Takes no step. Rerun: looks again.
+    Takes no step. Rerun: safe.
     """
-    found, taken = conditions.find(place, run), steps.ended(place, STAGE)
+    taken = steps.ended(place, STAGE)
     late = " It is late: the deadline has passed, and the certificate will say so." if _late(place) else ""
     lines = [f"The POCO store shuts down for good in {', '.join(place.settings.moving())}; India goes on. This cannot be undone.{late}"]
     for number, step in enumerate(PLAN, start=1):
         said = "Point of no return. " if step.irreversible else ""
         lines.append(f"{number}. {step.name}: {step.about}. {said}{'Taken already.' if step.name in taken else ''}".strip())
-    lines += [f"condition {f}" for f in found]
+    if run.asked.get("dry_run"):  # else the gate asks, behind what is measured first
+        lines += [f"condition {found}" for found in conditions.find(place, run)]
     for line in lines:
         log.info("%s", line)
     return lines
