@@ -109,7 +109,7 @@ def test_the_shutdown_names_each_condition_that_is_missing(handed_over: Workplac
             said = str(refused.value)
             assert f"[{name}]" in said and "Next: " in said
             assert steps.ended(place, shutdown.STAGE) == set() and not slots.known(place).ended
-            report.cell("shutdown", f"missing: {name}", said.split(f"[{name}] ")[1].split(". Next")[0][:110], True)
+            report.cell("shutdown", f"missing: {name}", said.split(f"[{name}] ")[1].split(". Next", maxsplit=1)[0][:110], True)
 
 
 def test_every_condition_has_its_fault_here() -> None:
