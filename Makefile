@@ -9,7 +9,7 @@ KEY    ?= build/evidence.pub
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo verify up down status store compose-env test faults bench bench-quick bench-freeze bench-archive check format lock clean
+.PHONY: help install demo verify up down status store compose-env test faults bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,16 +44,16 @@ store: install  ## Generate the legacy store and mi.com's side (SCALE=1 is about
 compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there stays)
 	@$(PYTHON) deploy/make_env.py
 
-test: install browser check  ## Everything CI runs, in two processes
+test: install browser nginx check  ## Everything CI runs, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-faults: install  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
-	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py --faults --seed $(SEED)
+faults: install nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
+	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py tests/redirects/test_answers.py --faults --seed $(SEED)
 
-bench: install  ## Measure against what others reach; writes bench/results/latest.json
+bench: install nginx  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench
 
-bench-quick: install  ## The same measures on a small store, to see that they work
+bench-quick: install nginx  ## The same measures on a small store, to see that they work
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --quick
 
 bench-freeze: install  ## How long the store is closed, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
@@ -61,6 +61,9 @@ bench-freeze: install  ## How long the store is closed, with 100,000 and with 10
 
 bench-archive: install  ## How fast 10,000,000 rows are archived, and what that holds in memory; writes bench/results/archive.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --archive
+
+bench-redirects: install nginx  ## The redirect service beside nginx with the same 100,000 pages; writes bench/results/redirects.json
+	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --redirects
 
 check: install  ## Format, lint and types
 	$(BIN)/ruff format --check .
@@ -77,6 +80,12 @@ browser:  # Chromium for the test that drives the UI; Debian's packages where we
 	@command -v chromedriver >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; } || \
 	  { echo "The browser test needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)"; exit 1; }
+
+.PHONY: nginx
+nginx:  # For the tests that ask it what they ask the redirect service; it is only ever run unprivileged, on a free port
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; } || \
+	  { echo "The tests of the redirects need nginx (Debian: apt-get install nginx-light)"; exit 1; }
 
 lock: install  ## Compile requirements*.txt anew from requirements*.in
 	$(BIN)/pip-compile -q --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe -o requirements.txt requirements.in

@@ -28,6 +28,7 @@ def test_the_decisions_are_those_of_the_announcement() -> None:
         ("part_rows ", "part_row ", "part_row"),
         ("part_rows            = 250_000", "part_rows = 0", "greater than 0"),
         ("cutover         = 2024-10-21", "cutover         = 2025-10-21", "not in calendar order"),
+        ("redirects       = 2024-12-16", "redirects       = 2025-01-16", "not in calendar order"),
         ("coupon_reissue = 2024-12-12", "coupon_reissue = 2024-12-01", "a deadline lies before"),
         ('market      = "uk"', 'market      = "fr"', "the same market"),
         ('decision    = "stay"', 'decision    = "ignore"', "'move', 'stay' or 'hold'"),

@@ -119,6 +119,14 @@ FAULTS = [
     Fault("history", "complete", "target", LOST_SCAN[0], "shipment_events/DE", LOST_SCAN[1], ("shipment_events.copy_part",)),
     Fault("archive", "restored", "drill", RESTORES_A_CENT, "in all columns: not so for refunds/",
           "drop event trigger planted; drop function public.planted(), public.planted_row() cascade", ("restore",)),
+    # A listing that mi.com hides between the build and the asking.
+    Fault("redirects", "answers", "target",
+          "create function public.planted() returns trigger language plpgsql as $$ begin update mi.listings set status = 'hidden' where market = 'de'"
+          " and sku_key = 'PC-X6-0'; return new; end $$;"
+          " create trigger planted before insert on migration.redirect_version for each row execute function public.planted()",
+          "Every redirect leads to a page that mi.com's catalogue has: not so for DE/",
+          "drop function public.planted() cascade; update mi.listings set status = 'on_sale' where market = 'de' and sku_key = 'PC-X6-0'",
+          ("verify",)),
     Fault("final_shutdown", "entry", "target", CENT.format("+"), "order_money/GLOBAL/USD delivered", CENT.format("-"), ("measure",)),
     Fault("final_shutdown", "closed", "target",
           "create function public.planted() returns trigger language plpgsql as $$ begin if new.what = 'live tokens' and new.region = 'DE' then"
@@ -452,6 +460,19 @@ def wait_for(dana: Airflow, dag: str, run: str, state: str) -> None:
 @pytest.mark.parametrize("stage", ["coupon_reissue", "history", "archive", "redirects", "final_shutdown", settings.AFTER])
 def test_every_gate_after_the_cutover_bites_and_lets_go(stack: Stack, stage: str) -> None:
     bites(stack, stage)
+
+
+def test_since_the_shutdown_everybody_is_redirected_and_india_is_not(stack: Stack) -> None:
+    """By the service as it runs; before the shutdown it answered only whoever asked for what is staged."""
+    with database(stack, "target") as target:
+        [(version,)] = target.execute("select version from migration.redirect_version where switched_on_at is not null").fetchall()
+    give_up = time.monotonic() + 30
+    while httpx.get(f"{stack.redirects_url}/readyz").json() != {"version": version}:
+        assert time.monotonic() < give_up, httpx.get(f"{stack.redirects_url}/healthz").json()
+        time.sleep(0.5)
+    page = httpx.get(f"{stack.redirects_url}/DE/product/poco-x6-3.html?a=b", headers={"host": "www.po.co"}, follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (301, "https://www.mi.com/de/product/PC-X6-0?a=b")
+    assert httpx.get(f"{stack.redirects_url}/", headers={"host": "poco.in"}, follow_redirects=False).status_code == 421
 
 
 def test_the_rehearsal_ends_closed_and_green_and_says_so(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -8,9 +8,10 @@ is asked of the same server once more, which must not lead on.
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from poco_migration.adapters.probing import Answer, Question
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import redirect_sources, redirecting
 from poco_migration.engine.redirect_sources import Known
-from poco_migration.errors import StageRefused
+from poco_migration.errors import ServiceError, StageRefused
 from poco_migration.model import Run
 from poco_migration.redirects.addresses import Meant, Request, address
 from poco_migration.redirects.versions import STAGED, Version
@@ -31,6 +32,7 @@ COUNTED = ("asked", "to_page", "to_front", "refused", *PROBLEMS)
 KEPT = 200  # failures of one problem that are written down; all are counted
 PLACE = re.compile(r"https://([a-z0-9.-]+)(/[\x21-\x7e]*)?")
 BATCH = 20_000
+TAKES_S = 30  # the service looks every two seconds, and reads some megabytes
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,21 @@ class Expected:
     right: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Judged:
-    """`outcome` is to_page, to_front, refused or a problem."""
+@dataclass
+class Tally:
+    """What came of the addresses so far, by region and origin, and where the first failures stand."""
 
-    expected: Expected
-    outcome: str
+    counts: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    failures: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, expected: Expected, outcome: str) -> None:
+        region = expected.meant.region or "NONE"
+        self.counts[region, expected.known.origin].update(("asked", outcome))
+        if outcome in PROBLEMS and len(self.failures[outcome]) < KEPT:
+            self.failures[outcome].append((expected.known.stands, region))
+
+    def totals(self) -> dict[str, int]:
+        return {name: n for name, n in sum(self.counts.values(), Counter[str]()).items() if name != "asked"}
 
 
 @dataclass(frozen=True)
@@ -89,8 +100,8 @@ class Judge:
 def verify(place: Workplace, run: Run, *, url: str = "", pointer: str = STAGED) -> dict[str, int]:
     """Ask for every address, write down what came of it; returns the counts. Rerun: asks again and replaces what the run had.
 
-    `url` is the service's unless another server is to be verified. Raises ServiceError when nobody answers there, StageRefused
-    when nothing is published.
+    `url` is another server's than the service's, which names no version. Raises ServiceError when nobody answers there or the
+    service has another version, StageRefused when nothing is published.
     """
     version = redirecting.pointed(place, pointer)
     if version is None:
@@ -100,16 +111,45 @@ def verify(place: Workplace, run: Run, *, url: str = "", pointer: str = STAGED) 
     with postgres.connect(place.target_auditor, "target", name=f"verify redirects {run.id}") as target:
         judge = Judge(version, redirecting.catalogue(target, version.rules))
         articles = postgres.run(target, SQL / "redirect_articles.sql")
-    judged: list[Judged] = []
+    asked = Server(url or place.redirects, pointer, "" if url else version.name, place.settings.redirects.connections)
+    asked.wait_for(version)
+    tally = Tally()
     waiting: list[Expected] = []
     for expected in expectations(place, judge, articles):
         waiting.append(expected)
         if len(waiting) == BATCH:
-            judged += _ask(place, judge, waiting, url or place.redirects, pointer)
+            _ask(asked, judge, waiting, tally)
             waiting = []
-    judged += _ask(place, judge, waiting, url or place.redirects, pointer)
-    _store(place, run, version, judged)
-    return dict(Counter(one.outcome for one in judged))
+    _ask(asked, judge, waiting, tally)
+    _store(place, run, version, tally)
+    return tally.totals()
+
+
+@dataclass(frozen=True)
+class Server:
+    """Who is asked. `version` is what its answers must name; empty for a server that names none."""
+
+    url: str
+    pointer: str
+    version: str
+    connections: int
+
+    def ask(self, questions: Iterable[Question]) -> list[Answer]:
+        headers = {HEADER: "staged"} if self.pointer == STAGED else {}
+        found = probing.ask(self.url, [replace(question, headers=headers) for question in questions], connections=self.connections)
+        return [answer if self.version in ("", answer.headers.get(HEADER)) else Answer(0) for answer in found]
+
+    def wait_for(self, version: Version) -> None:
+        """Until the service has taken the version, which takes it seconds. Raises ServiceError when it does not."""
+        front = Question(next(iter(version.reader.sites)), b"/")
+        give_up = time.monotonic() + TAKES_S
+        while self.version and not self.ask([front])[0].status:
+            if time.monotonic() > give_up:
+                raise ServiceError(
+                    f"the redirect service has not taken version {version.name} within {TAKES_S} s. Its page /healthz says what it has and "
+                    "why; mend that, then rerun."
+                )
+            time.sleep(0.2)
 
 
 def expectations(place: Workplace, judge: Judge, articles: Iterable[Mapping[str, Any]]) -> Iterator[Expected]:
@@ -153,42 +193,26 @@ def _hosts(version: Version, region: str) -> list[tuple[str, str]]:
     return found
 
 
-def _ask(place: Workplace, judge: Judge, expected: list[Expected], url: str, pointer: str) -> list[Judged]:
-    """The outcomes; a place that itself leads on is a second hop for every address that led there."""
-    headers = {HEADER: "staged"} if pointer == STAGED else {}
-    connections = place.settings.redirects.connections
-    asked = [Question(e.known.question.host, e.known.question.target, e.known.question.method, headers) for e in expected]
-    answers = probing.ask(url, asked, connections=connections)
+def _ask(server: Server, judge: Judge, expected: list[Expected], tally: Tally) -> None:
+    """Ask and judge; a place that itself leads on is a second hop for every address that led there."""
+    answers = server.ask(one.known.question for one in expected)
     places = sorted({match[0] for answer in answers if (match := PLACE.fullmatch(answer.location.partition("?")[0]))})
-    again = probing.ask(url, [_place(found, headers) for found in places], connections=connections)
+    again = server.ask(map(_question, places))
     leads_on = {found for found, answer in zip(places, again, strict=True) if answer.location}
-    judged = []
     for one, answer in zip(expected, answers, strict=True):
         outcome = judge.judge(one, answer)
-        if answer.location.partition("?")[0] in leads_on and outcome in ("to_page", "to_front"):
-            outcome = "not_one_hop"
-        judged.append(Judged(one, outcome))
-    return judged
+        led_on = outcome in ("to_page", "to_front") and answer.location.partition("?")[0] in leads_on
+        tally.add(one, "not_one_hop" if led_on else outcome)
 
 
-def _place(found: str, headers: Mapping[str, str]) -> Question:
-    host, _, path = found.removeprefix("https://").partition("/")
-    return Question(host, b"/" + path.encode(), headers=headers)
+def _question(place: str) -> Question:
+    host, _, path = place.removeprefix("https://").partition("/")
+    return Question(host, b"/" + path.encode())
 
 
-def _store(place: Workplace, run: Run, version: Version, judged: list[Judged]) -> None:
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    failures: dict[str, list[Judged]] = defaultdict(list)
-    for one in judged:
-        counts[one.expected.meant.region or "NONE", one.expected.known.origin].update(("asked", one.outcome))
-        if one.outcome in PROBLEMS:
-            failures[one.outcome].append(one)
-    rows = [(run.id, *key, version.name, *(count[name] for name in COUNTED)) for key, count in sorted(counts.items())]
-    failed = [
-        (run.id, problem, one.expected.known.stands, one.expected.meant.region or "NONE")
-        for problem, found in failures.items()
-        for one in found[:KEPT]
-    ]
+def _store(place: Workplace, run: Run, version: Version, tally: Tally) -> None:
+    rows = [(run.id, *key, version.name, *(count[name] for name in COUNTED)) for key, count in sorted(tally.counts.items())]
+    failed = [(run.id, problem, *where) for problem, found in tally.failures.items() for where in found]
     shadows = [(run.id, page) for page in redirecting.shadowed(place)]
     with postgres.connect(place.target, "target", name=f"verify redirects {run.id}") as target, target.transaction():
         for table in ("redirect_check", "redirect_failure", "redirect_shadow"):

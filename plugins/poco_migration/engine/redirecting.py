@@ -6,7 +6,6 @@ is answered with, is only ever pointed to a version that a certificate of the st
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -97,7 +96,7 @@ def publish(place: Workplace, run: Run, built: Built) -> dict[str, Any]:
 def switch_on(place: Workplace, run: Run) -> dict[str, Any]:
     """Answer everybody with the version that the newest certificate of the stage has verified. Rerun: safe, true afterwards.
 
-    Raises StageRefused when nothing is certified: {redirects (pages that lead to their own), version, map}.
+    Shape: {redirects (pages that lead to a page of their own), version, map}. Raises StageRefused when nothing is certified.
     """
     with postgres.connect(place.target, "target", name=f"switch on redirects {run.id}") as target:
         found = postgres.run(target, SQL / "redirect_certified.sql")
@@ -114,14 +113,13 @@ def switch_on(place: Workplace, run: Run) -> dict[str, Any]:
 
 
 def pointed(place: Workplace, name: str = CURRENT) -> Version | None:
-    """The version that a pointer names, verified; None where there is no pointer yet."""
+    """The version that a pointer names; None where there is no pointer yet. Raises VersionRefused when it is not what it should be."""
     bucket = place.settings.objects.redirects
     if not place.objects.exists(bucket, name):
         return None
-    folder = f"versions/{json.loads(place.objects.get(bucket, name))['version']}"
-    return versions.decode(
-        place.objects.get(bucket, f"{folder}/{versions.MANIFEST}"), place.objects.get(bucket, f"{folder}/{versions.MAP}")
-    )
+    told = place.objects.get(bucket, name)
+    folder = versions.folder(told)
+    return versions.pointed(told, *(place.objects.get(bucket, f"{folder}/{part}") for part in (versions.MANIFEST, versions.MAP)))
 
 
 def counts(place: Workplace) -> dict[str, int]:

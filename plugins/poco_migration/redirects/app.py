@@ -101,11 +101,14 @@ class Redirects:
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        """Looks at the pointers when it starts, then every few seconds, and at once on SIGHUP."""
+        """Looks at the pointers when it starts, then every few seconds, and at once on SIGHUP.
+
+        Whatever the disk remembers is answered with meanwhile: an object store that does not answer holds up no start.
+        """
         wanted = asyncio.Event()
+        wanted.set()
         with suppress(RuntimeError, ValueError):  # not the main thread: a test
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
-        await asyncio.to_thread(self.served.look)
         task = asyncio.create_task(self._watch(wanted))
         try:
             yield
@@ -119,8 +122,12 @@ class Redirects:
             with suppress(TimeoutError):
                 await asyncio.wait_for(wanted.wait(), self.poll_s)
             wanted.clear()
-            # In a thread: a slow object store holds up nobody's answer.
-            await asyncio.to_thread(self.served.look)
+            try:
+                # In a thread: a slow object store holds up nobody's answer.
+                await asyncio.to_thread(self.served.look)
+            except Exception:
+                # Whatever a look meets that nobody has foreseen, the next one is taken: else no version would ever be taken again.
+                log.exception("looking for a new version failed; the last good one goes on")
 
 
 def _answer(version: Version, method: str, host: str, path: bytes) -> Answer:

@@ -7,19 +7,19 @@ Whatever cannot be read or is refused changes nothing: the last good version goe
 
 from __future__ import annotations
 
-import json
 import logging
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from poco_migration.errors import MigrationError
 from poco_migration.redirects import versions
-from poco_migration.redirects.versions import CURRENT, STAGED, Version, VersionRefused
+from poco_migration.redirects.versions import CURRENT, STAGED, Version
 
 log = logging.getLogger(__name__)
 POINTERS = {"staged": STAGED, "current": CURRENT}
-KEPT = 4  # versions on disk: both that are served, and the ones before them
+KEPT = 2  # versions on disk besides those that are served
 
 
 class Store(Protocol):
@@ -52,63 +52,49 @@ class Served:
         """Take what the pointers name now. Never raises: what fails is logged, shown in `state` and tried at the next look."""
         for name, key in POINTERS.items():
             try:
-                if not self.store.exists(self.bucket, key):
-                    continue  # not switched on yet; one that vanished changes nothing either
-                pointer = self.store.get(self.bucket, key)
-                if pointer == self._seen.get(name):
-                    continue
-                self._take(name, pointer, *self._fetch(pointer))
-                self._keep(name, pointer)
-            except (MigrationError, ValueError, KeyError, TypeError, OSError) as error:
-                said = str(error) if isinstance(error, MigrationError) else f"the pointer {key} cannot be read ({type(error).__name__})"
-                if self.refused.get(name) != said:
-                    log.error("%s: %s. The last good version goes on.", name, said)
-                self.refused[name] = said
-
-    def _fetch(self, pointer: bytes) -> tuple[bytes, bytes]:
-        folder = f"versions/{json.loads(pointer)['version']}"
-        return self.store.get(self.bucket, f"{folder}/{versions.MANIFEST}"), self.store.get(self.bucket, f"{folder}/{versions.MAP}")
+                # Not switched on yet; a pointer that has vanished changes nothing either.
+                if self.store.exists(self.bucket, key) and (pointer := self.store.get(self.bucket, key)) != self._seen.get(name):
+                    folder = versions.folder(pointer)
+                    parts = [self.store.get(self.bucket, f"{folder}/{part}") for part in (versions.MANIFEST, versions.MAP)]
+                    self._take(name, pointer, *parts)
+                    self._keep(name, pointer, *parts)
+                self.refused.pop(name, None)
+            except MigrationError as error:
+                if self.refused.get(name) != str(error):
+                    log.error("%s: %s. The last good version goes on.", name, error)
+                self.refused[name] = str(error)
 
     def _take(self, name: str, pointer: bytes, manifest: bytes, body: bytes) -> None:
-        told = json.loads(pointer)
-        if versions.digest(manifest) != told["manifest_sha256"] or versions.name_of(manifest) != told["version"]:
-            raise VersionRefused(f"redirects {told['version']}: {versions.MANIFEST} has not the SHA-256 that the pointer says")
-        known = next((found for found in self.versions.values() if found.name == told["version"]), None)
-        self.versions = {**self.versions, name: known or versions.decode(manifest, body)}
+        found = versions.pointed(pointer, manifest, body)
+        self.versions = {**self.versions, name: found}
         self._seen[name] = pointer
-        self.refused.pop(name, None)
-        log.info("%s is now %s", name, told["version"])
+        log.info("%s is now %s", name, found.name)
 
-    def _keep(self, name: str, pointer: bytes) -> None:
-        """The pointer last: what it names is whole on disk by then."""
-        version = json.loads(pointer)["version"]
-        if not (self.cache / version / versions.MAP).exists():
-            manifest, body = self._fetch(pointer)
-            for part, content in ((versions.MANIFEST, manifest), (versions.MAP, body)):
-                _write(self.cache / version / part, content)
-        _write(self.cache / POINTERS[name], pointer)
-        folders = sorted((path for path in self.cache.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-        named = {found.name for found in self.versions.values()}
-        for old in [path for path in folders if path.name not in named][: -KEPT or None]:
-            for file in old.iterdir():
-                file.unlink()
-            old.rmdir()
+    def _keep(self, name: str, pointer: bytes, manifest: bytes, body: bytes) -> None:
+        """The pointer last: what it names is whole on disk by then. Without a disk the service goes on, until it is restarted."""
+        folder = self.cache / versions.name_of(manifest)
+        try:
+            _write(folder / versions.MANIFEST, manifest)
+            _write(folder / versions.MAP, body)
+            _write(self.cache / POINTERS[name], pointer)
+            named = {found.name for found in self.versions.values()}
+            others = [path for path in self.cache.iterdir() if path.is_dir() and path.name not in named]
+            old = sorted(others, key=lambda path: path.stat().st_mtime)
+            for path in old[:-KEPT]:
+                shutil.rmtree(path)
+        except OSError as error:
+            log.error("%s cannot be kept in %s (%s): a restart will need the object store", folder.name, self.cache, type(error).__name__)
 
     def _recall(self, name: str) -> None:
         """What was served before a restart; verified like everything else, because a disk can fail too."""
-        path = self.cache / POINTERS[name]
         try:
-            pointer = path.read_bytes()
-            folder = self.cache / json.loads(pointer)["version"]
+            pointer = (self.cache / POINTERS[name]).read_bytes()
+            folder = self.cache / Path(versions.folder(pointer)).name
             self._take(name, pointer, (folder / versions.MANIFEST).read_bytes(), (folder / versions.MAP).read_bytes())
         except FileNotFoundError:
             return
-        except (OSError, MigrationError, ValueError, KeyError, TypeError) as error:
-            log.error(
-                "%s: what the disk remembers cannot be used (%s)",
-                name,
-                error if isinstance(error, MigrationError) else type(error).__name__,
-            )
+        except (OSError, MigrationError) as error:
+            log.error("%s: what the disk remembers cannot be used (%s)", name, error)
 
 
 def _write(path: Path, content: bytes) -> None:

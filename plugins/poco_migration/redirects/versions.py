@@ -83,6 +83,22 @@ def decode(manifest: bytes, body: bytes) -> Version:
     return found
 
 
+def folder(pointer: bytes) -> str:
+    """Where the version lies that a pointer names. Raises VersionRefused for one that cannot be read."""
+    try:
+        return f"versions/{json.loads(pointer)['version']}"
+    except (ValueError, KeyError, TypeError) as error:
+        raise VersionRefused(f"the pointer cannot be read ({type(error).__name__})") from None
+
+
+def pointed(pointer: bytes, manifest: bytes, body: bytes) -> Version:
+    """The version that a pointer names, out of what lies there. Raises VersionRefused when it is another one, or as `decode`."""
+    told = json.loads(pointer)
+    if digest(manifest) != told.get("manifest_sha256") or name_of(manifest) != told["version"]:
+        raise VersionRefused(f"redirects {told['version']}: {MANIFEST} has not the SHA-256 that the pointer says")
+    return decode(manifest, body)
+
+
 def check(version: Version) -> None:
     """Raises VersionRefused unless every page leads into its own region's store."""
     for region, pages in version.pages.items():
