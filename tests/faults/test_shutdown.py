@@ -39,11 +39,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stoppable]:
 
 @pytest.fixture(scope="module")
 def handed_over(own: Stoppable, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    own = {"evidence": "killed-shutdown", "redirects": "killed-shutdown-redirects"}
-    for bucket in own.values():
+    buckets = {"evidence": "killed-shutdown", "redirects": "killed-shutdown-redirects"}
+    for bucket in buckets.values():
         objects.ensure_bucket(bucket)
     place = clone(own.servers)
-    kept = place.settings.objects.model_copy(update=own)
+    kept = place.settings.objects.model_copy(update=buckets)
     place = replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
     shutting.hand_over(place, tmp_path_factory.mktemp("redirects") / "cache")
     return shutting.measured(place)
