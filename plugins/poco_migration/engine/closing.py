@@ -47,7 +47,7 @@ def retire_roles(place: Workplace) -> None:
     _as_owner(place, "call poco_export.take_rights()")
     if not may_retire(place):
         raise StageRefused(
-            "final_shutdown: poco_owner may not disable the logins of poco_migrator and poco_auditor. Have POCO's administrator run "
+            "final_shutdown: poco_owner may not disable the logins of the migration. Have POCO's administrator run "
             "legacy_store/schema/04_retire.sql, or disable them by hand (docs/runbook.md, 'Roles'), then clear this task."
         )
     with postgres.connect(place.source_owner, "source", name="shutdown") as source, postgres.telling("source", "shutdown"):
