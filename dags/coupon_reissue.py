@@ -2,12 +2,13 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import POOL, copied, door, gate, signatures, step
+from poco_migration.doors import POOL, compared, copied, door, gate, signatures, step
 from poco_migration.stages import checks, reconcile, reissue
 
 ABOUT = """Plan, reserve, issue and void: no coupon is ever spendable on both sides, none is lost.
 
-Due by 12 December. Any batch can be cleared and run again: each coupon goes on from where it stands.
+Due by 12 December. Any batch can be cleared and run again: each coupon goes on from where it stands. Every planned coupon and
+every entry of points is compared before the first coupon leaves POCO.
 """
 
 with door("coupon_reissue", ABOUT):
@@ -15,13 +16,19 @@ with door("coupon_reissue", ABOUT):
     copies = copied("reissue", after=entered)
     planned = step(reissue.planned)()
     drafted, asked = signatures("coupon_reissue", "Reissue the coupons and void them at POCO?", planned)
+    closed = step(reissue.close)([approval.output for approval in asked])
+    parts = step(reissue.parts_to_compare)()
+    verified = compared(parts)
+    rows, rows_accepted = gate("coupon_reissue", "rows")
     batches = step(reissue.batches)([approval.output for approval in asked])
     moved = step(reissue.move_batch, pool=POOL, map_index_template="{{ part_name }}").expand(part=batches)
     settled = step(reissue.settle, trigger_rule="none_failed")()
     measured = step(reconcile.measure)("reissue")
     liability, accepted = gate("coupon_reissue", "liability")
-    certified = step(checks.certify)("coupon_reissue", {"liability": accepted.output})
+    certified = step(checks.certify)("coupon_reissue", {"rows": rows_accepted.output, "liability": accepted.output})
     chain(copies, planned, drafted)
-    chain(asked, batches)
+    chain(asked, closed, parts)
+    chain(verified, rows)
+    chain(rows_accepted, batches)
     chain(moved, settled, measured, liability)
     chain(accepted, certified)

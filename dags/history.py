@@ -1,17 +1,18 @@
-"""poco_history: by 12 December. Shipments, scans, reviews, redemptions, and every photo."""
+"""poco_history: by 12 December. Shipments, scans, reviews, redemptions, every photo and every attachment."""
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import copied, door, gate, signatures, step
+from poco_migration.doors import POOL, compared, copied, door, gate, signatures, step
 from poco_migration.stages import checks, history, reconcile
 
-ABOUT = """Complete the history at mi.com: logistics, reviews with their photos, redemptions.
+ABOUT = """Complete the history at mi.com: logistics, reviews with their photos, redemptions; and show what moved before is there.
 
-Objects are copied one by one and verified by checksum; a rerun copies only what is not there yet.
+Every row is compared before it is handed over. Objects are copied by part and verified by checksum; any part can be cleared and
+run again, and writes only what is not there yet.
 """
 HAPPENS = [
     "POCO's shipments, reviews and redemptions close for good in every region that moves, and are copied with their photos.",
-    "When the proof holds, mi.com owns them. Nothing has been measured yet in this run: that comes after they are closed.",
+    "When every row and every object is proven, mi.com owns them. Nothing has been measured yet in this run: that comes after they close.",
 ]
 
 with door("history", ABOUT):
@@ -19,12 +20,19 @@ with door("history", ABOUT):
     drafted, asked = signatures("history", "Close POCO's shipments, reviews and redemptions for good and copy them?", HAPPENS)
     closed = step(history.close)([approval.output for approval in asked])
     copies = copied("history", after=closed)
-    objects = step(history.copy_objects)()
-    measured = step(reconcile.measure)("history")
+    parts = step(reconcile.parts_to_compare)("history")
+    verified = compared(parts)
+    planned = step(history.plan_objects)()
+    objects = step(history.copy_objects, pool=POOL, map_index_template="{{ part_name }}").expand(part=planned)
+    proven = step(history.prove_objects, trigger_rule="none_failed")()
+    measured = step(reconcile.measure)("history", "cutover")
+    rows, rows_accepted = gate("history", "rows")
     complete, accepted = gate("history", "complete")
     owned = step(history.hand_over)()
-    certified = step(checks.certify)("history", {"complete": accepted.output})
+    certified = step(checks.certify)("history", {"rows": rows_accepted.output, "complete": accepted.output})
     chain(entered, drafted)
     chain(asked, closed)
-    chain(copies, objects, measured, complete)
-    chain(accepted, owned, certified)
+    chain(copies, parts)
+    chain(verified, planned)
+    chain(objects, proven, measured, [rows, complete])
+    chain([rows_accepted, accepted], owned, certified)

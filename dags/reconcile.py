@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import POOL, door, gate, step
+from poco_migration.doors import compared, door, gate, step
 from poco_migration.stages import checks, reconcile
 
 ABOUT = """Compare every row of both sides by its hash, list the keys that differ, copy them, and compare them again.
@@ -17,9 +17,7 @@ with door("reconcile", ABOUT, nightly=True):
     left = step(reconcile.anything_left)()
     renewed = step(reconcile.renew_slot)()
     parts = step(reconcile.parts_to_compare)("cutover")
-    compared = step(reconcile.compare_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
-    repaired = step(reconcile.repair, trigger_rule="none_failed_min_one_success")()
-    verified = step(reconcile.verify)()
+    verified = compared(parts)
     measured = step(reconcile.measure)("cutover", "never")
     rows, rows_accepted = gate("reconcile", "rows")
     counts, counts_accepted = gate("reconcile", "counts")
@@ -27,5 +25,5 @@ with door("reconcile", ABOUT, nightly=True):
     accepted = {"rows": rows_accepted.output, "counts": counts_accepted.output, "control_totals": totals_accepted.output}
     certified = step(checks.certify)("reconcile", accepted)
     chain(entered, left, renewed, parts)
-    chain([parts, compared], repaired, verified, measured, [rows, counts, totals])
+    chain(verified, measured, [rows, counts, totals])
     chain([rows_accepted, counts_accepted, totals_accepted], certified)

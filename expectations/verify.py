@@ -9,7 +9,7 @@ several, each with one or more Ed25519 public keys as PEM. Old keys stay in the 
 Exits with 0 only if everything holds. What fails is named: which check, which file, what it means. Checked are the form,
 the signature and the place in the chain of every certificate; that the chain ends where the signed head says; that every
 file is named by a certificate, and is there with its hash and size; and, from the numbers and files again, what the
-certificates claim: equations, control totals, rows compared, verdicts of gates, and who has signed which draft.
+certificates claim: equations, control totals, objects, rows compared, verdicts of gates, and who has signed which draft.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ HEAD = "certificates/head.json"
 FOLDER = re.compile(r"certificates/(?P<name>\d{4,}-[a-z_]+-[0-9a-f]{12})/certificate\.(json|sig|html)")
 # The stages that two different people must have signed, whatever a certificate says of itself.
 SIGNED_BY_TWO = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
+# The stages that have a deadline, and how far the clocks of two machines may be apart.
+DATED = ("coupon_reissue", "history")
+CLOCKS = timedelta(seconds=60)
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
 
 
@@ -181,7 +185,7 @@ def verify(folder: Path, keys: dict[str, bytes]) -> Found:
         found.fail("unnamed", name, "no certificate names it: it was put there by somebody else, or it belongs to a run after the newest "
                    "certificate; then certify a run and take a new copy")  # fmt: skip
     for at, certificate in found.chain:
-        for check in (_equations, _totals, _coverage, _gates, _approvals):
+        for check in (_equations, _totals, _points, _objects, _coverage, _gates, _approvals, _lateness):
             try:
                 check(found, at, certificate)
             except MALFORMED as error:
@@ -345,6 +349,26 @@ def _totals(found: Found, at: str, certificate: dict[str, Any]) -> None:
             found.fail("totals", f"{at}/certificate.json", f"{t['total']} {t['bucket']}, {t['region']}: {t['source']} is not {t['target']}")
 
 
+def _points(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """No point is rounded away: what is credited and what remains are what POCO had, at the rate, and of every customer."""
+    for p in certificate["proof"]["points"]:
+        name, where = f"{at}/certificate.json", f"{p['state']} points, {p['region']}"
+        new, old = (int(number) for number in p["rate"].split("/"))
+        had, there = Decimal(p["points"]) * new, Decimal(p["credited"]) * old + Decimal(p["remainder"])
+        if had != there:
+            found.fail("points", name, f"{where}: {p['points']} at {p['rate']} are not {p['credited']} and {p['remainder']}/{old}")
+        if Decimal(p["remainder"]) < 0 or p["customers_equal"] != p["customers"]:
+            found.fail("points", name, f"{where}: {p['customers_equal']} of {p['customers']} customers have what they had")
+
+
+def _objects(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """Photos and attachments: named = copied + in quarantine. Certificates from before there were any do not speak of them."""
+    for o in certificate["proof"].get("objects", []):
+        rest = o["named"] - o["copied"] - o["quarantined"]
+        if rest or o["missing"] or o["unnamed"] or o["extra"] or o["named_at_poco"] - o["gone"] != o["named"]:
+            found.fail("objects", f"{at}/certificate.json", f"{o['region']}: not every photo and attachment is accounted for")
+
+
 def _coverage(found: Found, at: str, certificate: dict[str, Any]) -> None:
     for c in certificate["proof"]["coverage"]:
         if c["compared_source"] + c["set_aside"] != c["counted_source"] or c["compared_target"] != c["counted_target"] or c["keys_open"]:
@@ -422,6 +446,49 @@ def _approvals(found: Found, at: str, certificate: dict[str, Any]) -> None:
             found.fail("approvals", drafts[proof["draft"]], "what was signed is not a draft of this stage and run", at)
 
 
+def late_by(certificate: dict[str, Any]) -> timedelta:
+    """How long after its deadline a certificate was issued, by its own calendar and instants."""
+    proof = certificate["proof"]
+    if proof["deadline"] is None:
+        return timedelta(0)
+    moved = timedelta(seconds=proof["rehearsal_shift_seconds"])
+    return max(timedelta(0), _instant(certificate["issued_at"]) - _instant(proof["deadline"]) - moved)
+
+
+def _lateness(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """It says of itself how late it is, and was issued no earlier than what it stands on."""
+    name, stage, proof = f"{at}/certificate.json", certificate["stage"], certificate["proof"]
+    if stage in DATED and proof["deadline"] is None:
+        found.fail("late", name, f"stage {stage} has a deadline, and this certificate names none")
+    seconds, said = int(late_by(certificate).total_seconds()), certificate["late_seconds"]
+    if type(said) is not int or said != seconds:
+        found.fail("late", name, f"by its own calendar it is {seconds} seconds late, and it says {said}")
+    before = [("a signature", _instant(approval["answered_at"])) for approval in proof["approvals"]]
+    for gate in proof["gates"]:
+        if found.files.get(gate["result"], ("", 0))[0] == gate["sha256"]:
+            before.append((f"gate {gate['gate']}", _instant(json.loads(found.bytes_of(gate["result"]))["judged_at"])))
+    for what, when in before:
+        if when > _instant(certificate["issued_at"]) + CLOCKS:
+            found.fail("late", name, f"it says that it was issued before {what}, which it stands on")
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text!r} is no instant")
+    return at
+
+
+def _late_lines(found: Found) -> Iterator[str]:
+    for _, certificate in found.chain:
+        try:
+            if late := late_by(certificate):
+                yield (f"LATE: certificate {certificate['sequence']} ({certificate['stage']}) was issued {late} after its deadline, "
+                       f"{certificate['proof']['deadline']}")  # fmt: skip
+        except MALFORMED:
+            continue  # told already
+
+
 # -- At the terminal -----------------------------------------------------------------------------------------------------
 
 
@@ -434,6 +501,8 @@ def report(found: Found) -> None:
         verdict = "FAILED" if at in failing else "holds"
         print(printable(f"{certificate['sequence']:>11}  {certificate['stage']:16} {certificate.get('issued_at', '')!s:25} {verdict}"))
     print()
+    for line in _late_lines(found):
+        print(printable(line))
     for problem in found.problems:
         print(problem)
     if found.problems:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from legacy_store import media
 from legacy_store.population import LAST_DAY, Person, canary, moment
 
 Row = tuple[Any, ...]
@@ -63,6 +64,7 @@ def ticket(rng: random.Random, person: Person, order_key: int | None, put: Put) 
         sent = min(opened + timedelta(hours=5 * number), LAST_DAY)
         attachment = []
         if number == 0 and key % 50 == 0:
-            attachment = [{"key": f"tickets/{key}/receipt.txt", "name": canary(place, "receipt.txt"), "bytes": 64}]
+            at = f"tickets/{key}/receipt.txt"
+            attachment = [{"key": at, "name": canary(place, "receipt.txt"), "bytes": len(media.body(at)), "sha256": media.sha256(at)}]
         author = "agent" if number % 2 else "customer"
         put("ticket_messages", (key, author, canary(place, f"Message {number + 1} of ticket {key}."), json.dumps(attachment), sent))

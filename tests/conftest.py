@@ -6,19 +6,15 @@ The templates hold a small store with all its traps, and mi.com's side of the sa
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from faults import report
-from workplaces import Servers, clone, copy_all, install
+from workplaces import Servers, clone, copy_all, install, s3_server
 
 from legacy_store import generator
 from mi_platform import seed
@@ -26,7 +22,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.local import databases
 from poco_migration.local.clusters import HERE, Cluster, serving
-from poco_migration.local.state import free_port, listening
+from poco_migration.local.state import free_port
 
 SCALE = 0.01
 
@@ -122,29 +118,10 @@ def target(place: Workplace) -> Iterator[psycopg.Connection]:
 @pytest.fixture(scope="session")
 def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
     """A real S3 server that checks signatures, with the three buckets."""
-    folder, port = tmp_path_factory.mktemp("s3"), free_port()
-    command = [
-        str(Path(sys.executable).parent / "rclone"),
-        "serve",
-        "s3",
-        str(folder),
-        "--addr",
-        f"127.0.0.1:{port}",
-        "--auth-key",
-        "key,secret",
-    ]
-    log = (folder.parent / "rclone.log").open("w")
-    process = subprocess.Popen([*command, "--config", "/dev/null", "--vfs-cache-mode", "off"], stdout=log, stderr=subprocess.STDOUT)
-    try:
-        while not listening(port):
-            time.sleep(0.05)
-        store = ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
+    with s3_server(tmp_path_factory.mktemp("s3")) as store:
         for bucket in ("poco-media", "mi-media", "migration-evidence", "poco-redirects"):
             store.ensure_bucket(bucket)
         yield store
-    finally:
-        process.kill()
-        process.wait(10)
 
 
 @pytest.fixture

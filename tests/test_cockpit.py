@@ -40,6 +40,18 @@ def test_the_countdown_is_that_of_the_moved_calendar(place: Workplace) -> None:
     assert "cutover was to begin" in late and "days" in late and ">rehearsal<" not in late
 
 
+def test_the_countdown_to_12_december_says_what_must_be_there_and_a_late_certificate_is_called_late(place: Workplace) -> None:
+    shift = datetime.now(UTC) + timedelta(days=6, hours=5, seconds=30) - place.settings.calendar.deadline.history
+    place = replace(place, settings=place.settings.shifted(shift))
+    page = seen(place)
+    assert page.count("must be certified") == 2 and page.count("in 6 days 5 hours") == 2
+    assert "coupons, points_ledger" in page and "shipment_events" in page and "Run poco_prepare to its end" in page
+    with psycopg.connect(place.target, autocommit=True) as target:
+        target.execute("insert into migration.certificate (sequence, stage, run, document, sha256, report, issued_at)"
+                       " values (1, 'history', 'r', '{}', 'h', '', now() + interval '8 days 6 hours')")  # fmt: skip
+    assert "late by 2 days" in seen(place)
+
+
 def test_a_red_line_is_first_and_says_what_to_do(site: Workplace) -> None:
     with psycopg.connect(site.source_owner) as source:
         source.execute("update poco.orders set region = 'ZZ' where id = 900001001")

@@ -12,7 +12,7 @@ import pytest
 from poco_migration import settings, suites
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, readiness, totals
+from poco_migration.engine import balances, cards, readiness, totals
 from poco_migration.model import Entity
 from poco_migration.settings import PROJECT
 
@@ -121,6 +121,12 @@ def test_every_control_total_names_an_entity_and_has_two_sides() -> None:
     for total in totals.FOLDER.iterdir():
         assert {path.name for path in total.iterdir()} == {"source.sql", "target.sql"}
         assert totals.entity_of(total) in cards.entities()
+
+
+def test_every_balance_names_an_entity_and_has_two_sides() -> None:
+    assert [path.name for path in sorted(balances.FOLDER.iterdir())] == [balance.name for balance in balances.of(cards.entities())]
+    for folder in balances.FOLDER.iterdir():
+        assert {path.name for path in folder.iterdir()} == {"source.sql", "target.sql"}
 
 
 def test_every_readiness_check_says_what_to_do() -> None:

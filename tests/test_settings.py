@@ -35,6 +35,10 @@ def test_the_decisions_are_those_of_the_announcement() -> None:
         ('approvers        = ["alice", "bob", "carol"]', 'approvers = ["alice"]', "at least 2 items"),
         ('reason      = "Nobody has claimed these rows; they stay parked until the data owner rules on them."', "", "needs a reason"),
         ("minimum_age = 13", "", "needs a market and a minimum_age"),
+        ('rate = "1/1"', "rate = 1.5", "a rate is a fraction of two whole numbers"),
+        ('rate = "1/1"', 'rate = "1/0"', "between 1 and 1000000"),
+        ('rate = "1/1", effective = 2024-10-21', 'rate = "1/1", effective = 2024-12-05', "UK, FR, DE, IT, ES are not in force yet"),
+        ("loyalty     = true", "loyalty     = false", "has no rate for points"),
         ("[freeze]", "[freeze", "migration.toml cannot be used"),
     ],
 )

@@ -123,6 +123,13 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
             "insert into migration.recon select %s, 'things', r, 'move', 10, 7, 1, 1, 1, 0, 0 from unnest(array['DE', 'UK']) r", (run.id,)
         )
         target.execute("insert into migration.control_total values (%s, 'money', 'DE', 'EUR', 12.50, 12.5)", (run.id,))
+        target.execute("update migration.scope set points_new = 3, points_old = 10 where region = 'DE'")
+        for bucket, amount in (("points of POCO", 107), ("points credited", 31), ("remainders", 11)):
+            target.execute(
+                "insert into migration.control_total values (%s, 'points', 'DE', %s, %s, %s)", (run.id, f"posted {bucket}", amount, amount)
+            )
+        target.execute("insert into migration.control_total values (%s, 'points_by_customer', 'DE', 'customers: posted', 4, 4)", (run.id,))
+        target.execute("insert into migration.object_recon values (%s, 'DE', 9, 1, 0, 0, 8, 7, 1, 0, 512)", (run.id,))
         target.execute("insert into migration.difference_part values (%s, 'things', 1, null, null, 9, 1, 10, 9, 9, 0, 0.1)", (run.id,))
     certified(place, "reconcile", run)
     run = Run("poco_cutover/4")
@@ -331,6 +338,13 @@ CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("equations", 3, "certificate.json", lambda p: p["equations"][1].update(source=11, missing=1)),
     ("equations", 3, "certificate.json", lambda p: p["equations"][0].update(decision="stay")),
     ("totals", 3, "certificate.json", lambda p: p["control_totals"][0].update(target="12.51")),
+    ("points", 3, "certificate.json", lambda p: p["points"][0].update(credited="32")),
+    ("points", 3, "certificate.json", lambda p: p["points"][0].update(credited="33", remainder="-9")),
+    ("points", 3, "certificate.json", lambda p: p["points"][0].update(rate="1/1")),
+    ("points", 3, "certificate.json", lambda p: p["points"][0].update(customers_equal=3)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(named=9, copied=8)),
+    ("objects", 3, "certificate.json", lambda p: p["objects"][0].update(copied=6, missing=1)),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(counted_target=10)),
     ("coverage", 3, "certificate.json", lambda p: p["coverage"][0].update(keys_open=1)),
     ("gates", 3, "certificate.json", lambda p: p.update(gates=[])),
@@ -360,6 +374,51 @@ def test_a_false_claim_fails_even_when_it_is_well_signed(
     resigned(folder, SIGNING_KEY, lie)
     found = problems(folder, keys)
     assert any(p.check == check and p.file.endswith(file) for p in found), "\n".join(map(str, found)) or "everything holds"
+
+
+LATENESS: list[tuple[int, str, Callable[[dict[str, Any]], object]]] = [
+    (5, "it says 0", lambda d: d.update(late_seconds=0)),
+    (5, "it says None", lambda d: d.update(late_seconds=None)),
+    (5, "seconds late, and it says", lambda d: d.update(late_seconds=d["late_seconds"] - 1)),
+    (5, "seconds late, and it says", lambda d: d["proof"].update(rehearsal_shift_seconds=86400)),
+    (5, "has a deadline, and this certificate names none", lambda d: (d["proof"].update(deadline=None), d.update(late_seconds=0))),
+    (5, "issued before gate loaded, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
+    (5, "issued before a signature, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
+    (3, "0 seconds late, and it says 60", lambda d: d.update(late_seconds=60)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sequence", "meaning", "lie"), LATENESS)
+def test_a_certificate_that_lies_about_its_deadline_fails_even_when_it_is_well_signed(
+    folder: Path, keys: dict[str, bytes], sequence: int, meaning: str, lie: Callable[[dict[str, Any]], object]
+) -> None:
+    def told(number: int, document: dict[str, Any]) -> None:
+        if number == sequence:
+            lie(document)
+
+    resigned(folder, SIGNING_KEY, told)
+    found = problems(folder, keys)
+    assert {p.check for p in found} == {"late"} and any(meaning in p.meaning for p in found), "\n".join(map(str, found))
+    assert {p.file for p in found} == {f"certificates/{numbered(folder, sequence).name}/certificate.json"}
+
+
+def test_a_late_certificate_holds_and_the_report_says_that_it_is_late(
+    folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture
+) -> None:
+    """The fifth is of 12 December 2024 and was made today; on a calendar that was moved far enough it is in time."""
+    verifier.report(verifier.verify(folder, keys))
+    said = capsys.readouterr().out
+    assert "LATE: certificate 5 (history) was issued " in said and "after its deadline, 2024-12-12" in said and "HOLDS" in said
+
+    def in_time(number: int, document: dict[str, Any]) -> None:
+        if number == 5:
+            document["proof"]["rehearsal_shift_seconds"] = document["late_seconds"] + 60
+            document["late_seconds"] = 0
+
+    resigned(folder, SIGNING_KEY, in_time)
+    verifier.report(verifier.verify(folder, keys))
+    said = capsys.readouterr().out
+    assert "LATE" not in said and "HOLDS" in said
 
 
 def test_garbage_is_a_failure_and_not_a_crash(folder: Path, keys: dict[str, bytes]) -> None:
@@ -490,4 +549,4 @@ def test_it_is_one_file_of_the_standard_library_and_knows_who_must_sign() -> Non
     found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     found |= {str(node.module).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert found <= sys.stdlib_module_names and not found & {"socket", "urllib", "http", "ssl", "subprocess"}
-    assert verifier.SIGNED_BY_TWO == settings.SIGNED
+    assert verifier.SIGNED_BY_TWO == settings.SIGNED and set(verifier.DATED) == settings.Deadlines.model_fields.keys()

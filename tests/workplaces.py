@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -16,7 +21,8 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, drift, installing, link, parts, slots
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
-from poco_migration.model import Run
+from poco_migration.local.state import free_port, listening
+from poco_migration.model import KeyRange, Run
 from poco_migration.stages import reconcile
 
 RUN = Run("test/run")
@@ -54,6 +60,47 @@ def clone(servers: Servers, source: str = "poco_template", target: str = "mi_tem
     return servers.workplace(f"poco_{number}", f"mi_{number}")
 
 
+def clone_of(servers: Servers, place: Workplace, objects: ObjectStore | None = None) -> Workplace:
+    """Fresh copies of the databases of another workplace, to which nobody may be connected."""
+    source, target = (str(conninfo_to_dict(dsn)["dbname"]) for dsn in (place.source, place.target))
+    fresh = clone(servers, source, target)
+    return replace(fresh, objects=objects) if objects else fresh
+
+
+def buckets_of_its_own(place: Workplace, name: str, **change: int) -> Workplace:
+    """The same workplace with buckets that nobody else writes to."""
+    kept = {"evidence": f"evidence-{name}", "media_source": f"poco-{name}", "media_target": f"mi-{name}"}
+    for bucket in kept.values():
+        place.objects.ensure_bucket(bucket)
+    buckets = place.settings.objects.model_copy(update=kept | change)
+    return replace(place, settings=place.settings.model_copy(update={"objects": buckets}))
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[ObjectStore]:
+    """A real S3 server that checks signatures; a bucket is a folder of this one, an object a file."""
+    port = free_port()
+    command = [
+        str(Path(sys.executable).parent / "rclone"),
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        "key,secret",
+    ]
+    with (folder.parent / "rclone.log").open("w") as log:
+        process = subprocess.Popen([*command, "--config", "/dev/null", "--vfs-cache-mode", "off"], stdout=log, stderr=subprocess.STDOUT)
+        try:
+            while not listening(port):
+                time.sleep(0.05)
+            yield ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
+        finally:
+            process.kill()
+            process.wait(10)
+
+
 def install(place: Workplace) -> None:
     installing.control_schema(place)
     installing.export_schema(place)
@@ -80,6 +127,13 @@ def compare_all(place: Workplace, *milestones: str) -> None:
     for part in reconcile.parts_to_compare(place, RUN, *(milestones or ("cutover",))):
         reconcile.compare_part(place, RUN, part)
     assert not any(reconcile.verify(place, RUN).values())
+
+
+def copy_again(place: Workplace, *names: str) -> None:
+    """These entities once more, whole."""
+    with link.opened(place, RUN) as opened:
+        for name in names:
+            copying.copy(opened, cards.entities()[name], KeyRange(None, None), RUN)
 
 
 def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:

@@ -181,6 +181,7 @@ create table poco.reviews (
     reply       text,
     replied_at  timestamp,
     photo_keys  text[]    not null default '{}',    -- objects in POCO's media bucket
+    photo_sha256 text[]   not null default '{}',    -- of each, as the upload noted it; old uploads have none
     status      smallint  not null,                 -- 1 published, 2 pending, 3 hidden
     created_at  timestamp not null
 );
@@ -202,7 +203,7 @@ create table poco.ticket_messages (
     ticket_id   bigint    not null,
     author      text      not null,                 -- customer, agent
     body        text      not null,
-    attachments json      not null default '[]',    -- [{key, name, bytes}] in POCO's media bucket
+    attachments json      not null default '[]',    -- [{key, name, bytes, sha256}] in POCO's media bucket
     sent_at     timestamp not null
 );
 

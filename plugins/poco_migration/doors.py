@@ -23,7 +23,7 @@ from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable, every_night
 from poco_migration.engine import approvals, cards, countdown
 from poco_migration.errors import ApprovalMissing
-from poco_migration.stages import backfill, checks
+from poco_migration.stages import backfill, checks, reconcile
 
 # Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
 HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": True, "owner": "data team"}
@@ -34,7 +34,9 @@ SIGNATURES = ("approval_1", "approval_2")
 DRAFT = """\
 {% set d = ti.xcom_pull(task_ids='draft') %}{% set f = d.figures %}
 You sign draft **`{{ d.sha256[:16] }}`**. Read it before you sign: `{{ d.report }}`
-
+{% if d.late %}
+**{{ d.late }}**
+{% endif %}
 **What will happen**
 {% for line in d.happens %}
 - {{ line }}{% endfor %}
@@ -113,6 +115,16 @@ def copied(milestone: str, after: Any) -> list[Any]:
     return list(groups.values())
 
 
+def compared(parts: Any) -> Any:
+    """Every row of these parts compared, what differs repaired and looked at again: what comes after points to the last."""
+    compared_ = step(reconcile.compare_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
+    repaired = step(reconcile.repair, trigger_rule="none_failed_min_one_success")()
+    verified = step(reconcile.verify)()
+    # The parts are asked for too, so that a run in which nothing is left to do is skipped, and one without parts is judged.
+    chain([parts, compared_], repaired, verified)
+    return verified
+
+
 class Question(ApprovalOperator):  # type: ignore[misc]
     """Asks a person once: a rejection and a silence are final for this try, and are not asked again by a retry."""
 
@@ -173,7 +185,9 @@ def gate(stage: str, name: str) -> tuple[Any, Any]:
 def shown(gate_name: str) -> str:
     """A gate's verdict and report, for the page on which somebody signs."""
     found = f"{{% set g = ti.xcom_pull(task_ids='gate_{gate_name}') %}}"
-    return f"{found}Gate **{gate_name}**: **{{{{ g.verdict }}}}**, {{{{ g.failed }}}} expectations failed.\n\nReport: `{{{{ g.report }}}}`"
+    late = "{% if g.late %}\n\n**{{ g.late }}**{% endif %}"
+    verdict = f"Gate **{gate_name}**: **{{{{ g.verdict }}}}**, {{{{ g.failed }}}} expectations failed."
+    return f"{found}{verdict}{late}\n\nReport: `{{{{ g.report }}}}`"
 
 
 def signatures(stage: str, subject: str, happens: Any) -> tuple[Any, list[Any]]:

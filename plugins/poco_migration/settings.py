@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import tomllib
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from poco_migration.errors import ConfigurationError
 
@@ -35,6 +36,21 @@ WATCHER = "deadlines"
 AFTER = "after"
 
 Positive = Annotated[int, Field(gt=0)]
+# A rate's two numbers; what they multiply stays far below what a bigint holds.
+RATE_LIMIT = 1_000_000
+
+
+def _fraction(text: Any) -> Fraction:
+    """A rate as two whole numbers, such as "3/10": a decimal number would not say what becomes of a third."""
+    above, slash, below = str(text).partition("/")
+    if not (slash and above.isascii() and above.isdigit() and below.isascii() and below.isdigit()):
+        raise ValueError('a rate is a fraction of two whole numbers, such as "3/10"')
+    if not (0 < int(above) <= RATE_LIMIT and 0 < int(below) <= RATE_LIMIT):
+        raise ValueError(f"the numbers of a rate lie between 1 and {RATE_LIMIT}")
+    return Fraction(int(above), int(below))
+
+
+Rate = Annotated[Fraction, BeforeValidator(_fraction)]
 
 
 class _Frozen(BaseModel):
@@ -74,9 +90,21 @@ class Calendar(_Frozen):
         at: datetime = getattr(self, milestone)
         return at + self.shift
 
+    def late_by(self, stage: str, at: datetime) -> timedelta:
+        """How long after the stage's deadline an instant of the wall clock lies; zero where it is met, or there is none."""
+        deadline: datetime | None = getattr(self.deadline, stage, None)
+        return max(timedelta(0), at - self.shift - deadline) if deadline else timedelta(0)
+
     def today(self) -> datetime:
         """The present instant on the calendar of the migration: in a rehearsal, the day that is being played."""
         return datetime.now(UTC) - self.shift
+
+
+class Points(_Frozen):
+    """What one of POCO's points is worth in mi.com's, and since when that is so."""
+
+    rate: Rate = Fraction(1)
+    effective: datetime | None = None
 
 
 class Region(_Frozen):
@@ -84,6 +112,7 @@ class Region(_Frozen):
     market: str | None = None
     country: str = ""
     loyalty: bool = False
+    points: Points = Points()
     minimum_age: Annotated[int, Field(ge=0)] = 0
     reason: str = ""
 
@@ -93,6 +122,8 @@ class Region(_Frozen):
             raise ValueError("a region that moves needs a market and a minimum_age")
         if self.decision == "hold" and not self.reason:
             raise ValueError("a region that is held needs a reason")
+        if "points" in self.model_fields_set and not self.loyalty:
+            raise ValueError("a region without a loyalty programme has no rate for points")
         return self
 
 
@@ -219,6 +250,8 @@ class Objects(_Frozen):
     evidence: str
     archive: str
     redirects: str
+    part_objects: Positive
+    at_once: Positive
 
 
 class Redirects(_Frozen):
@@ -259,6 +292,15 @@ class Settings(_Frozen):
             raise ValueError("two regions name the same market")
         if unknown := {name for kept in self.archive.retention.values() for name in kept.regions} - self.regions.keys():
             raise ValueError(f"a retention names regions that are none: {sorted(unknown)}")
+        late = [
+            name
+            for name, region in self.regions.items()
+            if region.points.effective and region.points.effective > self.calendar.coupon_reissue
+        ]
+        if late:
+            raise ValueError(
+                f"the rates for points of {', '.join(late)} are not in force yet when the points move (calendar.coupon_reissue)"
+            )
         return self
 
     def moving(self) -> tuple[str, ...]:

@@ -35,7 +35,6 @@ def test_a_server_that_does_not_answer_is_told(objects: ObjectStore) -> None:
 
 def test_bytes_that_change_on_the_way_are_an_error(objects: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that gives back other bytes than it was given: seen by reading back, because servers do not check SHA-256."""
-    objects.put("poco-media", "swapped.jpg", b"one")
     client = objects.client()
 
     class Swapping:
@@ -46,7 +45,5 @@ def test_bytes_that_change_on_the_way_are_an_error(objects: ObjectStore, monkeyp
             return client.put_object(**request | {"Body": b"two"})
 
     monkeypatch.setattr(ObjectStore, "client", lambda self: Swapping())
-    with pytest.raises(ObjectStoreError, match="other bytes"):
-        objects.copy_verified("poco-media", "swapped.jpg", "mi-media", "swapped.jpg")
     with pytest.raises(ObjectStoreError, match="other bytes"):
         objects.put_once(BUCKET, "swapped/report.json", b"one", "application/json")

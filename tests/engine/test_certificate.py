@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -19,7 +21,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, canonical, certificate, draft, fence
 from poco_migration.errors import ApprovalMissing, OperatorNeeded, StageRefused
 from poco_migration.model import Run
-from poco_migration.stages import cutover, history, reissue, shutdown
+from poco_migration.stages import checks, cutover, history, reissue, shutdown
 
 RUN = Run("poco_backfill/one")
 CUTOVER = Run("poco_cutover/manual__2024-10-21T00:00:00+00:00")
@@ -172,8 +174,38 @@ def test_the_page_stands_alone_and_shows_what_fails_first(site: Workplace) -> No
     assert "not certified yet" in page and "1 of 1 equations do not close" in page and "It happens &lt;soon&gt;." in page
 
 
-def test_a_certificate_issued_after_the_deadline_says_so(site: Workplace) -> None:
-    assert json.loads(certified(site, "history", Run("poco_history/three")).document)["proof"]["late"] is True
+def before_its_deadline(place: Workplace, stage: str, left: timedelta) -> Workplace:
+    """The same place on a calendar that is moved so that the stage's deadline is so far away now."""
+    return replace(place, settings=place.settings.shifted(datetime.now(UTC) + left - getattr(place.settings.calendar.deadline, stage)))
+
+
+def test_a_certificate_issued_after_the_deadline_says_by_how_much_and_one_in_time_stays_so(site: Workplace) -> None:
+    run, late = Run("poco_coupon_reissue/2"), timedelta(days=3, hours=2, minutes=1)
+    in_time = certified(before_its_deadline(site, "history", timedelta(minutes=5)), "history", Run("poco_history/1"))
+    assert json.loads(in_time.document)["late_seconds"] == 0
+    behind = before_its_deadline(site, "coupon_reissue", -late)
+    judged(behind, "pass", "coupon_reissue", run)
+    told = checks.draft(behind, run, "coupon_reissue", ["It happens."])["late"]
+    approvals.require(behind, "coupon_reissue", run, "coupon_reissue", signed(behind, "coupon_reissue", run), 2)
+    made = certificate.issue(behind, "coupon_reissue", run)
+    assert 0 <= json.loads(made.document)["late_seconds"] - late.total_seconds() < 60
+    assert told.startswith("Late: coupon_reissue was to be certified before ") and "3 days 2 hours ago" in told
+    written = bucket(site)
+    for key in (
+        made.report.split("/", 1)[1],
+        next(key for key in written if key.startswith("drafts/coupon_reissue") and key.endswith("draft.html")),
+    ):
+        assert ">late</span>" in written[key].decode() and "3 days 2 hours after the deadline" in written[key].decode()
+    report = next(body.decode() for key, body in written.items() if key.startswith("reports/coupon_reissue") and key.endswith(".html"))
+    assert "Late: coupon_reissue was to be certified" in report and ">late</span>" not in written[in_time.report.split("/", 1)[1]].decode()
+
+
+def test_a_rerun_behind_the_deadline_makes_nothing_late_that_was_in_time(site: Workplace) -> None:
+    run = Run("poco_history/1")
+    close = before_its_deadline(site, "history", timedelta(seconds=1.5))
+    made = certified(close, "history", run)
+    time.sleep(2)
+    assert checks._late(close, "history") and certificate.issue(close, "history", run) == made
 
 
 def test_a_crash_between_ledger_and_bucket_is_made_good_by_the_next_certificate(site: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

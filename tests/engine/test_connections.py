@@ -19,7 +19,7 @@ from workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, copying, difference, following, link, slots
+from poco_migration.engine import applying, cards, changes, copying, difference, following, link, slots
 from poco_migration.engine.link import Link
 from poco_migration.errors import TransientError
 from poco_migration.model import KeyRange, Run
@@ -39,7 +39,7 @@ def captures(opened: Link, place: Workplace) -> None:
 
 
 def applies(opened: Link, place: Workplace) -> None:
-    following.apply(opened, place, RUN)
+    applying.apply(opened, place, RUN)
 
 
 def compares(opened: Link, place: Workplace) -> None:

@@ -14,7 +14,7 @@ from certifying import signed
 from workplaces import RUN, compare_all, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, closing, fence, following, handover, slots, steps
+from poco_migration.engine import applying, cards, closing, fence, following, handover, slots, steps
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
 from poco_migration.model import Run
 from poco_migration.stages import backfill, cutover, reconcile, rollback
@@ -114,7 +114,7 @@ def test_rows_that_were_copied_whole_and_not_compared_since_refuse_it(copied: Wo
 
 
 def test_a_backlog_that_cannot_be_copied_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "apply", lambda *_: 0)
+    monkeypatch.setattr(applying, "apply", lambda *_: 0)
     before("close", lambda: note(copied, "DE", "too late"), monkeypatch)
     with pytest.raises(FenceFailed, match="keys that were written before the store closed could not be copied"):
         switch(copied, RUN)
@@ -122,7 +122,7 @@ def test_a_backlog_that_cannot_be_copied_opens_the_store(copied: Workplace, monk
 
 
 def test_a_drain_without_end_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    before("drain", lambda: monkeypatch.setattr(following, "apply", lambda *_: time.sleep(0.2) or 1), monkeypatch)
+    before("drain", lambda: monkeypatch.setattr(applying, "apply", lambda *_: time.sleep(0.2) or 1), monkeypatch)
     with pytest.raises(StageRefused, match="could not be copied within"):
         switch(with_freeze(copied, budget_s=7), RUN)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}

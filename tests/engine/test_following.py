@@ -21,9 +21,9 @@ from oracle import differences
 from workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, family, following, handover, link, slots, staging
+from poco_migration.engine import applying, cards, changes, copying, family, following, handover, link, slots, staging
 from poco_migration.errors import SlotLost
-from poco_migration.model import KeySet
+from poco_migration.model import Entity, KeySet, Receipt
 from poco_migration.stages import reconcile
 
 
@@ -32,7 +32,8 @@ def followed(servers: Servers) -> Iterator[Workplace]:
     """A workplace with a slot, everything copied once. The changes come one after the other, each on top of the last."""
     place = clone(servers)
     install(place)
-    with workplaces.followed(place) as place:
+    with pytest.MonkeyPatch.context() as patch, workplaces.followed(place) as place:
+        patch.setattr(applying, "MANY_KEYS", 0)  # two entities at once, which is the harder way
         copy_all(place, part_rows=500)
         yield place
 
@@ -258,3 +259,33 @@ def test_what_mi_com_owns_is_not_followed(followed: Workplace) -> None:
         before = target.execute("select * from mi.addresses order by 1").fetchall()
         assert following.catch_up(followed, RUN, 30)
         assert target.execute("select * from mi.addresses order by 1").fetchall() == before
+
+
+@pytest.mark.parametrize(("change", "together"), [("update poco.orders set updated_at = updated_at + interval '1 hour';"
+    " update poco.payments set provider_ref = md5(provider_ref)", True),
+    ("update poco.orders set id = id + 8000000 where id > 0; update poco.payments set order_id = order_id + 8000000 where order_id > 0", False)],
+    ids=["rows that change in themselves", "rows that come and go"])  # fmt: skip
+def test_a_child_is_copied_beside_its_parent_only_where_no_parent_comes_or_goes(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, change: str, together: bool
+) -> None:
+    monkeypatch.setattr(applying, "MANY_KEYS", 0)
+    at_work, seen, whole = set[str](), set[frozenset[str]](), copying.copy
+
+    def copy(link_: link.Link, entity: Entity, *rest: object) -> Receipt:
+        at_work.add(entity.name)
+        time.sleep(0.2)
+        seen.add(frozenset(at_work))
+        try:
+            return whole(link_, entity, *rest)
+        finally:
+            at_work.remove(entity.name)
+
+    with workplaces.followed(place) as at:
+        copy_all(at, "cutover")
+        assert following.catch_up(at, RUN, 60)  # what the first copies asked for
+        happens(at, change)
+        with monkeypatch.context() as patch:
+            patch.setattr(copying, "copy", copy)
+            assert following.catch_up(at, RUN, 60)
+    assert any({"orders", "payments"} <= names for names in seen) is together
+    assert max(map(len, seen)) <= 2

@@ -21,7 +21,7 @@ from poco_migration import settings
 from poco_migration.adapters.notifying import Channel
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, closing, conditions, gate, quiet, slots, steps
+from poco_migration.engine import cards, closing, conditions, gate, media, quiet, slots, steps
 from poco_migration.errors import ApprovalMissing, GateStopped, NothingToDo, StageRefused
 from poco_migration.local import databases
 from poco_migration.model import Run
@@ -293,6 +293,7 @@ class TestQuiet:
 
 def test_every_reason_to_park_a_row_has_an_owner_but_the_unforeseen() -> None:
     reasons = {r.name for entity in cards.entities().values() for r in entity.reasons.values() if r.outcome == "quarantined"}
+    reasons |= media.REASONS.keys()
     assert reasons - cards.owners().keys() == {"refused_by_source", "refused_by_target"}
     assert cards.owners().keys() <= reasons
 

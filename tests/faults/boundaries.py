@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from poco_migration.adapters import postgres
-from poco_migration.engine import changes, copying, difference, family, following, parts, settling, slots, staging
+from poco_migration.engine import applying, changes, copying, difference, family, parts, settling, slots, staging
 from poco_migration.model import Entity
 
 # Called at a boundary with its name and the entity that is being copied, where there is one.
@@ -59,7 +59,7 @@ CAPTURE = {
     "capture committed": Boundary(slots, "advance", before=True),
     "capture forgotten": Boundary(slots, "advance"),
     "pass captured": Boundary(changes, "capture"),
-    "pass applied": Boundary(following, "apply"),
+    "pass applied": Boundary(applying, "apply"),
 }
 COMPARE = {
     "slot looked at": Boundary(slots, "renew"),

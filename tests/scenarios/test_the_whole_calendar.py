@@ -59,6 +59,15 @@ def lose(table: str, condition: str, entity: str) -> tuple[str, str]:
 
 LOST_ITEM = lose("mi.order_lines", "line_id = mi.poco_key(900018001)", "order_items")
 LOST_OWNER = swallow("migration.system_of_record", "new.entity = 'orders' and new.region = 'DE'")
+# The same for a title that no sum sees, and for the terms of a planned coupon.
+KEEPS = (
+    "create function public.planted() returns trigger language plpgsql as $$ begin if new.entity = '{0}' then update {1}; end if; return new; end $$;"
+    " create trigger planted before insert on migration.receipt for each row execute function public.planted()"
+)
+KEEPS_A_TITLE = KEEPS.format("reviews", "mi.reviews set title = 'planted' where review_id = mi.poco_key(900019001)")
+KEEPS_A_TERM = KEEPS.format(
+    "coupons", "migration.coupon_reissue set category = 'planted' where coupon_id = mi.poco_key(900023004) and state = 'planned'"
+)
 LOST_SCAN = lose("mi.shipment_events", "event_id = mi.poco_key(900004002)", "shipment_events")
 # As a job of mi.com's own might: whenever orders are copied, a cent is added to this one. Copying it again does not help.
 KEEPS_A_CENT = (
@@ -109,6 +118,7 @@ FAULTS = [
           "younger than 24 hours", "update migration.certificate set issued_at = issued_at + interval '2 days' where stage = 'reconcile'",
           ("measure_before",)),
     Fault("cutover", "switched", "target", LOST_OWNER[0], "orders/DE", LOST_OWNER[1], ("switch",)),
+    Fault("coupon_reissue", "rows", "target", KEEPS_A_TERM, "coupons/900023004/stale", "drop function public.planted() cascade", ("parts_to_compare",)),
     Fault("coupon_reissue", "liability", "target",
           "create function public.planted() returns trigger language plpgsql as $$ begin if new.kind = 'fixed' and new.market = 'de' and new.profile_id"
           " = mi.poco_key(900023001) then new.amount := new.amount + 0.01; end if; return new; end $$;"
@@ -116,6 +126,7 @@ FAULTS = [
           "coupon_value/DE/fixed EUR worth",
           "drop function public.planted() cascade; update mi.vouchers set amount = amount - 0.01 where kind = 'fixed' and market = 'de' and"
           " profile_id = mi.poco_key(900023001)", ("measure",)),
+    Fault("history", "rows", "target", KEEPS_A_TITLE, "reviews/900019001/stale", "drop function public.planted() cascade", ("shipment_events.copy_part", "reviews.copy_part")),
     Fault("history", "complete", "target", LOST_SCAN[0], "shipment_events/DE", LOST_SCAN[1], ("shipment_events.copy_part",)),
     Fault("archive", "restored", "drill", RESTORES_A_CENT, "in all columns: not so for refunds/",
           "drop event trigger planted; drop function public.planted(), public.planted_row() cascade", ("restore",)),
@@ -127,7 +138,7 @@ FAULTS = [
           "Every redirect leads to a page that mi.com's catalogue has: not so for DE/",
           "drop function public.planted() cascade; update mi.listings set status = 'on_sale' where market = 'de' and sku_key = 'PC-X6-0'",
           ("verify",)),
-    Fault("final_shutdown", "entry", "target", CENT.format("+"), "order_money/GLOBAL/USD delivered", CENT.format("-"), ("measure",)),
+    Fault("final_shutdown", "entry", "target", CENT.format("+"), "kept_orders/GLOBAL/USD of orders", CENT.format("-"), ("measure",)),
     Fault("final_shutdown", "closed", "target",
           "create function public.planted() returns trigger language plpgsql as $$ begin if new.what = 'live tokens' and new.region = 'DE' then"
           " new.number := 1; end if; return new; end $$;"

@@ -22,7 +22,8 @@ from poco_migration.errors import ObjectStoreError, OperatorNeeded
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CHUNK = 8 << 20
+# Refusals that would meet every object.
+OF_THE_STORE = {"SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ObjectStore:
     secret_key: str = field(repr=False)
     region: str = "us-east-1"
 
-    def client(self) -> S3Client:
+    def client(self, at_once: int = 10) -> S3Client:
         import boto3  # 0.3 s and 30 MB that a DAG file must not pay
         from botocore.config import Config
 
@@ -59,6 +60,7 @@ class ObjectStore:
                 signature_version="s3v4",  # also for signed links, where boto3 would take the older one that many servers refuse
                 retries={"max_attempts": 4, "mode": "standard"},
                 s3={"addressing_style": "path"},
+                max_pool_connections=at_once,
             ),
         )
 
@@ -69,7 +71,7 @@ class ObjectStore:
         """
         with telling(f"put {bucket}/{key}"):
             client = self.client()
-            if not self._exists(client, bucket, key):
+            if not self.has(client, bucket, key):
                 client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
             elif client.get_object(Bucket=bucket, Key=key)["Body"].read() != body:
                 raise OperatorNeeded(
@@ -87,20 +89,6 @@ class ObjectStore:
     def put(self, bucket: str, key: str, body: bytes) -> None:
         with telling(f"put {bucket}/{key}"):
             self.client().put_object(Bucket=bucket, Key=key, Body=body)
-
-    def copy_verified(self, source: str, at: str, target: str, to: str) -> tuple[int, str]:
-        """Copy one object between buckets through this machine; returns its bytes and SHA-256, read back from the target.
-
-        Rerun: safe, writes the same bytes again. Raises ObjectStoreError when what arrived differs from what was read.
-        """
-        with telling(f"copy {source}/{at} to {target}/{to}"):
-            client = self.client()
-            body = client.get_object(Bucket=source, Key=at)["Body"].read()
-            client.put_object(Bucket=target, Key=to, Body=body)
-            arrived = client.get_object(Bucket=target, Key=to)["Body"].read()
-        if arrived != body:
-            raise ObjectStoreError(f"{target}/{to} came back with other bytes than {source}/{at} has; rerun the task")
-        return len(body), hashlib.sha256(body).hexdigest()
 
     def probe(self, bucket: str, *, writing: bool) -> str:
         """Try what the stages ask of a bucket, on an object of its own that is deleted again; returns what else it can do.
@@ -164,12 +152,18 @@ class ObjectStore:
 
     def exists(self, bucket: str, key: str) -> bool:
         with telling(f"head {bucket}/{key}"):
-            return self._exists(self.client(), bucket, key)
+            return self.has(self.client(), bucket, key)
 
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
         with telling(f"list {bucket}/{prefix}"):
             for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 yield from (entry["Key"] for entry in page.get("Contents", []))
+
+    def listed(self, bucket: str, prefix: str) -> Iterator[list[tuple[str, str, int]]]:
+        """What the bucket has below a prefix, page by page: key, the store's own mark (ETag), bytes."""
+        with telling(f"list {bucket}/{prefix}"):
+            for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                yield [(entry["Key"], entry["ETag"], entry["Size"]) for entry in page.get("Contents", [])]
 
     def ensure_bucket(self, bucket: str) -> None:
         with telling(f"bucket {bucket}"):
@@ -178,7 +172,20 @@ class ObjectStore:
                 client.create_bucket(Bucket=bucket)
 
     @staticmethod
-    def _exists(client: S3Client, bucket: str, key: str) -> bool:
+    def open_uploads(client: S3Client, bucket: str, key: str) -> list[str]:
+        """Uploads in parts of this key that nobody has finished; none where the store cannot list them."""
+        from botocore.exceptions import ClientError
+
+        try:
+            uploads = client.list_multipart_uploads(Bucket=bucket, Prefix=key).get("Uploads", [])
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchUpload", "NotImplemented"):  # rclone says the first when there are none
+                return []
+            raise
+        return [upload["UploadId"] for upload in uploads if upload["Key"] == key]
+
+    @staticmethod
+    def has(client: S3Client, bucket: str, key: str) -> bool:
         from botocore.exceptions import ClientError
 
         try:
@@ -203,3 +210,27 @@ def telling(what: str) -> Iterator[None]:
         raise ObjectStoreError(f"S3 {what}: {detail.get('Code')}. Check the bucket and the connection evidence_s3, then rerun.") from None
     except (BotoCoreError, Boto3Error, URLError) as error:
         raise ObjectStoreError(f"S3 {what}: {type(error).__name__}. Check that the store answers, then rerun.") from None
+
+
+class BadObject(Exception):
+    """One object cannot be copied, and the others can: whoever copies parks it. `reason` is the quarantine's; no key, no value."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+@contextmanager
+def judging(missing: str) -> Iterator[None]:
+    """Tell what the store says of one object from what it says of itself: BadObject with the reason `missing` where it has none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if code in ("NoSuchKey", "404", "NotFound"):
+            raise BadObject(missing) from None
+        if 400 <= status < 500 and code not in OF_THE_STORE:
+            raise BadObject("refused_by_store", code) from None
+        raise

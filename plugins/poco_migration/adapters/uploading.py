@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from poco_migration.adapters.objects import CHUNK, Lock, ObjectStore, telling
+from poco_migration.adapters.objects import Lock, ObjectStore, telling
+from poco_migration.adapters.transfer import CHUNK
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

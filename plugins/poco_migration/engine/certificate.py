@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from poco_migration import settings
 from poco_migration.adapters import postgres, rendering, signing
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import canonical, evidence, proof
+from poco_migration.engine import canonical, evidence, lateness, proof
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -50,9 +50,12 @@ def issue(place: Workplace, stage: str, run: Run) -> Certificate:
         last = newest(target)
         known = newest(target, stage, run.id)
         if known is None or canonical.encode(json.loads(known.document)["proof"]) != canonical.encode(found):
+            now = datetime.now(UTC).replace(microsecond=0)
             _keep(place, target, {
                 "kind": "certificate", "sequence": (last.sequence if last else 0) + 1, "stage": stage, "run": run.id,
-                "previous": last.sha256 if last else None, "issued_at": datetime.now(UTC).isoformat(timespec="seconds"), "key": key,
+                "previous": last.sha256 if last else None, "issued_at": now.isoformat(), "key": key,
+                # Of the instant, not of the proof: a rerun behind the deadline makes nothing late that was in time.
+                "late_seconds": lateness.seconds(place.settings.calendar, stage, now),
                 "proof": found, "others": evidence.others(place, target, run),
                 # Not of the proof: it moves on while nothing else does, and would make each rerun another certificate.
                 "log": postgres.run(target, SQL / "certificate_log.sql"),
@@ -102,8 +105,9 @@ def key_of(place: Workplace, stage: str) -> str:
 
 def shown(document: dict[str, Any], digest: str) -> dict[str, Any]:
     """What the page needs besides the document itself."""
+    late = document["late_seconds"]
     return {"sequence": None, "issued_at": None, "made_at": None, "happens": [], "others": [], "log": []} | document | {
-        "sha256": digest, "figures": proof.figures(document["proof"]),
+        "sha256": digest, "late": lateness.span(timedelta(seconds=late)) if late else "", "figures": proof.figures(document["proof"]),
         "signed": [a for a in document["proof"].get("approvals", []) if a["subject"] == document["stage"]],
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from poco_migration.adapters import notifying, postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import order
+from poco_migration.engine import lateness, order
 from poco_migration.settings import STAGES, Calendar
 
 SQL = Path(__file__).parent / "sql"
@@ -81,12 +81,7 @@ def next_action(moment: Moment, lacking: Iterable[str]) -> str:
 
 def left(at: datetime, now: datetime) -> str:
     """How long it is until then, or since when it is over, in the two largest units."""
-    minutes = int(abs((at - now).total_seconds()) // 60)
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    units = [
-        f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in ((days, "day"), (hours, "hour"), (rest, "minute")) if number
-    ]
-    span = " ".join(units[:2]) or "less than a minute"
+    span = lateness.span(abs(at - now))
     return f"in {span}" if at >= now else f"{span} ago"
 
 

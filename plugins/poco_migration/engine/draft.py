@@ -14,7 +14,7 @@ from typing import Any
 
 from poco_migration.adapters import postgres, rendering
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import canonical, certificate, evidence, proof
+from poco_migration.engine import canonical, certificate, evidence, lateness, proof
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -55,9 +55,9 @@ def make(place: Workplace, stage: str, run: Run, happens: Sequence[str]) -> Draf
         if known and _facts(json.loads(known.document)) == canonical.encode(facts):
             return known
         last = certificate.newest(target)
-        body = canonical.encode(
-            facts | {"previous": last.sha256 if last else None, "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
-        )
+        now = datetime.now(UTC).replace(microsecond=0)
+        late = lateness.seconds(place.settings.calendar, stage, now)
+        body = canonical.encode(facts | {"previous": last.sha256 if last else None, "made_at": now.isoformat(), "late_seconds": late})
         _keep(place, target, stage, run, body)
         made = newest(target, stage, run.id)
     assert made is not None
@@ -76,7 +76,7 @@ def judged_again(target: postgres.Connection, draft: Draft) -> list[str]:
 
 
 def _facts(document: dict[str, Any]) -> bytes:
-    return canonical.encode({name: value for name, value in document.items() if name not in ("previous", "made_at")})
+    return canonical.encode({name: value for name, value in document.items() if name not in ("previous", "made_at", "late_seconds")})
 
 
 def _keep(place: Workplace, target: postgres.Connection, stage: str, run: Run, body: bytes) -> None:

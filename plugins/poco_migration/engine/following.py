@@ -16,11 +16,11 @@ from pathlib import Path
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, copying, parts, slots
+from poco_migration.engine import applying, changes, slots
 from poco_migration.engine import link as links
 from poco_migration.engine.link import Link
 from poco_migration.errors import SlotLost, StageRefused
-from poco_migration.model import KeyRange, KeySet, Run
+from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
@@ -146,30 +146,10 @@ def _pass(link: Link, place: Workplace, run: Run, seen_by: postgres.Connection |
     except SlotLost as lost:
         slots.note_loss(link.target, place.settings.follow.slot, str(lost))
         raise
-    copied = apply(link, place, run)
+    copied = applying.apply(link, place, run)
     if copied:
         log.info("follow: %d keys copied", copied)
     return captured, copied
-
-
-def apply(link: Link, place: Workplace, run: Run) -> int:
-    """Copy every part that is wanted and every key that is dirty now, parents first; returns how many keys.
-
-    What becomes dirty meanwhile waits for the next pass. What mi.com owns is never copied. Rerun: safe at any point.
-    """
-    newest = postgres.value(link.target, "select coalesce(max(seq), 0) from migration.dirty")
-    followed, copied = parts.followed(link.target), 0
-    for entity in cards.entities().values():
-        if entity.name not in followed:
-            continue
-        for row in postgres.run(link.target, SQL / "parts_open.sql", entity.name):
-            copied += copying.copy(link, entity, KeyRange(row["lo"], row["hi"]), run).rows_read + 1
-        after = None
-        while keys := [row["source_key"] for row in postgres.run(
-            link.target, SQL / "dirty_next.sql", entity.name, newest, after, place.settings.follow.batch_keys)]:  # fmt: skip
-            copying.copy(link, entity, KeySet(tuple(keys)), run)
-            copied, after = copied + len(keys), keys[-1]
-    return copied
 
 
 def lag(link: Link, place: Workplace) -> Lag:

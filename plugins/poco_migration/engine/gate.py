@@ -14,7 +14,7 @@ from typing import Any
 from poco_migration import suites
 from poco_migration.adapters import expectations, postgres, rendering
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import canonical
+from poco_migration.engine import canonical, lateness
 from poco_migration.engine.evidence import slug
 from poco_migration.errors import GateStopped
 from poco_migration.model import GateResult, Judgement, Run, Verdict
@@ -58,7 +58,8 @@ def _keep(place: Workplace, gate: suites.Gate, result: GateResult, run: Run) -> 
         "judgements": [asdict(judgement) for judgement in result.judgements], "facts": _facts(place, gate, run),
     }  # fmt: skip
     body = canonical.encode(document)
-    html = rendering.page("gate.html", document | {"sha256": canonical.digest(body)})
+    late = lateness.said(place.settings.calendar, result.stage, datetime.now(UTC))
+    html = rendering.page("gate.html", document | {"sha256": canonical.digest(body), "late": late})
     digest = place.objects.put_once(bucket, f"{prefix}/result.json", body, "application/json")
     place.objects.put_once(bucket, f"{prefix}/report.html", html.encode(), "text/html; charset=utf-8")
     result = replace(result, report=f"{bucket}/{prefix}/report.html")

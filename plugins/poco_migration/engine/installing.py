@@ -30,6 +30,17 @@ def export_schema(place: Workplace) -> None:
         postgres.run(source, SQL / "rules_export.sql", calendar.cutover, calendar.deadline.coupon_reissue)
 
 
+def rates(place: Workplace) -> None:
+    """Take up what migration.toml says of points now: the owner of the programme may rule until they move, long after the
+    prepare stage. Rerun: safe; nothing else of a decision changes. What was converted before differs until it is copied again.
+    """
+    ruled = [(name, loyalty, new, old) for name, _, _, loyalty, _, new, old in _decisions(place.settings)]
+    with postgres.connect(place.source_owner, "source", name="rates") as source, source.transaction():
+        postgres.run_many(source, SQL / "rate_export.sql", ruled)
+    with postgres.connect(place.target, "target", name="rates") as target, target.transaction():
+        postgres.run_many(target, SQL / "rate.sql", ruled)
+
+
 def _install(connection: postgres.Connection, side: str, schema: str) -> None:
     """Run a side's files and those that both sides have, in the order of their names; the latter name no schema."""
     files = [*(paths.SCHEMA / side).glob("*.sql"), *(paths.SCHEMA / "both").glob("*.sql")]
@@ -40,5 +51,8 @@ def _install(connection: postgres.Connection, side: str, schema: str) -> None:
         connection.execute("set local search_path to default")
 
 
-def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int]]:
-    return [(name, region.decision, region.market, region.loyalty, region.minimum_age) for name, region in settings.regions.items()]
+def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int, int, int]]:
+    return [
+        (name, region.decision, region.market, region.loyalty, region.minimum_age, *region.points.rate.as_integer_ratio())
+        for name, region in settings.regions.items()
+    ]

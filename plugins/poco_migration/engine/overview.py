@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
-from poco_migration.engine import cards, countdown
+from poco_migration.engine import cards, countdown, lateness
 from poco_migration.settings import STAGES, Settings
 
 SQL = Path(__file__).parent / "sql"
 OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=10s"
 MB = 1e6
+# What a card calls the milestone of a stage, where it is another word.
+MOVES = {"coupon_reissue": "reissue"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def board(place: Watched) -> dict[str, Any]:
         "rehearsal": bool(place.settings.calendar.shift),
         "installed": installed,
         "moments": [_moment(moment, done, now) for moment in countdown.moments(place.settings.calendar)],
-        "stages": [{"stage": stage, **(done.get(stage) or {"issued_at": None, "run": "", "report": ""})} for stage in STAGES],
+        "stages": [_stage(place, stage, done.get(stage)) for stage in STAGES],
         "owners": [_owner(row) for row in owners],
         "readiness": [row for row in readiness if not row["ok"]],
         "checks": len(readiness),
@@ -52,10 +54,16 @@ def _moment(moment: countdown.Moment, done: dict[str, Any], now: datetime) -> di
     over = moment.at < now
     begun = (moment.kind == "milestone" and moment.stage in done) or (moment.kind == "deadline" and not lacking)
     return {
-        "what": moment.what(now), "kind": moment.kind, "at": moment.at, "left": countdown.left(moment.at, now), "missing": lacking,
+        "what": moment.what(now), "moves": [entity.name for entity in cards.of(MOVES.get(moment.stage, moment.stage))],
+        "kind": moment.kind, "at": moment.at, "left": countdown.left(moment.at, now), "missing": lacking,
         "next_action": "" if begun else countdown.next_action(moment, lacking),
         "verdict": "pass" if begun or not lacking else "fail" if over else "warn",
     }  # fmt: skip
+
+
+def _stage(place: Watched, stage: str, done: dict[str, Any] | None) -> dict[str, Any]:
+    late = place.settings.calendar.late_by(stage, done["issued_at"]) if done else None
+    return {"stage": stage, "late": lateness.span(late) if late else "", **(done or {"issued_at": None, "run": "", "report": ""})}
 
 
 def _owner(row: dict[str, Any]) -> dict[str, Any]:

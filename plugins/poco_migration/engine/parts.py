@@ -48,8 +48,9 @@ def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
         touched = postgres.run(target, SQL / "parts_of_range.sql", entity.name, part.lo, part.hi)
     else:
         touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, postgres.array(part.keys))
-    for number in [row["part_no"] for row in touched] or [0]:
-        target.execute("select pg_advisory_xact_lock(%s, %s)", (lock_space(entity.name), number))
+    numbers = [row["part_no"] for row in touched] or [0]
+    # One statement takes them in the order of the array; one for each would be a round trip for each part of a large table.
+    target.execute("select pg_advisory_xact_lock(%s, number) from unnest(%s::int[]) number", (lock_space(entity.name), numbers))
 
 
 def covered(target: postgres.Connection, entity: Entity, part: Part) -> list[tuple[str, int, int]]:

@@ -24,17 +24,17 @@ Proof = dict[str, Any]
 def of(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> Proof:
     """All that a certificate says, but its place in the chain. Reads only."""
     calendar = place.settings.calendar
-    deadline = getattr(calendar.deadline, stage, None)
     return {
         "code_sha256": code_digest(),
         "configuration_sha256": hashlib.sha256(settings.CONFIGURATION.read_bytes()).hexdigest(),
         "milestone": canonical.plain(getattr(calendar, stage, None)),
-        "deadline": canonical.plain(deadline),
-        "late": bool(deadline and calendar.today() >= deadline),
+        "deadline": canonical.plain(getattr(calendar.deadline, stage, None)),
         "rehearsal_shift_seconds": int(calendar.shift.total_seconds()),
         "gates": [_gate(place, stage, row) for row in postgres.run(target, SQL / "gate_newest.sql", stage, run.id)],
         "equations": facts(target, "proof_equations", run),
         "control_totals": facts(target, "proof_totals", run),
+        "points": facts(target, "proof_points", run),
+        "objects": facts(target, "proof_objects", run),
         "coverage": facts(target, "proof_coverage", run),
         "system_of_record": facts(target, "proof_owners", run),
         "approvals": facts(target, "proof_approvals", run),
@@ -62,6 +62,7 @@ def figures(proof: Proof) -> dict[str, Any]:
         "equations": len(equations), "equations_closed": sum(not e["missing"] and not e["extra"] for e in equations),
         "rows": sum(e["source"] for e in equations), "quarantined": sum(e["quarantined"] for e in equations),
         "totals": len(totals), "totals_equal": sum(t["source"] == t["target"] for t in totals),
+        "objects": sum(o["named"] for o in proof["objects"]), "objects_quarantined": sum(o["quarantined"] for o in proof["objects"]),
         "compared": sum(c["compared_source"] for c in proof["coverage"]), "keys_open": sum(c["keys_open"] for c in proof["coverage"]),
         "expectations": len(expectations), "expectations_hold": sum(e["holds"] for e in expectations),
         "gates": len(proof["gates"]), "gates_passed": sum(g["verdict"] == "pass" for g in proof["gates"]),

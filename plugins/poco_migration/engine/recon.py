@@ -20,7 +20,8 @@ SQL = Path(__file__).parent / "sql"
 
 def measure(link: Link, entities: Iterable[Entity], run: Run, there: str | None = None) -> list[Equation]:
     """Measure the equations of these entities and store them under this run: the source as of `link.at`, the target as of
-    the exported snapshot `there`, where they are set. What an earlier run handed over is not counted again.
+    the exported snapshot `there`, where they are set. The equation of what an earlier run handed over stands: what mi.com has
+    of it now is noted beside it (migration.presence).
 
     Rerun: replaces the run's own facts.
     """
@@ -62,6 +63,7 @@ def _right_sides(target: postgres.Connection, entities: list[Entity]) -> default
 def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> None:
     with target.transaction():
         target.execute("delete from migration.recon where run = %s", (run.id,))
+        target.execute("delete from migration.presence where run = %s", (run.id,))
         postgres.run_many(
             target,
             SQL / "recon_store.sql",
@@ -70,6 +72,7 @@ def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> 
                 for e in equations
             ],
         )
+        postgres.run(target, SQL / "presence_store.sql", run.id)
         postgres.run(target, SQL / "recon_carry.sql", run.id)
 
 

@@ -24,7 +24,7 @@ from typing import Literal
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, copying, difference, following, foreign, handover, parts, rowhash, slots
+from poco_migration.engine import applying, cards, changes, copying, difference, following, foreign, handover, parts, rowhash, slots
 from poco_migration.engine.link import Link
 from poco_migration.model import Entity, KeySet, Run
 
@@ -75,7 +75,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
             copied += len(keys)
     for _ in range(place.settings.reconcile.rounds):
         with following.turn(link.target):
-            if not following.apply(link, place, run):
+            if not applying.apply(link, place, run):
                 break
     return copied
 
@@ -92,7 +92,7 @@ def _catch_up(link: Link, place: Workplace, run: Run) -> None:
         give_up = time.monotonic() + place.settings.reconcile.catch_up_s
         following.follow(place, run, lambda _, left: not left.keys or time.monotonic() > give_up)
     else:
-        following.apply(link, place, run)
+        applying.apply(link, place, run)
 
 
 def _follows(link: Link, place: Workplace) -> bool:

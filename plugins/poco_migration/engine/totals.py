@@ -1,13 +1,16 @@
 """Control totals: sums over the original tables of both sides, written by the auditors without extract.sql or load.sql.
 
-A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount.
+A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount. One that
+is "Lasting" holds after the handover too, because POCO's tables are closed then and nothing at mi.com may change it. Beside them
+a balance (engine/balances.py) compares holder by holder what a sum of all would hide.
 They run as the auditor's roles, so a right the migrator lost or a view that lies does not hide a loss.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import balances
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Run
 
@@ -31,11 +35,16 @@ def entity_of(total: Path) -> str:
     return found[1]
 
 
+def lasting(total: Path) -> bool:
+    """Whether a total holds after the handover, as its source.sql says."""
+    return "\n-- Lasting: " in (total / "source.sql").read_text("utf-8")
+
+
 def measure(place: Workplace, entities: Collection[str], run: Run, at: str | None = None, there: str | None = None) -> int:
     """Measure the totals of these entities on both sides and store them under this run; returns how many buckets.
 
-    With `at` and `there`, the source and the target are read as they were in those exported snapshots. What an earlier
-    run handed over is not summed again.
+    With `at` and `there`, the source and the target are read as they were in those exported snapshots. Of what an earlier
+    run handed over only lasting totals are summed again; the others stand as they were.
     Rerun: replaces the run's own totals. Rows in quarantine or left out are taken off the source's side by key.
     """
     measured, taken = 0, list[tuple[str, str]]()
@@ -48,19 +57,33 @@ def measure(place: Workplace, entities: Collection[str], run: Run, at: str | Non
         target.execute("delete from migration.control_total where run = %s", (run.id,))
         for total in sorted(FOLDER.iterdir()):
             if total.is_dir() and (entity := entity_of(total)) in entities:
-                source.execute("drop table if exists pg_temp.aside")
-                source.execute("create temp table aside (source_key bigint primary key)")
-                with postgres.snapshot(source, at), postgres.snapshot(auditor, there, "target"):
-                    # Inside it: what was written before to a temporary table is too new for an older snapshot.
-                    _carry_aside(auditor, source, entity)
+                with _apart(source, auditor, entity, at, there):
                     left = _sums(source, total / "source.sql", "source", moving)
                     right = _sums(auditor, total / "target.sql", "target", moving)
                 measured += _store(target, total.name, left, right, run)
-                taken.append((total.name, entity))
+                if not lasting(total):
+                    taken.append((total.name, entity))
+        for balance in balances.of(entities):
+            balances.prepare(auditor)
+            with _apart(source, auditor, balance.entity, at, there):
+                holders = balances.compare(source, auditor, balance, moving)
+            measured += _store(target, balance.name, *holders, run)
+            taken.append((balance.name, balance.entity))
         with target.transaction():
             for script in ("totals_theirs.sql", "totals_carry.sql"):
                 postgres.run(target, SQL / script, run.id, [name for name, _ in taken], [entity for _, entity in taken])
     return measured
+
+
+@contextmanager
+def _apart(source: postgres.Connection, auditor: postgres.Connection, entity: str, at: str | None, there: str | None) -> Iterator[None]:
+    """Both sides in their snapshots, with the keys that rightly are not on the target in the source's table aside."""
+    source.execute("drop table if exists pg_temp.aside")
+    source.execute("create temp table aside (source_key bigint primary key)")
+    with postgres.snapshot(source, at), postgres.snapshot(auditor, there, "target"):
+        # Inside it: what was written before to a temporary table is too new for an older snapshot.
+        _carry_aside(auditor, source, entity)
+        yield
 
 
 def _carry_aside(auditor: postgres.Connection, source: postgres.Connection, entity: str) -> None:

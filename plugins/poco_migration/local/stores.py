@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from legacy_store import generator, purchases, site
+from legacy_store import generator, media, site
 from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -42,8 +42,8 @@ def _photos(source: str, objects: ObjectStore) -> None:
     with psycopg.connect(source) as connection:
         keys = list(generator.media_keys(connection))
     bucket = settings.load().objects.media_source
-    for key, body in purchases.media(keys).items():
-        objects.put(bucket, key, body)
+    for key in keys:
+        objects.put(bucket, key, media.body(key))
 
 
 def put_site(objects: ObjectStore, seed: int = 2024, lines: int = 2_000) -> None:

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, forecast, parts
+from poco_migration.engine import cards, copying, forecast, installing, parts
 from poco_migration.engine import link as links
 from poco_migration.model import KeyRange, Run
 
@@ -18,6 +18,8 @@ PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom
 def plan(place: Workplace, run: Run, name: str) -> list[PartOf]:
     """The parts of one entity. Rerun: the stored plan comes back."""
     entity = cards.entities()[name]
+    if entity.moves == "reissue":
+        installing.rates(place)
     with links.opened(place, run) as link:
         planned = parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
     log.info("%s: %d parts", name, len(planned))

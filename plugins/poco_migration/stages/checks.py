@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 from poco_migration.adapters import notifying
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, certificate, gate, order, proof
+from poco_migration.engine import approvals, certificate, gate, lateness, order, proof
 from poco_migration.engine import draft as drafts
 from poco_migration.errors import GateStopped
 from poco_migration.model import Run
@@ -37,7 +38,10 @@ def judge(place: Workplace, run: Run, stage: str, name: str) -> dict[str, Any]:
         raise
     log.info("gate %s/%s: %s, %d of %d expectations gave a result; report %s", stage, name, result.verdict, result.evaluated,
              result.expected, result.report)  # fmt: skip
-    return {"verdict": result.verdict, "report": result.report, "failed": sum(not j.success for j in result.judgements)}
+    return {
+        "verdict": result.verdict, "report": result.report, "failed": sum(not j.success for j in result.judgements),
+        "late": _late(place, stage),
+    }  # fmt: skip
 
 
 def draft(place: Workplace, run: Run, stage: str, happens: list[str]) -> dict[str, Any]:
@@ -53,7 +57,18 @@ def draft(place: Workplace, run: Run, stage: str, happens: list[str]) -> dict[st
         for gate_ in found["gates"]
     ]
     log.info("%s: draft %s, %s", stage, made.sha256, made.report)
-    return {"sha256": made.sha256, "report": made.report, "figures": proof.figures(found), "gates": gates, "happens": happens}
+    return {
+        "sha256": made.sha256, "report": made.report, "figures": proof.figures(found), "gates": gates, "happens": happens,
+        "late": _late(place, stage),
+    }  # fmt: skip
+
+
+def _late(place: Workplace, stage: str) -> str:
+    """What whoever signs or accepts is told of the stage's deadline; nothing while it is met."""
+    said = lateness.said(place.settings.calendar, stage, datetime.now(UTC))
+    if said:
+        log.warning("%s", said)
+    return said
 
 
 def certify(place: Workplace, run: Run, stage: str, accepted: dict[str, approvals.Answer]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""By 12 December: shipments, scans, reviews and redemptions are complete at mi.com, with their photos."""
+"""By 12 December: shipments, scans, reviews and redemptions are complete at mi.com, with every photo and attachment."""
 
 from __future__ import annotations
 
@@ -7,16 +7,10 @@ from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, cards, fence, handover, media, quiet
-from poco_migration.model import Run
+from poco_migration.model import KeyRange, Run
+from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
-
-
-def copy_objects(place: Workplace, run: Run) -> dict[str, int]:
-    """Copy the photos and attachments that migrated rows name. Rerun: what is copied is not copied again."""
-    counts = media.copy(place, run)
-    log.info("objects: %(copied)d copied and verified, %(problems)d could not be", counts)
-    return counts
 
 
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[str]:
@@ -28,6 +22,28 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> li
     # IRREVERSIBLE: guarded by the two approvals above.
     fence.raise_(place, [entity.name for entity in cards.of("history")], place.settings.moving(), for_good=True)
     return signed
+
+
+def plan_objects(place: Workplace, run: Run) -> list[PartOf]:
+    """The photos and attachments that migrated rows name, in parts of their numbers. Rerun: numbers stay."""
+    planned = media.plan(place, run)
+    log.info("objects: %d parts", len(planned))
+    return [{"entity": media.ENTITY, "lo": part.lo, "hi": part.hi} for part in planned]
+
+
+def copy_objects(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:
+    """Copy the objects of one part. Rerun: what is there is not written again; what could not be copied is tried again."""
+    counts = media.copy(place, run, KeyRange(part["lo"], part["hi"]))
+    log.info("objects: %(written)d copied and verified, %(found)d were there, %(parked)d in quarantine", counts)
+    return counts
+
+
+def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
+    """Ask mi.com's bucket for every object, and write each region's equation. Rerun: proves again."""
+    found = media.prove(place, run)
+    total = {name: sum(row[name] for row in found) for name in ("named", "copied", "quarantined", "missing", "bytes")}
+    log.info("objects: %(named)d named = %(copied)d copied + %(quarantined)d in quarantine + %(missing)d missing; %(bytes)d bytes", total)
+    return total
 
 
 def hand_over(place: Workplace, run: Run) -> None:

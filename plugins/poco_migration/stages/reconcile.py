@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, difference, following, handover, quiet, recon, settling, slots, totals
 from poco_migration.engine import link as links
@@ -47,18 +49,19 @@ def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:
     return {"renewed": renewed}
 
 
-def parts_to_compare(place: Workplace, run: Run, *milestones: str) -> list[PartOf]:
-    """The planned parts of the entities that POCO still owns. Rerun: forgets what this run has compared, and begins anew.
+def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collection[str] = ()) -> list[PartOf]:
+    """The planned parts of the entities that POCO still owns. Rerun: forgets what this run has compared of them, and begins anew.
 
-    What mi.com owns is left out: customers change it there, and nothing of it may be repaired.
+    What mi.com owns is left out: customers change it there, and nothing of it may be repaired. What was compared of it stands,
+    and what was compared of `but`.
     """
-    entities = [entity.name for entity in cards.of(*milestones)]
+    entities = [entity.name for entity in cards.of(*milestones) if entity.name not in but]
     pocos = handover.still_pocos(place, entities)
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
-        target.execute("delete from migration.difference where run = %s", (run.id,))
-        target.execute("delete from migration.difference_part where run = %s", (run.id,))
+        for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
+            target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, pocos))
         planned = postgres.run(target, SQL / "difference_plan.sql", pocos)
     return [{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned]
 

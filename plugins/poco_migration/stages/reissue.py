@@ -13,6 +13,7 @@ from poco_migration.engine import approvals, cards, copying, fence, following, h
 from poco_migration.engine import link as links
 from poco_migration.errors import StageRefused
 from poco_migration.model import Entity, KeyRange, KeySet, Run
+from poco_migration.stages import reconcile
 from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,30 @@ def planned(place: Workplace, run: Run) -> list[str]:
         rows = postgres.run(target, SQL / "reissue_planned.sql")
     about = "Coupons and points close at POCO for good, in every region that moves. Each of these is then issued once at mi.com:"
     return [about] + [f"{row['region']}: {row['coupons']} {row['kind']} coupons, {row['uses']} uses" for row in rows]
+
+
+def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[str]:
+    """Close coupons and points at POCO for good and bring mi.com's plan up to date, so that it can be compared. Rerun: safe.
+
+    Returns who signed. Raises ApprovalMissing before anything is closed.
+    """
+    signed = approvals.require(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
+    entities = cards.of("reissue")
+    # IRREVERSIBLE: guarded by the two approvals above.
+    fence.raise_(place, [entity.name for entity in entities], place.settings.moving(), for_good=True)
+    if slots.published(place, [entity.name for entity in entities]):
+        _bring_up_to_date(place, run, entities)
+    return signed
+
+
+def parts_to_compare(place: Workplace, run: Run) -> list[PartOf]:
+    """The parts of points and of planned coupons that are to be compared. Rerun: compares anew, but no coupons once one has left POCO.
+
+    From then on the reissue changes both sides by itself, and proves each coupon by its own equation.
+    """
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        begun = postgres.value(target, "select exists (select from migration.coupon_reissue where state <> 'planned')")
+    return reconcile.parts_to_compare(place, run, "reissue", but=["coupons"] if begun else [])
 
 
 def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[PartOf]:

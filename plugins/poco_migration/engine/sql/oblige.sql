@@ -11,7 +11,8 @@ insert into migration.dirty (entity, source_key, family)
 select current_setting('migration.entity'), source_key, true from staying
  order by 2;
 
-delete from migration.dirty d using changed c where d.seq = c.seq;
+delete from migration.dirty d using changed c
+ where d.entity = current_setting('migration.entity') and d.source_key = c.source_key and d.seq = c.seq;
 
 insert into migration.leaving (entity, source_key)
 select current_setting('migration.entity'), source_key from staying

@@ -1,5 +1,6 @@
--- Purpose: the reissued coupons, read back from mi.com's vouchers in the shape of extract.sql.
--- One row per coupon whose voucher can be spent. Order: none.
+-- Purpose: the reissued coupons, read back from mi.com's vouchers in the shape of extract.sql; and those that are planned, out
+--          of the plan, so that it is compared before the first one leaves POCO. Only a voucher that can be spent has migrated.
+-- One row per coupon that is planned or whose voucher can be spent. Order: none.
 select c.coupon_id - mi.poco_key(0) as source_key,
        m.region,
        'migrated'                   as outcome,
@@ -9,3 +10,10 @@ select c.coupon_id - mi.poco_key(0) as source_key,
   join mi.vouchers v on v.reissue_id = c.reissue_id and v.state = 'spendable'
   join mi.market_origins m on m.market = v.market
  where c.state = 'done'
+ union all
+select c.coupon_id - mi.poco_key(0), m.region, 'planned',
+       c.coupon_id, c.market, c.profile_id, c.kind, c.amount, c.percent, c.currency, c.minimum, c.category, c.stackable,
+       c.uses_left, c.per_customer, c.valid_from, c.valid_until, c.extended
+  from migration.coupon_reissue c
+  join mi.market_origins m on m.market = c.market
+ where c.state = 'planned'

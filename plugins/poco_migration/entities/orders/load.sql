@@ -22,10 +22,11 @@ select order_id, order_number, original_number, market, profile_id, buyer, guest
        shipping = excluded.shipping, tax = excluded.tax, total = excluded.total, adds_up = excluded.adds_up, ship_to = excluded.ship_to,
        note = excluded.note, placed_at = excluded.placed_at, placed_at_local = excluded.placed_at_local,
        time_quality = excluded.time_quality, updated_at = excluded.updated_at
- where (t.order_number, t.original_number, t.market, t.profile_id, t.buyer, t.guest_email, t.guest_phone, t.status, t.currency, t.subtotal,
-        t.discount, t.shipping, t.tax, t.total, t.adds_up, t.ship_to::text, t.note, t.placed_at, t.placed_at_local, t.time_quality, t.updated_at)
-       is distinct from
-       (excluded.order_number, excluded.original_number, excluded.market, excluded.profile_id, excluded.buyer, excluded.guest_email,
-        excluded.guest_phone, excluded.status, excluded.currency, excluded.subtotal, excluded.discount, excluded.shipping, excluded.tax,
-        excluded.total, excluded.adds_up, excluded.ship_to::text, excluded.note, excluded.placed_at, excluded.placed_at_local,
-        excluded.time_quality, excluded.updated_at);
+ where (t.updated_at, t.status, t.order_number, t.original_number, t.market, t.profile_id, t.buyer, t.guest_email, t.guest_phone, t.currency,
+        t.subtotal, t.discount, t.shipping, t.tax, t.total, t.adds_up, t.note, t.placed_at, t.placed_at_local, t.time_quality,
+        t.ship_to::text)
+       is distinct from  -- column by column until one differs: what changes most comes first, what costs most last
+       (excluded.updated_at, excluded.status, excluded.order_number, excluded.original_number, excluded.market, excluded.profile_id,
+        excluded.buyer, excluded.guest_email, excluded.guest_phone, excluded.currency, excluded.subtotal, excluded.discount,
+        excluded.shipping, excluded.tax, excluded.total, excluded.adds_up, excluded.note, excluded.placed_at, excluded.placed_at_local,
+        excluded.time_quality, excluded.ship_to::text);

@@ -12,6 +12,9 @@ create table if not exists migration.scope (
     loyalty     boolean not null,
     minimum_age integer not null
 );
+-- How many points of mi.com how many of POCO's become.
+alter table migration.scope add column if not exists points_new bigint not null default 1 check (points_new > 0);
+alter table migration.scope add column if not exists points_old bigint not null default 1 check (points_old > 0);
 
 -- The plan of a backfill: half-open key ranges that cover everything; null is open.
 create table if not exists migration.part (

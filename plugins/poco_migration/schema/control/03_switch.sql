@@ -35,14 +35,3 @@ create table if not exists migration.coupon_reissue (
     changed_at   timestamptz    not null default now()
 );
 create index if not exists coupon_reissue_state on migration.coupon_reissue (state) where state <> 'done';
-
--- Objects copied from POCO's media bucket to mi.com's, or why one could not be.
-create table if not exists migration.object_copy (
-    target_object text        primary key,
-    source_object text        not null,
-    bytes         bigint,
-    sha256        text,
-    problem       text,
-    copied_at     timestamptz not null default now(),
-    check ((problem is null) = (sha256 is not null))
-);

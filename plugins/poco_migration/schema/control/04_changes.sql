@@ -14,13 +14,13 @@ create table if not exists migration.stream (
 
 -- Keys that changed. Rows are only ever added, and deleted by seq: the same key may have become dirty again meanwhile.
 create table if not exists migration.dirty (
-    seq        bigint      generated always as identity primary key,
+    seq        bigint      generated always as identity,
     entity     text        not null,
     source_key bigint      not null,
     family     boolean     not null,            -- it came, went or changed in what its children depend on
-    since      timestamptz not null default now()
+    since      timestamptz not null default now(),
+    primary key (entity, source_key, seq)       -- one index for both questions: following writes and deletes it a lot
 );
-create index if not exists dirty_key on migration.dirty (entity, source_key);
 
 -- Rows that are gone on the source and wait on the target until their children have gone.
 create table if not exists migration.leaving (

@@ -13,6 +13,9 @@ create table if not exists poco_export.scope (
     minimum_age integer not null,
     check (decision <> 'move' or (market is not null and time_zone is not null))
 );
+-- How many points of mi.com how many of POCO's become; read by the auditors only, who convert by themselves.
+alter table poco_export.scope add column if not exists points_new bigint not null default 1 check (points_new > 0);
+alter table poco_export.scope add column if not exists points_old bigint not null default 1 check (points_old > 0);
 
 create table if not exists poco_export.rules (
     only_row          boolean     primary key default true check (only_row),

@@ -104,7 +104,8 @@ select e.id, e.region, e.shipment_id, e.sequence_no, e.code, e.location, e.occur
 create or replace view poco_export.reviews with (security_barrier) as
 select r.id, r.region, r.product_id, r.rating, r.title, r.body, r.reply, r.replied_at, r.photo_keys, r.status,
        r.created_at, k.market, k.time_zone,
-       case when c.status is distinct from 3 then r.customer_id end as customer_id
+       case when c.status is distinct from 3 then r.customer_id end as customer_id,
+       r.photo_sha256
   from poco.reviews r
   join poco_export.scope k on k.region = r.region and k.decision = 'move'
   left join poco_export.published_customers c on c.id = r.customer_id;

@@ -1,0 +1,5 @@
+-- Purpose: what migration.toml says now of one region's points (on the source).
+-- $1 region, $2 loyalty, $3 and $4 mi.com's points for how many of POCO's
+update poco_export.scope
+   set loyalty = $2, points_new = $3, points_old = $4
+ where region = $1 and (loyalty, points_new, points_old) is distinct from ($2, $3::bigint, $4::bigint)
