@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import following, freeze, memory, redirects, reissue, report
+from bench import archive, following, freeze, memory, redirects, reissue, report
 from bench.servers import object_store, running
 
 
@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument(
         "--reissue", action="store_true", help="only the coupon reissue: its rate and its memory, with 100,000 and 1,000,000 coupons"
     )
+    parser.add_argument("--archive", action="store_true", help="how fast 10,000,000 rows are archived, and what that holds in memory")
     parser.add_argument("--redirects", action="store_true", help="only the redirect service beside nginx")
     asked = parser.parse_args()
     quick = asked.quick
@@ -27,6 +28,8 @@ def main() -> int:
     coupons = (2_000, 20_000) if quick else (100_000, 1_000_000)
     if asked.reissue:
         return _reissue(*coupons)
+    if asked.archive:
+        return _archive(quick)
     if asked.redirects:
         print(report.write(_redirects(quick), "none", name="redirects"))
         return 0
@@ -63,6 +66,15 @@ def _freeze(quick: bool) -> int:
         Path(folder).chmod(0o755)
         measures = freeze.measure(Path(folder), small, large, pending, rounds)
     print(report.write(measures, "18", name="freeze"))
+    return 0
+
+
+def _archive(quick: bool) -> int:
+    few, many, rounds = (100_000, 1_000_000, 1) if quick else (1_000_000, 10_000_000, 3)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        Path(folder).chmod(0o755)
+        measures = archive.measure(Path(folder), few, many, rounds)
+    print(report.write(measures, "18", name="archive"))
     return 0
 
 

@@ -29,6 +29,7 @@ def main() -> None:
         seen["VOUCHER_KEY"],
         seen["SIGNING_KEY"],
         sealed_codes.public_of(base64.urlsafe_b64decode(seen["MAILING_PRIVATE_KEY"])),
+        seen["ARCHIVE_KEY"],
         ("redirects", 8090),
     )
     place.source.wait()
@@ -37,7 +38,8 @@ def main() -> None:
     stores.fill(place, float(seen["SCALE"]))
     # entrypoint.sh has put the passwords into this file, for the api-server and for us.
     passwords = json.loads(Path(seen["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).read_text("utf-8"))
-    place.connect(Airflow("http://api-server:8080", "admin", passwords["admin"]))
+    admin, closer = (Airflow("http://api-server:8080", user, passwords[user]) for user in ("admin", "closer"))
+    place.connect(admin, closer)
     print("  Airflow's connections and pool")
     print(f"  certificates are signed by the key whose public half this is:\n{signing.public_pem(place.signing_key)}", end="")
 

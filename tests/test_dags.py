@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from poco_migration import settings
+from poco_migration.engine import countdown
 from poco_migration.settings import PROJECT
 
 DAGS = sorted(path.stem for path in (PROJECT / "dags").glob("*.py"))
@@ -54,7 +55,9 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_no_dag_file_has_an_import_error(parsed: dict) -> None:
     assert parsed["errors"] == {}
-    assert set(parsed["dags"]) == {f"poco_{name}" for name in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK, settings.WATCHER)}
+    assert set(parsed["dags"]) == {
+        f"poco_{name}" for name in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK, settings.WATCHER, settings.AFTER)
+    }
 
 
 def test_every_dag_file_parses_within_two_seconds(parsed: dict) -> None:
@@ -79,7 +82,7 @@ def test_what_cannot_be_undone_asks_two_people(parsed: dict) -> None:
 def test_every_date_is_warned_of_before_it_comes(parsed: dict) -> None:
     warned = parsed["dags"][f"poco_{settings.WATCHER}"]["warnings"]
     hours = settings.load().alerts.before_hours
-    assert len(warned) == 7 * len(hours) == len({name for name, _, _ in warned})
+    assert len(warned) == len(countdown.moments(settings.load().calendar)) * len(hours) == len({name for name, _, _ in warned})
     assert {seconds for _, seconds, _ in warned} == {-3600.0 * before for before in hours}
     # Out of plugins/, by a name that the triggerer can import.
     assert {path for _, _, path in warned} == {"poco_migration.alarms.due"}

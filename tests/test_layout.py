@@ -101,7 +101,7 @@ GATES = sorted((path.parent.name, path.stem) for path in settings.EXPECTATIONS.g
 
 @pytest.mark.parametrize(("stage", "gate"), GATES)
 def test_every_gate_can_be_read_and_is_used(stage: str, gate: str) -> None:
-    assert stage in (*settings.STAGES, settings.ROLLBACK)
+    assert stage in (*settings.STAGES, settings.ROLLBACK, settings.AFTER)
     assert suites.read(stage, gate).suites
     assert f'gate("{stage}", "{gate}")' in (PROJECT / "dags" / f"{stage}.py").read_text("utf-8")
 
@@ -112,8 +112,9 @@ def test_every_stage_has_a_door_and_every_door_a_gate() -> None:
         settings.FOLLOWER,
         settings.ROLLBACK,
         settings.WATCHER,
+        settings.AFTER,
     }
-    assert {stage for stage, _ in GATES} == {*settings.STAGES, settings.ROLLBACK}
+    assert {stage for stage, _ in GATES} == {*settings.STAGES, settings.ROLLBACK, settings.AFTER}
 
 
 def test_every_control_total_names_an_entity_and_has_two_sides() -> None:

@@ -54,13 +54,14 @@ Two different people sign. If the facts change before the step runs, it refuses,
 """
 
 
-def door(stage: str, about: str, *, nightly: bool = False, endless: bool = False, **options: Any) -> DAG:
-    """The DAG of a stage: on its milestone's date where it has one, every night, without end, or by hand; one run at a time."""
+def door(stage: str, about: str, *, nightly: bool = False, daily: bool = False, endless: bool = False, **options: Any) -> DAG:
+    """The DAG of a stage: on its milestone's date where it has one, every night or day, without end, or by hand; one run at a time."""
     configuration = connections.configuration()
     calendar = configuration.calendar
     milestone = getattr(calendar, stage, None)
     dated = MilestoneTimetable(stage, calendar.scheduled(stage), calendar.shift) if milestone else None
-    schedule = every_night(configuration.reconcile.nightly) if nightly else "@continuous" if endless else dated
+    cron = configuration.reconcile.nightly if nightly else configuration.after.daily if daily else None
+    schedule = every_night(cron) if cron else "@continuous" if endless else dated
     return DAG(
         dag_id=f"poco_{stage}",
         description=about.strip().splitlines()[0],
@@ -68,7 +69,7 @@ def door(stage: str, about: str, *, nightly: bool = False, endless: bool = False
         schedule=schedule,
         # Before every date there is, so that a milestone in the past still runs once when its DAG is unpaused. A night
         # that has passed is not made up for: with a start date, unpausing would start last night's run.
-        start_date=None if nightly else datetime(2020, 1, 1),
+        start_date=None if cron else datetime(2020, 1, 1),
         catchup=bool(milestone),
         max_active_runs=1,
         default_args=HABITS,
@@ -86,9 +87,12 @@ def regions(*, dry_run: bool = False) -> dict[str, Param]:
     """What whoever starts a run may ask for: some regions only, and where it makes sense to be told and not to act."""
     moving = list(settings.load().moving())
     asked = {"regions": Param([], type="array", items={"enum": moving}, description="Which regions; none means all that move.")}
-    if dry_run:
-        asked["dry_run"] = Param(False, type="boolean", description="Print the plan and how long the store would be closed; then end.")
-    return asked
+    return asked | dry("Print the plan and how long the store would be closed; then end.") if dry_run else asked
+
+
+def dry(about: str) -> dict[str, Param]:
+    """What whoever starts a run may ask for: to be told, and nothing done."""
+    return {"dry_run": Param(False, type="boolean", description=about)}
 
 
 def for_real() -> Any:
@@ -114,9 +118,10 @@ def copied(milestone: str, after: Any) -> list[Any]:
 def compared(parts: Any) -> Any:
     """Every row of these parts compared, what differs repaired and looked at again: what comes after points to the last."""
     compared_ = step(reconcile.compare_part, pool=POOL, map_index_template="{{ part_name }}").expand(part=parts)
-    repaired = step(reconcile.repair, trigger_rule="none_failed")()
+    repaired = step(reconcile.repair, trigger_rule="none_failed_min_one_success")()
     verified = step(reconcile.verify)()
-    chain(compared_, repaired, verified)
+    # The parts are asked for too, so that a run in which nothing is left to do is skipped, and one without parts is judged.
+    chain([parts, compared_], repaired, verified)
     return verified
 
 

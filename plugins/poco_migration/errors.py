@@ -2,11 +2,13 @@
 a retry can help.
 
     MigrationError
+    ├── NothingToDo           there is nothing left to do here, which is no fault: Airflow shows the task as skipped
     ├── RowsRefused           (adapters/postgres.py) a row of a part; copying finds it and parks it by name
     ├── TransientError        try again: a lost connection, a deadlock, a time-out
     │   ├── SourceError           on POCO's database
     │   ├── TargetError           on mi.com's database
     │   ├── ObjectStoreError      on S3
+    │   ├── SecretsError          Airflow's REST API did not delete a connection
     │   ├── ServiceError          the redirect service did not answer
     │   └── AlertFailed           the mail server or the webhook did not take a message
     └── OperatorNeeded        a rerun alone will not help; the message says what to do first
@@ -28,6 +30,10 @@ class MigrationError(Exception):
     """Anything this project raises on purpose."""
 
 
+class NothingToDo(MigrationError):
+    """What this run is for is over; the message says why."""
+
+
 class TransientError(MigrationError):
     """A rerun can help; nothing was half done."""
 
@@ -42,6 +48,10 @@ class TargetError(TransientError):
 
 class ObjectStoreError(TransientError):
     """S3 did not answer as it should."""
+
+
+class SecretsError(TransientError):
+    """A secret could not be deleted; the task is tried again."""
 
 
 class ServiceError(TransientError):

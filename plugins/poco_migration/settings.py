@@ -23,7 +23,7 @@ SCHEMA = PACKAGE / "schema"
 EXPECTATIONS = PROJECT / "expectations"
 
 # The stages in the order in which each needs the certificate of the one before.
-STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "redirects", "final_shutdown")
+STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "archive", "redirects", "final_shutdown")
 # The stages with a step that cannot be undone: two people sign a draft of the certificate first.
 SIGNED = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
@@ -32,6 +32,8 @@ FOLLOWER = "follow"
 ROLLBACK = "rollback"
 # The DAG that tells of the calendar's dates before they come.
 WATCHER = "deadlines"
+# The DAG that looks every day, after the shutdown, whether what it left behind still holds.
+AFTER = "after"
 
 Positive = Annotated[int, Field(gt=0)]
 # A rate's two numbers; what they multiply stays far below what a bigint holds.
@@ -58,6 +60,7 @@ class _Frozen(BaseModel):
 class Deadlines(_Frozen):
     coupon_reissue: datetime
     history: datetime
+    final_shutdown: datetime
 
 
 class Calendar(_Frozen):
@@ -66,6 +69,7 @@ class Calendar(_Frozen):
     cutover: datetime
     coupon_reissue: datetime
     history: datetime
+    archive: datetime
     redirects: datetime
     final_shutdown: datetime
     deadline: Deadlines
@@ -73,9 +77,11 @@ class Calendar(_Frozen):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.cutover < self.coupon_reissue <= self.history < self.redirects < self.final_shutdown:
+        if not self.cutover < self.coupon_reissue <= self.history < self.archive <= self.redirects < self.final_shutdown:
             raise ValueError("the milestones are not in calendar order")
         if not self.coupon_reissue < self.deadline.coupon_reissue or not self.history < self.deadline.history:
+            raise ValueError("a deadline lies before the start of its stage")
+        if not self.final_shutdown < self.deadline.final_shutdown:
             raise ValueError("a deadline lies before the start of its stage")
         return self
 
@@ -189,6 +195,28 @@ class Forecast(_Frozen):
     tolerance: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Retention(_Frozen):
+    """How long, and why, rows of these tables are kept; a region of its own law has a number of years of its own."""
+
+    why: str
+    years: Positive
+    tables: Annotated[tuple[str, ...], Field(min_length=1)]
+    regions: dict[str, Positive] = {}
+
+
+class Archive(_Frozen):
+    row_group_rows: Positive
+    lock_mode: Literal["governance", "compliance"]
+    retention: dict[str, Retention]
+
+    @model_validator(mode="after")
+    def _each_table_once(self) -> Self:
+        tables = [table for kept in self.retention.values() for table in kept.tables]
+        if len(tables) != len(set(tables)):
+            raise ValueError("a table has two retention classes")
+        return self
+
+
 class Alerts(_Frozen):
     before_hours: Annotated[tuple[Positive, ...], Field(min_length=1)]
     look_hours: Positive
@@ -200,6 +228,17 @@ class Alerts(_Frozen):
         return self
 
 
+class Shutdown(_Frozen):
+    quiet_days: Positive
+    drill_days: Positive
+
+
+class After(_Frozen):
+    until: datetime
+    daily: Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
+    sample: Positive
+
+
 class Approvals(_Frozen):
     approvers: Annotated[tuple[str, ...], Field(min_length=2)]
     response_hours: Positive
@@ -209,10 +248,11 @@ class Objects(_Frozen):
     media_source: str
     media_target: str
     evidence: str
+    notices: str
+    archive: str
+    redirects: str
     part_objects: Positive
     at_once: Positive
-    notices: str
-    redirects: str
 
 
 class Redirects(_Frozen):
@@ -236,16 +276,23 @@ class Settings(_Frozen):
     freeze: Freeze
     rollback: Rollback
     forecast: Forecast
+    archive: Archive
     alerts: Alerts
+    shutdown: Shutdown
+    after: After
     approvals: Approvals
     objects: Objects
     redirects: Redirects
 
     @model_validator(mode="after")
     def _one_market_each(self) -> Self:
+        if self.after.until <= self.calendar.final_shutdown:
+            raise ValueError("after.until lies before the shutdown")
         markets = [region.market for region in self.regions.values() if region.market]
         if len(markets) != len(set(markets)):
             raise ValueError("two regions name the same market")
+        if unknown := {name for kept in self.archive.retention.values() for name in kept.regions} - self.regions.keys():
+            raise ValueError(f"a retention names regions that are none: {sorted(unknown)}")
         late = [
             name
             for name, region in self.regions.items()

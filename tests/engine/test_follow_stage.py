@@ -15,8 +15,8 @@ from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import changes, link, slots
-from poco_migration.errors import BacklogAlarm, SlotLost, StageRefused
-from poco_migration.stages import follow, reconcile, reissue, shutdown
+from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, StageRefused
+from poco_migration.stages import follow, reconcile, reissue
 
 
 @pytest.fixture
@@ -77,7 +77,8 @@ def test_the_shutdown_ends_it_and_leaves_neither_slot_nor_publication(live: Work
     slots.end(live)
     assert live.settings.follow.slot not in slot_names(live)
     assert source.execute("select count(*) from pg_publication").fetchone() == (0,)
-    assert follow.follow(live, RUN) == {"ended": True}
+    with pytest.raises(NothingToDo, match="the shutdown has dropped the slot"):
+        follow.follow(live, RUN)
     assert not slots.renew(live)
 
 
@@ -86,15 +87,9 @@ def test_a_run_during_which_the_shutdown_drops_the_slot_is_no_alarm(live: Workpl
         running = pool.submit(follow.follow, live, RUN)
         time.sleep(0.7)
         slots.end(live)
-        assert running.result(30) == {"ended": True}
+        with pytest.raises(NothingToDo):
+            running.result(30)
     assert slots.known(live).lost is None
-
-
-def test_the_shutdown_stage_ends_the_following(live: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutdown.redirecting, "switch_on", lambda *_: {"redirects": 0, "version": "", "map": ""})
-    monkeypatch.setattr(shutdown.closing.redirecting, "counts", lambda _: {})
-    shutdown.close(live, RUN, signed(live, "final_shutdown", RUN))
-    assert slots.known(live).ended and live.settings.follow.slot not in slot_names(live)
 
 
 def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arrive(

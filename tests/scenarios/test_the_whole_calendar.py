@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 @contextmanager
 def database(stack: Stack, side: str) -> Iterator[psycopg.Connection]:
     """As superuser: faults come from outside the migration."""
-    dsn = stack.source.dsn("poco") if side == "source" else stack.target.dsn("mi")
+    dsn = {"source": stack.source.dsn("poco"), "target": stack.target.dsn("mi"), "drill": stack.target.dsn("restore_drill")}[side]
     with psycopg.connect(dsn, autocommit=True) as connection:
         yield connection
 
@@ -83,6 +83,14 @@ TWICE = (
     "insert into mi.consents (profile_id, purpose, granted, recorded_at) select profile_id, purpose, granted, recorded_at from mi.consents"
     " where origin = 'poco' order by consent_id limit 1"
 )
+# A database that restores something else than it was given: whenever the drill makes this table, a cent is added to its rows.
+RESTORES_A_CENT = (
+    "create function public.planted_row() returns trigger language plpgsql as $$ begin new.amount_minor := new.amount_minor + 1; return new; end $$;"
+    " create function public.planted() returns event_trigger language plpgsql as $$ begin if exists (select from pg_event_trigger_ddl_commands() c"
+    " where c.object_identity = 'restored.refunds') then create trigger planted before insert on restored.refunds for each row execute function"
+    " public.planted_row(); end if; end $$;"
+    " create event trigger planted on ddl_command_end when tag in ('CREATE TABLE') execute function public.planted()"
+)
 CENT = "update mi.orders set total = total {} 0.01 where order_id = mi.poco_key(900001003)"
 
 
@@ -123,6 +131,8 @@ FAULTS = [
           " profile_id = mi.poco_key(900023001)", ("measure",)),
     Fault("history", "rows", "target", KEEPS_A_TITLE, "reviews/900019001/stale", "drop function public.planted() cascade", ("shipment_events.copy_part", "reviews.copy_part")),
     Fault("history", "complete", "target", LOST_SCAN[0], "shipment_events/DE", LOST_SCAN[1], ("shipment_events.copy_part",)),
+    Fault("archive", "restored", "drill", RESTORES_A_CENT, "in all columns: not so for refunds/",
+          "drop event trigger planted; drop function public.planted(), public.planted_row() cascade", ("restore",)),
     # A listing that mi.com hides between the build and the asking.
     Fault("redirects", "answers", "target",
           "create function public.planted() returns trigger language plpgsql as $$ begin update mi.listings set status = 'hidden' where market = 'de'"
@@ -132,14 +142,13 @@ FAULTS = [
           "drop function public.planted() cascade; update mi.listings set status = 'on_sale' where market = 'de' and sku_key = 'PC-X6-0'",
           ("verify",)),
     Fault("final_shutdown", "entry", "target", CENT.format("+"), "kept_orders/GLOBAL/USD of orders", CENT.format("-"), ("measure",)),
-    Fault("final_shutdown", "closed", "source",
-          "create function public.planted() returns trigger language plpgsql as $$ begin if new.id = (select min(t.id) from poco.app_tokens t join"
-          " poco.customers c on c.id = t.customer_id where c.region = 'DE') then new.revoked_at := null; end if; return new; end $$;"
-          " create trigger planted before update on poco.app_tokens for each row execute function public.planted()",
-          "No app login is live: not so for DE",
-          # The fence is up by now, so the login is ended as the superuser would: past the fence's owner, not past the fence.
-          "drop function public.planted() cascade; alter table poco.app_tokens disable trigger zz_migration_fence",
-          ("close",)),
+    Fault("final_shutdown", "closed", "target",
+          "create function public.planted() returns trigger language plpgsql as $$ begin if new.what = 'live tokens' and new.region = 'DE' then"
+          " new.number := 1; end if; return new; end $$;"
+          " create trigger planted before insert on migration.remains for each row execute function public.planted()",
+          "no way into it, is left: not so for live tokens/DE", "drop function public.planted() cascade", ("close",)),
+    Fault("after", "works", "source", "alter table poco.orders disable trigger zz_migration_fence", "no write in the regions that moved: not so for",
+          "alter table poco.orders enable always trigger zz_migration_fence", ("look",)),
 ]  # fmt: skip
 
 
@@ -225,6 +234,8 @@ def test_later_stages_refuse_while_the_ones_before_are_not_certified(stack: Stac
     for stage, found in runs.items():
         assert [run["run_type"] for run in found] == ["scheduled"], f"{stage} must start once by itself"
         states = tasks(dana, f"poco_{stage}", found[0]["dag_run_id"])
+        for harmless in ("plan", "for_real", "end_drill"):  # whoever asks for a plan gets one; nothing is left of a drill
+            states.pop(harmless, None)
         assert states.pop("enter") == "failed" and "success" not in states.values()
         assert "run poco_prepare first" in dana.log(
             f"poco_{stage}", found[0]["dag_run_id"], "enter"
@@ -460,7 +471,7 @@ def wait_for(dana: Airflow, dag: str, run: str, state: str) -> None:
             assert seen["state"] == state, [(t["task_id"], t["state"]) for t in seen["tasks"]]
 
 
-@pytest.mark.parametrize("stage", ["coupon_reissue", "history", "redirects", "final_shutdown"])
+@pytest.mark.parametrize("stage", ["coupon_reissue", "history", "archive", "redirects", "final_shutdown", settings.AFTER])
 def test_every_gate_after_the_cutover_bites_and_lets_go(stack: Stack, stage: str) -> None:
     bites(stack, stage)
 
@@ -514,6 +525,35 @@ def test_played_again_nothing_changes_on_the_target(stack: Stack) -> None:
     assert all(rehearsal.Player(stack, stage).play() for stage in settings.STAGES)
     with database(stack, "target") as target:
         assert outcome.fingerprint(target) == before
+
+
+def test_behind_the_shutdown_no_way_to_poco_is_left_and_up_brings_none_back(stack: Stack) -> None:
+    gone = {"poco_source", "poco_source_owner", "poco_source_auditor", "voucher_key", "airflow_api"}
+    for _ in range(2):
+        known = {
+            found["connection_id"] for found in stack.airflow("admin").call("GET", "/connections", params={"limit": 100})["connections"]
+        }
+        assert not known & gone and known >= {"poco_source_witness", "mi_target", "evidence_s3", "signing_key"}
+        for role in ("poco_migrator", "poco_auditor"):
+            with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+                psycopg.connect(stack.source.dsn("poco", role, stack.deployment.passwords[role]))
+        stack.up()
+
+
+@pytest.mark.parametrize(("dag", "task"), [("poco_reconcile", "anything_left"), (rehearsal.FOLLOWER, "follow")])
+def test_what_has_nothing_left_to_do_is_skipped_and_not_red(stack: Stack, dag: str, task: str) -> None:
+    dana = stack.airflow("dana")
+    dana.unpause(dag)
+    if dag == rehearsal.FOLLOWER:
+        while tasks(dana, dag, newest(dana, dag))[task] in (None, "scheduled", "queued", "running"):
+            time.sleep(2)
+        run = newest(dana, dag)
+    else:
+        run = dana.trigger(dag, "a night behind the cutover")
+    wait_for(dana, dag, run, "success")
+    assert tasks(dana, dag, run)[task] == "skipped"
+    assert "nothing" in dana.log(dag, run, task)
+    dana.call("PATCH", f"/dags/{dag}", json={"is_paused": True})
 
 
 SECRETS = ("CANARY-IN", "canary-in", "ERASED-LEFTOVER", "CANARY-XX", "card_secret", "TRAP-SECRET", "tok_", "$2b$12$")

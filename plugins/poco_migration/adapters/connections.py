@@ -10,17 +10,19 @@ import functools
 import inspect
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Connection, Variable, get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from poco_migration import settings
+from poco_migration.adapters import airflow_rest
 from poco_migration.adapters.notifying import Channel
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.errors import MigrationError, TransientError
+from poco_migration.errors import MigrationError, NothingToDo, StageRefused, TransientError
 from poco_migration.model import KeyRange, Run
 
 log = logging.getLogger(__name__)
@@ -30,8 +32,14 @@ EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
 MAILING_KEY = "mailing_key"
+ARCHIVE_KEY = "archive_key"
 ALERTS = "poco_alerts"  # may be missing
 REDIRECTS = "poco_redirects"  # may be missing until the redirects are verified
+WITNESS = "poco_source_witness"  # may be missing until the shutdown, which refuses without it
+AIRFLOW = "airflow_api"  # a user who may delete connections; needed by the shutdown alone
+SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist")
+# What nobody needs behind the shutdown, in the order of deleting: the last one is the way by which the others are deleted.
+FORGOTTEN = (*SOURCE, VOUCHER_KEY, AIRFLOW)
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
 
@@ -42,7 +50,10 @@ def configuration() -> settings.Settings:
 
 
 def workplace() -> Workplace:
-    """The workplace that Airflow's connections describe. Opens nothing yet."""
+    """The workplace that Airflow's connections describe. Opens nothing yet.
+
+    What the shutdown has deleted is empty; whoever needs it still says so.
+    """
     store = Connection.get(EVIDENCE)
     return Workplace(
         configuration(),
@@ -51,29 +62,55 @@ def workplace() -> Workplace:
         source_auditor=_dsn("poco_source_auditor"),
         target=_dsn("mi_target"),
         target_auditor=_dsn("mi_target_auditor"),
+        source_archivist=_dsn("poco_source_archivist"),
+        restore=_dsn("restore_drill"),
         objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
-        voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
-        signing_key=_key(SIGNING_KEY),
-        mailing_key=_key(MAILING_KEY),
+        voucher_key=_password(VOUCHER_KEY).encode(),
+        signing_key=_password(SIGNING_KEY),
+        mailing_key=_password(MAILING_KEY),
+        archive_key=_password(ARCHIVE_KEY).encode(),
+        source_witness=_dsn("poco_source_witness"),
+        keyring=AirflowKeyring(),
         redirects=_redirects(),
+        alerts=alerts(),
     )
+
+
+def _find(name: str) -> Any:
+    """A connection; None where nobody has made it, or the shutdown has deleted it."""
+    try:
+        return Connection.get(name)
+    except AirflowNotFoundException:
+        return None
+
+
+def _password(name: str) -> str:
+    """Empty where there is no such connection: only a certificate needs the key that signs, and says so."""
+    found = _find(name)
+    return str(found.password or "") if found else ""
 
 
 def _redirects() -> str:
     """Where the redirect service answers; empty where nobody has made the connection."""
-    try:
-        found = Connection.get(REDIRECTS)
-    except AirflowNotFoundException:
-        return ""
-    return f"http://{found.host}:{found.port}"
+    found = _find(REDIRECTS)
+    return f"http://{found.host}:{found.port}" if found else ""
 
 
-def _key(name: str) -> str:
-    """Empty where nobody has made the connection: only a certificate, or a notice, needs it, and says so."""
-    try:
-        return str(Connection.get(name).password or "")
-    except AirflowNotFoundException:
-        return ""
+@dataclass(frozen=True)
+class AirflowKeyring:
+    """Airflow's connections. A task cannot delete one itself, so it asks the REST API as the user of the connection airflow_api."""
+
+    def left(self) -> list[str]:
+        return [name for name in FORGOTTEN if _find(name)]
+
+    def forget(self, name: str) -> None:
+        found = _find(AIRFLOW)
+        if not found or not airflow_rest.delete_connection(found.host, found.login, found.password, name):
+            raise StageRefused(
+                f"final_shutdown: the connection {name} cannot be deleted from here. Delete it where it is kept (Airflow's Admin, "
+                "Connections; the environment; the secrets backend), and the connection airflow_api last, then clear this task "
+                "(docs/runbook.md, 'The shutdown stops at a step')."
+            )
 
 
 def alerts() -> Channel:
@@ -82,9 +119,7 @@ def alerts() -> Channel:
     http: the password is the webhook's whole address. smtp: host, port, login and password; the extra holds "from", "to"
     (a list) and, if wanted, "starttls": true.
     """
-    try:
-        found = Connection.get(ALERTS)
-    except AirflowNotFoundException:
+    if not (found := _find(ALERTS)):
         return Channel()
     extra = found.extra_dejson
     if found.conn_type == "http":
@@ -96,7 +131,9 @@ def alerts() -> Channel:
 
 
 def _dsn(name: str) -> str:
-    return dsn_of(Connection.get(name))
+    """A connection string; empty where the connection may be missing and is. Raises AirflowNotFoundException for any other."""
+    found = _find(name) if name in (*SOURCE, WITNESS) else Connection.get(name)
+    return dsn_of(found) if found else ""
 
 
 def dsn_of(found: Any) -> str:
@@ -117,16 +154,20 @@ def run() -> Run:
 def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a stage function callable by Airflow: its first two arguments, the workplace and the run, are filled in.
 
-    A failure that a rerun can mend is raised as it is, so Airflow retries; one that needs a person fails at once.
+    A failure that a rerun can mend is raised as it is, so Airflow retries; one that needs a person fails at once. Where there is
+    nothing left to do the task is skipped, and says why.
     """
 
     @functools.wraps(stage_function)
     def task(*args: Any, **kwargs: Any) -> Any:
         if part := kwargs.get("part"):
             # What the UI shows for a mapped task instead of a number.
-            get_current_context()["part_name"] = f"{part['entity']} {KeyRange(part['lo'], part['hi'])}"
+            within = f" {KeyRange(part['lo'], part['hi'])}" if "lo" in part else ""
+            get_current_context()["part_name"] = f"{part['entity']}{within}"
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
+        except NothingToDo as over:
+            raise AirflowSkipException(str(over)) from None
         except TransientError as error:
             log.error("%s: %s", type(error).__name__, error)
             raise

@@ -20,7 +20,7 @@ from psycopg import sql as sql  # composing is part of the pipe: other files tak
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
-from poco_migration.errors import DataRefused, MigrationError, SourceError, TargetError
+from poco_migration.errors import DataRefused, MigrationError, SourceError, StageRefused, TargetError
 
 # A COPY block from libpq is one row; joined to this size before it is written, the pipe is about a fifth faster.
 PIPE_BYTES = 1 << 20
@@ -47,8 +47,14 @@ class RowsRefused(MigrationError):
 def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: bool = True) -> Iterator[Connection]:
     """Open one connection with times in UTC and a name that the server's activity view shows; close it at the end.
 
-    Raises SourceError or TargetError when there is no answer, RowsRefused when a row is the cause.
+    Raises SourceError or TargetError when there is no answer, RowsRefused when a row is the cause, StageRefused when the
+    shutdown has deleted the way there.
     """
+    if not dsn:  # psycopg would take whatever server its defaults name
+        raise StageRefused(
+            f"{name}: there is no connection to the {side} any more, because the shutdown has deleted it. Nothing of this is left to do "
+            "there (docs/runbook.md, 'After the shutdown')."
+        )
     with (
         telling(side, name),
         psycopg.connect(
@@ -193,6 +199,19 @@ def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[byt
                 yield b"".join(waiting)
                 waiting, size = [], 0
         yield b"".join(waiting)
+
+
+def copy_out(reader: Connection, out: Query) -> Iterator[bytes]:
+    """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte. Memory is flat."""
+    with reader.cursor() as cursor:
+        yield from _joined(cursor, out, "source")
+
+
+def copy_in(writer: Connection, into: Query, blocks: Iterable[bytes]) -> None:
+    """Feed COPY ... FROM STDIN."""
+    with writer.cursor() as cursor, cursor.copy(into) as sink:
+        for block in blocks:
+            sink.write(block)
 
 
 def binary_column(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:

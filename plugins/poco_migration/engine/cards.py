@@ -44,6 +44,16 @@ def not_returned(folder: Path = settings.ENTITIES) -> dict[str, str]:
     return {name: str(entry["next_action"]) for name, entry in table.items()}
 
 
+@cache
+def owners(folder: Path = settings.ENTITIES) -> dict[str, str]:
+    """Who sees to quarantined rows: {reason: team or person}. Raises ConfigurationError for a reason with two owners."""
+    table: dict[str, list[str]] = tomllib.loads((folder / "owners.toml").read_text("utf-8"))
+    pairs = [(reason, owner) for owner, reasons in table.items() for reason in reasons]
+    if len(dict(pairs)) < len(pairs):
+        raise ConfigurationError("entities/owners.toml: a reason has two owners")
+    return dict(pairs)
+
+
 def of(*milestones: str) -> list[Entity]:
     """The entities that move at these milestones, parents before children."""
     return [entity for entity in entities().values() if entity.moves in milestones]

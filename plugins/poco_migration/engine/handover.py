@@ -17,8 +17,10 @@ SQL = Path(__file__).parent / "sql"
 
 
 def owners(place: Workplace, entities: Collection[str]) -> dict[tuple[str, str], str]:
-    """Who has each (entity, region) that POCO does not own: Xiaomi, or nobody while it is `returning`."""
+    """Who has each (entity, region) that POCO does not own: Xiaomi, or nobody while it is `returning`. Before the ledger: none."""
     with postgres.connect(place.target, "target", name="system of record") as target:
+        if not postgres.value(target, "select to_regclass('migration.system_of_record') is not null"):
+            return {}
         return {(row["entity"], row["region"]): row["owner"] for row in postgres.run(target, SQL / "owners.sql", list(entities))}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -71,6 +71,11 @@ def measure(place: Workplace, run: Run, more: Mapping[str, str] | None = None) -
     return findings
 
 
+def asked(place: Workplace, run: Run, names: Collection[str]) -> list[Finding]:
+    """Ask these checks alone, and keep nothing. They must need no forecast. Reads only."""
+    return list(_by_sql(place, run, _given(place), names))
+
+
 def read_only(place: Workplace) -> str:
     """The options of a session that assesses: it cannot write, and gives up after assess.statement_timeout_s."""
     return f"-c default_transaction_read_only=on -c statement_timeout={place.settings.assess.statement_timeout_s}s"
@@ -92,7 +97,7 @@ def _given(place: Workplace) -> dict[str, str]:
     }
 
 
-def _by_sql(place: Workplace, run: Run, given: Mapping[str, str]) -> Iterator[Finding]:
+def _by_sql(place: Workplace, run: Run, given: Mapping[str, str], names: Collection[str] | None = None) -> Iterator[Finding]:
     options = read_only(place)
     with (
         postgres.connect(place.source_owner, "source", name=f"assess {run.id}", options=options) as source,
@@ -101,7 +106,7 @@ def _by_sql(place: Workplace, run: Run, given: Mapping[str, str]) -> Iterator[Fi
         sides: dict[postgres.Side, postgres.Connection] = {"source": source, "target": target}
         for connection in sides.values():
             postgres.run(connection, SQL / "assess_given.sql", json.dumps(given))
-        for check in checks():
+        for check in [check for check in checks() if names is None or check.name in names]:
             with postgres.telling(check.side, f"readiness check {check.name}"):
                 for region, measured, ok in sides[check.side].execute(check.query).fetchall():
                     yield Finding(region, check.name, str(measured), check.demanded, bool(ok), check.next_action, check.severity)

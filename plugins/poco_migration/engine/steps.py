@@ -1,4 +1,4 @@
-"""The steps of the switch, as the ledger remembers them: what was done when, for which regions, and how long it took."""
+"""The steps of the switch and of the shutdown, as the ledger remembers them: what was done when, for which regions, how long."""
 
 from __future__ import annotations
 
@@ -26,16 +26,24 @@ class Taken:
 
 
 @contextmanager
-def taken(place: Workplace, run: Run, attempt: int, name: str, regions: Sequence[str]) -> Iterator[Taken]:
+def taken(place: Workplace, run: Run, attempt: int, name: str, regions: Sequence[str], stage: str = "cutover") -> Iterator[Taken]:
     """Note that a step has begun, and when it has ended. One that is cut short keeps no duration. Rerun: a line more."""
     step, started = Taken(), time.monotonic()
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        number = postgres.run(target, SQL / "switch_step_begin.sql", run.id, attempt, name, list(regions))[0]["step_id"]
+        number = postgres.run(target, SQL / "switch_step_begin.sql", run.id, attempt, name, list(regions), stage)[0]["step_id"]
     yield step
     step.seconds = time.monotonic() - started
     with postgres.connect(place.target, "target", name=str(run)) as target:
         postgres.run(target, SQL / "switch_step_end.sql", number, step.keys, step.seconds)
     log.info("%s: %.2f s, %d keys", name, step.seconds, step.keys)
+
+
+def ended(place: Workplace, stage: str) -> set[str]:
+    """The steps of a stage that have come to their end, in whichever run."""
+    with postgres.connect(place.target, "target", name=stage) as target:
+        if not postgres.value(target, "select to_regclass('migration.switch_step') is not null"):
+            return set()
+        return {row["step"] for row in postgres.run(target, SQL / "steps_taken.sql", stage)}
 
 
 def longest_open(place: Workplace, name: str) -> float | None:

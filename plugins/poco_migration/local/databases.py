@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -10,22 +11,32 @@ from psycopg import sql
 from poco_migration import settings
 from poco_migration.local.servers import Server
 
-SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor")
-TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor")
+SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor", "poco_archivist", "poco_witness")
+TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor", "mi_restorer")
 # Change data capture needs the logical level; a prepared transaction would hold up a freeze, so they are off.
 SOURCE_SETTINGS = (("wal_level", "logical"), ("max_prepared_transactions", "0"), ("max_replication_slots", "8"))
 TARGET_GRANTS = [settings.PROJECT / "mi_platform" / "schema" / name for name in ("02_roles.sql", "03_guard.sql")]
 SOURCE_GRANTS = [settings.PROJECT / "legacy_store" / "schema" / "03_roles.sql"]
+SOURCE_RETIREMENT = settings.PROJECT / "legacy_store" / "schema" / "04_retire.sql"
 
 
 def create_source(server: Server, passwords: dict[str, str], name: str = "poco") -> bool:
     """POCO's roles and an empty database; returns whether the database is new."""
     server.ensure_roles({role: passwords[role] for role in SOURCE_ROLES})
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute("alter role poco_migrator replication")
+        if not shut_down(connection):
+            connection.execute("alter role poco_migrator replication")
         # Without it the readiness check, the throttle and on-call see other roles' sessions, but not since when they are busy.
         connection.execute("grant pg_read_all_stats to poco_owner")
-    return server.ensure_database(name, "poco_owner")
+    new = server.ensure_database(name, "poco_owner")
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        connection.execute(SOURCE_RETIREMENT.read_text("utf-8"))
+    return new
+
+
+def shut_down(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the shutdown has disabled the migration's logins; nothing here lets them in again."""
+    return bool(connection.execute("select 1 from pg_roles where rolname = 'poco_migrator' and not rolcanlogin").fetchone())
 
 
 def create_target(server: Server, passwords: dict[str, str], name: str = "mi") -> bool:
@@ -35,6 +46,11 @@ def create_target(server: Server, passwords: dict[str, str], name: str = "mi") -
         # The throttle counts others' sessions and waits; on POCO's side a function of the owner counts them.
         connection.execute("grant pg_read_all_stats to mi_migrator")
     return server.ensure_database(name, "mi_owner")
+
+
+def create_drill(server: Server, name: str = "restore_drill") -> None:
+    """The empty database in which the archive is restored; its owner has no right anywhere else."""
+    server.ensure_database(name, "mi_restorer")
 
 
 def grant_source(server: Server, passwords: dict[str, str], name: str = "poco") -> None:

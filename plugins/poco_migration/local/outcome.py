@@ -77,7 +77,7 @@ def fingerprint(target: psycopg.Connection[Any]) -> str:
 
 def _gates(target: psycopg.Connection[Any]) -> list[dict[str, Any]]:
     query = """select distinct on (stage, gate) gate, stage, verdict, report from migration.gate order by stage, gate, gate_id desc"""
-    order = {stage: number for number, stage in enumerate((*settings.STAGES, settings.ROLLBACK))}
+    order = {stage: number for number, stage in enumerate((*settings.STAGES, settings.ROLLBACK, settings.AFTER))}
     rows = [dict(zip(("gate", "stage", "verdict", "report"), row, strict=True)) for row in target.execute(query)]
     bucket = settings.load().objects.evidence
     for row in rows:

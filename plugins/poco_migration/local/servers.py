@@ -40,12 +40,12 @@ class Server:
             time.sleep(0.1)
 
     def ensure_roles(self, passwords: dict[str, str]) -> None:
-        """Login roles with these passwords; a role that is there gets its password anew."""
+        """Login roles with these passwords; a role that is there gets its password anew, and stays disabled where it is."""
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
             for role, password in passwords.items():
                 known = connection.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone()
-                verb = sql.SQL("alter" if known else "create")
-                connection.execute(sql.SQL("{} role {} login password {}").format(verb, sql.Identifier(role), sql.Literal(password)))
+                begin = sql.SQL("alter role {}" if known else "create role {} login").format(sql.Identifier(role))
+                connection.execute(begin + sql.SQL(" password {}").format(sql.Literal(password)))
 
     def ensure_database(self, name: str, owner: str = "postgres", template: str = "template0") -> bool:
         """Create the database unless it is there; returns whether it was created."""

@@ -28,7 +28,7 @@ from poco_migration.local.state import State
 from poco_migration.local.supervision import RUNNING, Process, Supervisor
 from poco_migration.settings import PROJECT
 
-USERS = ("admin", "dana", "alice", "bob", "carol", "victor")
+USERS = ("admin", "dana", "alice", "bob", "carol", "victor", "closer")
 AIRFLOW = "airflow"
 Say = Callable[[str], None]
 
@@ -78,6 +78,7 @@ class Stack:
         return Deployment(
             self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32),
             signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")), sealed_codes.public_of(self.mailing_private()),
+            secret("archive key", 48),
             ("127.0.0.1", self.state.port("redirects")),
         )  # fmt: skip
 
@@ -122,7 +123,7 @@ class Stack:
         self._wait("Airflow", self._healthy, 180)
         self._wait("redirects", lambda: httpx.get(f"{self.redirects_url}/healthz", timeout=5).status_code == 200)
         self._wait("supervisord", lambda: set(self.status().values()) == {"RUNNING"})
-        self.deployment.connect(self.airflow("admin"))
+        self.deployment.connect(self.airflow("admin"), self.airflow("closer"))
         self.say(f"  everything runs, after {time.monotonic() - began:.0f} s")
 
     def down(self) -> None:

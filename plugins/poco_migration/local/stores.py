@@ -21,7 +21,7 @@ def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) ->
     target = place.target.dsn("mi", "mi_owner", place.passwords["mi_owner"])
     objects = place.objects()
     named = settings.load().objects
-    for bucket in (named.media_source, named.media_target, named.evidence, named.notices, named.redirects):
+    for bucket in (named.media_source, named.media_target, named.evidence, named.notices, named.redirects, named.archive):
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()

@@ -7,10 +7,13 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from poco_migration.adapters import notifying
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, certificate, gate, lateness, order, proof
 from poco_migration.engine import draft as drafts
+from poco_migration.errors import GateStopped
 from poco_migration.model import Run
+from poco_migration.settings import AFTER
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +28,14 @@ def enter(place: Workplace, run: Run, stage: str) -> dict[str, str]:
 def judge(place: Workplace, run: Run, stage: str, name: str) -> dict[str, Any]:
     """Judge a gate on what this run has measured. Rerun: a new report beside the old one.
 
-    Raises GateStopped, and everything after the gate waits.
+    Raises GateStopped, and everything after the gate waits. AlertFailed, where a red gate could not be told, is tried again.
     """
-    result = gate.judge(place, stage, name, run)
+    try:
+        result = gate.judge(place, stage, name, run)
+    except GateStopped as red:
+        if stage == AFTER:  # nobody waits for this gate, so people are told outside of Airflow
+            notifying.send(place.alerts, f"POCO to mi.com: gate {stage}/{name} is red", str(red))
+        raise
     log.info("gate %s/%s: %s, %d of %d expectations gave a result; report %s", stage, name, result.verdict, result.evaluated,
              result.expected, result.report)  # fmt: skip
     return {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import backlog, following, slots
 from poco_migration.engine.following import Lag
 from poco_migration.engine.link import Link
-from poco_migration.errors import BacklogAlarm, SlotLost
+from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost
 from poco_migration.model import Run
 from poco_migration.stages import cutover
 
@@ -23,17 +23,17 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
     """Copy what changes for `follow.run_seconds`; the next run goes on. Returns the lag at the end. Rerun: safe.
 
     Raises SlotLost when keys may be missing, at once when that is news; BacklogAlarm at the end of the run when somebody
-    should look; StageRefused before poco_prepare has made the slot.
+    should look; StageRefused before poco_prepare has made the slot; NothingToDo once the shutdown has dropped it.
     """
     ends = time.monotonic() + place.settings.follow.run_seconds
     stream, watch = slots.known(place), Watch(place, ends)
     if stream.ended:
-        return _ended(ends)
+        _ended(ends)
     try:
         left = following.follow(place, run, watch.over)
     except SlotLost:
         if slots.known(place).ended:  # the shutdown has dropped it meanwhile
-            return _ended(ends)
+            _ended(ends)
         if stream.lost:  # known since an earlier run: one red run a minute is alarm enough
             _wait(ends)
         raise
@@ -63,10 +63,9 @@ class Watch:
         return time.monotonic() > self.ends
 
 
-def _ended(ends: float) -> dict[str, Any]:
-    log.info("nothing is followed any more: the shutdown has dropped the slot. Pause this DAG.")
-    _wait(ends)
-    return {"ended": True}
+def _ended(ends: float) -> NoReturn:
+    _wait(ends)  # the next run begins at once
+    raise NothingToDo("nothing is followed any more: the shutdown has dropped the slot. Pause poco_follow.")
 
 
 def _wait(ends: float) -> None:

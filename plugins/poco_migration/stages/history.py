@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, handover, media
+from poco_migration.engine import approvals, cards, fence, handover, media, quiet
 from poco_migration.model import KeyRange, Run
 from poco_migration.stages.backfill import PartOf
 
@@ -49,3 +49,5 @@ def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
 def hand_over(place: Workplace, run: Run) -> None:
     """From here mi.com owns the history. Comes after the proof that all of it is there. Rerun: safe."""
     handover.to_xiaomi(place, [entity.name for entity in cards.of("history")], place.settings.moving(), run)
+    # The shutdown asks since when nothing is written at POCO; the nights from here on look again.
+    quiet.look(place, run)

@@ -11,8 +11,9 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, difference, following, handover, recon, settling, slots, totals
+from poco_migration.engine import cards, difference, following, handover, quiet, recon, settling, slots, totals
 from poco_migration.engine import link as links
+from poco_migration.errors import NothingToDo
 from poco_migration.model import KeyRange, Run
 from poco_migration.stages.backfill import PartOf
 
@@ -20,6 +21,21 @@ log = logging.getLogger(__name__)
 SQL = Path(recon.__file__).parent / "sql"
 # A commit can become visible out of its order in the log, a moment late: then the sides differ by it, once.
 ATTEMPTS = 3
+
+
+def anything_left(place: Workplace, run: Run) -> list[str]:
+    """What is POCO's still, and is compared: the entities. Raises NothingToDo once mi.com owns them in every region.
+
+    Then the night is used to look whether POCO's closed tables are quiet, which the shutdown asks for. Rerun: safe.
+    """
+    names = [entity.name for entity in cards.of("cutover")]
+    if left := handover.still_pocos(place, names):
+        return left
+    looked = quiet.look(place, run) if place.source_owner else 0
+    raise NothingToDo(
+        f"mi.com owns every region since the cutover, so there is nothing to compare and nothing to repair. {looked} closed tables of "
+        "POCO's were looked at, for the shutdown."
+    )
 
 
 def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:

@@ -83,13 +83,3 @@ create table if not exists migration.notice (
     written_at  timestamptz not null default now(),
     primary key (run, region)
 );
-
--- What the shutdown found left of the store.
-create table if not exists migration.shutdown (
-    run         text    not null,
-    region      text    not null,
-    live_tokens bigint  not null,
-    open_tables integer not null,               -- tables a writer could still write to in this region
-    redirects   bigint  not null,
-    primary key (run, region)
-);

@@ -1,0 +1,46 @@
+"""Behind the shutdown: every day, until the configured end, whether what it left behind still holds."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import aftercare, closing, order
+from poco_migration.errors import NothingToDo
+from poco_migration.model import Run
+from poco_migration.settings import AFTER
+
+log = logging.getLogger(__name__)
+
+
+def enter(place: Workplace, run: Run) -> dict[str, str]:
+    """Refuse before the shutdown is certified; skip the run when the configured time is over. Rerun: safe, reads only."""
+    if place.settings.calendar.today() >= place.settings.after.until:
+        raise NothingToDo(
+            f"poco_after has looked every day until {place.settings.after.until:%Y-%m-%d} (after.until), and nothing is looked at any "
+            "more. Pause this DAG."
+        )
+    return order.enter(place, AFTER)
+
+
+def look(place: Workplace, run: Run) -> dict[str, Any]:
+    """Try redirects, links, kept files and the closed store; what does not work is judged by the gate. Rerun: tries again.
+
+    Shape: how many things were tried, and how many do not work.
+    """
+    if place.source_witness:
+        found = closing.remains(place)
+    else:
+        found = {}
+        log.warning("there is no connection poco_source_witness, so POCO's database is not looked at")
+    closing.keep(place, run, found)
+    checks = aftercare.look(place, run)
+    aftercare.keep(place, run, checks)
+    for check in checks:
+        if check.problem:
+            log.warning("%s, %s: %s", check.name, check.subject, check.problem)
+    return {
+        "tried": len(checks) + len(found),
+        "wrong": sum(bool(c.problem) for c in checks) + sum(bool(number) for number in found.values()),
+    }
