@@ -59,11 +59,12 @@ bench-quick: install  ## The same measures on a small store, to see that they wo
 bench-freeze: install  ## How long the store is closed, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --freeze
 
-check: install  ## Format, lint and types
+check: install  ## Format, lint, types and privacy classes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict expectations/verify.py
+	PYTHONPATH=plugins:. $(BIN)/python -m poco_migration.local.privacy
 
 format: install  ## Format and sort
 	$(BIN)/ruff format .
