@@ -22,7 +22,7 @@ PASSWORDS = (
 )  # fmt: skip
 # RFC 8410: what stands before the 32 random bytes of an Ed25519 private key.
 ED25519 = bytes.fromhex("302e020100300506032b657004220420")
-KEYS = ("VOUCHER_KEY", "AIRFLOW_API_SECRET_KEY", "AIRFLOW_JWT_SECRET")
+KEYS = ("VOUCHER_KEY", "ARCHIVE_KEY", "AIRFLOW_API_SECRET_KEY", "AIRFLOW_JWT_SECRET")
 
 
 def users() -> list[str]:

@@ -27,6 +27,7 @@ def main() -> None:
         seen["S3_SECRET_KEY"],
         seen["VOUCHER_KEY"],
         seen["SIGNING_KEY"],
+        seen["ARCHIVE_KEY"],
     )
     place.source.wait()
     place.target.wait()

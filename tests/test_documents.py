@@ -192,9 +192,9 @@ def test_the_runbook_names_every_role_and_connection() -> None:
     roles = RUNBOOK.split("## Roles")[1].split("\n## ")[0]
     text = (PACKAGE / "adapters" / "connections.py").read_text("utf-8")
     connections = set(re.findall(r'_dsn\("(\w+)"\)', text)) | set(
-        re.findall(r'^[A-Z_]+ = "(evidence_s3|voucher_key|signing_key)"$', text, re.MULTILINE)
+        re.findall(r'^[A-Z_]+ = "(evidence_s3|voucher_key|signing_key|archive_key)"$', text, re.MULTILINE)
     )
-    assert len(connections) == 8
+    assert len(connections) == 9
     for name in (*connections, "poco_owner", "poco_app", "poco_migrator", "poco_auditor", "mi_owner", "mi_migrator", "mi_auditor"):
         assert f"`{name}`" in roles, name
 

@@ -21,6 +21,7 @@ from poco_migration.stages import reconcile
 
 RUN = Run("test/run")
 SIGNING_KEY = signing.from_seed(bytes(range(32)))
+ARCHIVE_KEY = b"a key that wraps the persons' keys"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Servers:
         dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
         return Workplace(
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
-            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY,
+            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY, ARCHIVE_KEY,
         )  # fmt: skip
 
 

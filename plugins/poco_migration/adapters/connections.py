@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 EVIDENCE = "evidence_s3"
 VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
+ARCHIVE_KEY = "archive_key"
 ALERTS = "poco_alerts"  # may be missing
 # Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
@@ -51,14 +52,15 @@ def workplace() -> Workplace:
         target_auditor=_dsn("mi_target_auditor"),
         objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
         voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
-        signing_key=_signing_key(),
+        signing_key=_key(SIGNING_KEY),
+        archive_key=_key(ARCHIVE_KEY).encode(),
     )
 
 
-def _signing_key() -> str:
-    """Empty where nobody has made the connection: only a certificate needs it, and says so."""
+def _key(name: str) -> str:
+    """Empty where nobody has made the connection: only what needs the key, a certificate or an archive, says so."""
     try:
-        return str(Connection.get(SIGNING_KEY).password or "")
+        return str(Connection.get(name).password or "")
     except AirflowNotFoundException:
         return ""
 

@@ -1,4 +1,4 @@
-"""Ed25519 signatures (RFC 8032): the only file that imports cryptography.
+"""Ed25519 signatures (RFC 8032). With sealing.py the only files that import cryptography.
 
 A private key is text as `openssl genpkey -algorithm ed25519` writes it, with or without the lines around it. A key's
 name is the SHA-256 of its 32 public bytes.

@@ -24,3 +24,4 @@ class Workplace:
     objects: ObjectStore
     voucher_key: bytes = field(repr=False)  # makes new coupon codes unguessable
     signing_key: str = field(repr=False, default="")  # signs certificates (adapters/signing.py); without it nothing is certified
+    archive_key: bytes = field(repr=False, default=b"")  # wraps the key of each person's archived data (engine/person_keys.py)

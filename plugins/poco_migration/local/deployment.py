@@ -1,4 +1,4 @@
-"""What the migration works on, whoever runs it: two servers, their roles' passwords, an object store, two keys.
+"""What the migration works on, whoever runs it: two servers, their roles' passwords, an object store, three keys.
 
 stack.py has one on this machine, deploy/seed.py one in containers; both tell Airflow of it here.
 """
@@ -29,6 +29,7 @@ class Deployment:
     s3_secret_key: str = field(repr=False)
     voucher_key: str = field(repr=False)
     signing_key: str = field(repr=False)
+    archive_key: str = field(repr=False)
 
     def objects(self) -> ObjectStore:
         return ObjectStore(self.s3_url, self.s3_access_key, self.s3_secret_key)
@@ -53,5 +54,6 @@ class Deployment:
         airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "extra": extra} | keys)
         airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": self.voucher_key})
         airflow.ensure_connection({"connection_id": "signing_key", "conn_type": "generic", "password": self.signing_key})
+        airflow.ensure_connection({"connection_id": "archive_key", "conn_type": "generic", "password": self.archive_key})
         slots = settings.load().copying.parts_at_once
         airflow.ensure_pool("poco_copy", slots, "Parts that are copied at once: two connections on each side per part")

@@ -72,7 +72,7 @@ class Stack:
         passwords = {role: secret(role) for role in deployment.ROLES}
         return Deployment(
             self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32),
-            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")),
+            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")), secret("archive key", 48),
         )  # fmt: skip
 
     # -- up --------------------------------------------------------------------------------------------------------
