@@ -139,7 +139,7 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
         while not listening(port):
             time.sleep(0.05)
         store = ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
-        for bucket in ("poco-media", "mi-media", "migration-evidence"):
+        for bucket in ("poco-media", "mi-media", "migration-evidence", "personal-exports"):
             store.ensure_bucket(bucket)
         yield store
     finally:

@@ -54,7 +54,9 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_no_dag_file_has_an_import_error(parsed: dict) -> None:
     assert parsed["errors"] == {}
-    assert set(parsed["dags"]) == {f"poco_{name}" for name in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK, settings.WATCHER)}
+    assert set(parsed["dags"]) == {
+        f"poco_{name}" for name in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK, settings.PERSONAL, settings.WATCHER)
+    }
 
 
 def test_every_dag_file_parses_within_two_seconds(parsed: dict) -> None:

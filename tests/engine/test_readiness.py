@@ -270,7 +270,9 @@ def test_another_server_is_not_taken_for_this_one(tmp_path: Path) -> None:
 
 
 def test_a_bucket_that_does_not_answer_is_told(place: Workplace) -> None:
-    assert red(place) == {(f"bucket {name}", "ALL") for name in (place.settings.objects.evidence, "poco-media", "mi-media")}
+    assert red(place) == {
+        (f"bucket {name}", "ALL") for name in (place.settings.objects.evidence, "poco-media", "mi-media", "personal-exports")
+    }
 
 
 def test_what_a_bucket_can_do_is_printed_and_nothing_is_left_in_it(site: Workplace) -> None:
@@ -282,7 +284,8 @@ def test_what_a_bucket_can_do_is_printed_and_nothing_is_left_in_it(site: Workpla
 
 def test_a_key_that_may_only_read_is_told(site: Workplace) -> None:
     wrong = replace(site, objects=ObjectStore(site.objects.endpoint, "key", "wrong"))
-    assert {check for check, _ in red(wrong)} == {f"bucket {name}" for name in (site.settings.objects.evidence, "poco-media", "mi-media")}
+    buckets = (site.settings.objects.evidence, "poco-media", "mi-media", "personal-exports")
+    assert {check for check, _ in red(wrong)} == {f"bucket {name}" for name in buckets}
 
 
 WRITES = "select sum(n_tup_ins + n_tup_upd + n_tup_del), sum(n_tup_newpage_upd) from pg_stat_all_tables where schemaname !~ '^pg_toast'"

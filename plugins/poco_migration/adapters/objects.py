@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -78,6 +79,21 @@ class ObjectStore:
     def put(self, bucket: str, key: str, body: bytes) -> None:
         with telling(f"put {bucket}/{key}"):
             self.client().put_object(Bucket=bucket, Key=key, Body=body)
+
+    def upload(self, bucket: str, key: str, path: Path) -> None:
+        """Store a file, in parts where it is large. Rerun: writes over it."""
+        with telling(f"upload {bucket}/{key}"):
+            self.client().upload_file(str(path), bucket, key)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Rerun: safe; what is not there is deleted."""
+        with telling(f"delete {bucket}/{key}"):
+            self.client().delete_object(Bucket=bucket, Key=key)
+
+    def link(self, bucket: str, key: str, seconds: int) -> str:
+        """An address that opens this object for whoever has it, for so long. A secret: in no log and in no XCom."""
+        with telling(f"sign {bucket}/{key}"):
+            return self.client().generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=seconds)
 
     def copy_verified(self, source: str, at: str, target: str, to: str) -> tuple[int, str]:
         """Copy one object between buckets through this machine; returns its bytes and SHA-256, read back from the target.

@@ -43,6 +43,7 @@ class Holding:
     kept: Mapping[str, str] = field(default_factory=dict)
     objects: tuple[str, ...] = ()
     identifies: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     others: Mapping[str, Any] = field(default_factory=dict)
     depth: int = 0
 
@@ -121,9 +122,10 @@ def _read(name: str, table: dict[str, Any], classes: Mapping[str, Mapping[str, s
     ours = name.startswith(f"{SOURCE}.")
     if ours and (name not in classes or "columns" in table):
         raise ConfigurationError(f"personal.toml: {name} is no entity of POCO's, or says classes that its card says")
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    given: dict[str, Any] = {"columns": classes.get(name, {})}
+    given |= {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     try:
-        holding = Holding(table=name, **({"columns": classes[name]} if ours else {}), **given)
+        holding = Holding(table=name, **given)
     except TypeError as error:
         raise ConfigurationError(f"personal.toml, {name}: {error}") from error
     if wrong := sorted(set(holding.columns.values()) - set(CLASSES)):

@@ -110,7 +110,7 @@ def _by_sql(place: Workplace, run: Run, given: Mapping[str, str]) -> Iterator[Fi
 def _buckets(place: Workplace) -> Iterator[Finding]:
     """Does each bucket do what the stages ask of it? The evidence bucket is written to; what a server cannot do is told."""
     objects = place.settings.objects
-    for bucket in (objects.evidence, objects.media_source, objects.media_target):
+    for bucket in (objects.evidence, objects.media_source, objects.media_target, place.settings.personal_data.exports):
         try:
             measured, ok = place.objects.probe(bucket, writing=bucket != objects.media_source), True
         except ObjectStoreError as error:

@@ -20,7 +20,9 @@ def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) ->
     source = place.source.dsn("poco", "poco_owner", place.passwords["poco_owner"])
     target = place.target.dsn("mi", "mi_owner", place.passwords["mi_owner"])
     objects = place.objects()
-    for bucket in (settings.load().objects.media_source, settings.load().objects.media_target, settings.load().objects.evidence):
+    configured = settings.load()
+    buckets = configured.objects
+    for bucket in (buckets.media_source, buckets.media_target, buckets.evidence, configured.personal_data.exports):
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()
