@@ -176,8 +176,8 @@ def _proven(findings: Sequence[Finding], values: int) -> dict[str, Any]:
     if left:
         raise GateStopped(
             f"personal_data: values of the person still stand in {len(left)} places after the erasure: {', '.join(left)}. Both databases "
-            "are as they were; the person stays hidden from every copy. Say in entities/personal.toml what becomes of those columns, or remove "
-            "the rows by hand, then clear this task (docs/runbook.md, 'A person is erased')."
+            "are as they were; the person stays hidden from every copy. Say in entities/personal.toml what becomes of those columns, or "
+            "remove the rows by hand, then clear this task (docs/runbook.md, 'A person is erased')."
         )
     return {
         "values": values,
