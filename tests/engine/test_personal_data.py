@@ -20,12 +20,12 @@ import pytest
 from certifying import answer
 from psycopg.conninfo import conninfo_to_dict
 from whole_person import ZERO, Somebody, arrive, everywhere, found
-from workplaces import RUN, Servers, clone, compare_all, copy_all, install
+from workplaces import RUN, Servers, clone, compare_all, copy_all, followed, install
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, difference, erasing, fence, handover, inventory, link, media, recon, tombstones
+from poco_migration.engine import cards, copying, difference, erasing, fence, following, handover, inventory, link, media, recon, tombstones
 from poco_migration.errors import ApprovalMissing, GateStopped, StageRefused
 from poco_migration.model import KeyRange, KeySet, Run
 from poco_migration.stages import personal_data
@@ -71,10 +71,11 @@ class People:
         return {(e.entity, e.region): e.remainder for e in measured if e.remainder}
 
     def differences(self) -> dict[str, dict[int, str]]:
-        """Keys that are not equal on both sides, whoever owns them."""
+        """Keys that are not equal on both sides, whoever owns them; what is set aside has its reason in the ledger."""
         with link.opened(self.place, RUN) as opened:
             looked = {e.name: difference.look(opened, e, KeyRange(None, None)).kinds for e in cards.of("cutover", "history")}
-        return {name: kinds for name, kinds in looked.items() if kinds}
+        unequal = {name: {key: kind for key, kind in kinds.items() if kind != "held"} for name, kinds in looked.items()}
+        return {name: kinds for name, kinds in unequal.items() if kinds}
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +214,17 @@ class TestAnExport:
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(address)
 
+    def test_only_the_account_settings_see_the_link(self, people: People, servers: Servers) -> None:
+        personal_data.export(people.place, asked("export", customer_id=ANNA))
+        name = str(conninfo_to_dict(people.place.target)["dbname"])
+        with psycopg.connect(servers.target.dsn(name, "mi_app", servers.passwords["mi_app"]), autocommit=True) as app:
+            query = "select link like 'http%%', expires_at > now() from migration.personal_export where profile_id = %s"
+            assert app.execute(query, (ZERO + ANNA,)).fetchall() == [(True, True)]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute("select customers from migration.personal_export")
+        with psycopg.connect(people.place.target_auditor) as auditor, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            auditor.execute("select link from migration.personal_export")
+
     @pytest.mark.parametrize("key", [{}, {"account_id": 1, "customer_id": ANNA}])
     def test_who_it_is_about_is_said_once(self, people: People, key: dict[str, int]) -> None:
         with pytest.raises(StageRefused, match="by account_id or by customer_id"):
@@ -303,6 +315,36 @@ class TestAnErasure:
                 migrator.execute("select poco_export.put_back(%s, %s, false)", (entity, json.dumps([{"id": ANNA, "region": "DE"} | row])))
         assert everywhere(people.place, people.anna) == {}
         assert people.value("select status from poco.orders where id = %s", ANNA, side="poco") == 60  # the sale itself does come back
+
+    def test_following_brings_nobody_back_and_is_not_held_up_by_the_fence(self, people: People) -> None:
+        with followed(people.place) as place:
+            fence.raise_(place, ["customers", "orders"], ["DE"], for_good=True)
+            erase(place)
+            assert following.catch_up(place, RUN, 60)
+            people.store("delete from poco_export.tombstones", f"update poco.tickets set subject = 'Annacanary subject' where id = {ANNA}")
+            assert following.catch_up(place, RUN, 60)
+            assert found(place.target, people.anna.wanted, "mi", "migration") == {} and people.equations() == {}
+
+    def test_who_is_erased_between_the_stages_stays_erased_through_the_later_ones(self, servers: Servers, site: Workplace) -> None:
+        with psycopg.connect(site.source_owner, autocommit=True) as store:
+            anna = arrive(store, Somebody(ANNA, "Annacanary"))
+        site.objects.put("poco-media", f"reviews/{anna.mark}.jpg", b"Annacanary")
+        copy_all(site, "cutover")
+        erase(site)
+        copy_all(site, "history", "reissue")
+        media.copy(site, RUN)
+        assert everywhere(site, anna) == {}
+        with psycopg.connect(site.target) as target:
+            reason = "select reason from migration.left_out where entity = 'coupons' and source_key = %s"
+            assert target.execute(reason, (ANNA,)).fetchone() == ("person_erased",)  # refused, and it says why
+            assert target.execute("select count(*) from migration.coupon_reissue where coupon_id = %s", (ZERO + ANNA,)).fetchone() == (0,)
+
+    def test_after_the_shutdown_there_is_only_mi_com_to_erase(self, people: People) -> None:
+        with psycopg.connect(people.place.target, autocommit=True) as target:
+            target.execute("insert into migration.certificate (sequence, stage, run, document, sha256, report)"
+                           " values (1, 'final_shutdown', 'x', '{}', 'x', 'x')")  # fmt: skip
+        erase(replace(people.place, source="host=127.0.0.1 port=1"))
+        assert found(people.place.target, people.anna.wanted, "mi", "migration") == {}
 
     def test_after_the_handover_both_sides_are_still_equal(self, people: People) -> None:
         names = [entity.name for entity in cards.of("cutover", "history")]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -38,7 +39,8 @@ def erase(place: Workplace, run: Run, both: Sides, person: Person) -> dict[str, 
     """
     bury(place, run, both, person)
     found = persons.keys(both.target, person)
-    gone = _objects(place, both, person, found) + exporting.expire(place, both.target, person.customers)
+    gone = _objects(place, both, person, found)
+    copies = exporting.expire(place, both.target, person.customers)
     told = searching.values(both, person, found)
     with (
         postgres.telling("source", "erase"),
@@ -53,10 +55,17 @@ def erase(place: Workplace, run: Run, both: Sides, person: Person) -> dict[str, 
         _account(both, person)
         rows = sum(_table(both.target, holding, found[holding.table]) for holding in reversed(inventory.owned(source=False)))
         postgres.run(both.target, SQL / "erase_accounts.sql", [person.account] if person.account else [])
-        findings = [*searching.databases(both, person, found, told), *searching.objects(place, told)]
+        findings = [*searching.databases(both, person, found, told), *searching.objects(place, told), *_left(place, gone)]
         proof = _proven(findings, len(told.told))
         postgres.run(both.target, SQL / "erasure_done.sql", list(person.customers), json.dumps(proof))
-    return {"rows": rows, "objects": gone, "searched": len(findings), "values": len(told.told), "others": proof["others"]}
+    return {
+        "rows": rows,
+        "objects": len(gone),
+        "copies": copies,
+        "searched": len(findings),
+        "values": len(told.told),
+        "others": proof["others"],
+    }
 
 
 def bury(place: Workplace, run: Run, both: Sides, person: Person) -> None:
@@ -85,8 +94,11 @@ def keep_away(source: postgres.Connection, target: postgres.Connection) -> None:
             source.execute("select poco_export.erase_persons(%s::bigint[])", (postgres.array(risen),))
 
 
-def _objects(place: Workplace, both: Sides, person: Person, found: Mapping[str, Sequence[int]]) -> int:
-    """Delete the objects that the person's rows name and nobody else's do, in both buckets; returns how many."""
+def _objects(place: Workplace, both: Sides, person: Person, found: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
+    """Delete the objects that the person's rows name and nobody else's do; returns (bucket, key) of each.
+
+    POCO's go first: a copy of them that begins now finds nothing, and one that was under way is seen by `_left`.
+    """
     theirs: set[str] = set()
     for holding in inventory.owned(source=False):
         if holding.objects:
@@ -98,11 +110,17 @@ def _objects(place: Workplace, both: Sides, person: Person, found: Mapping[str, 
             ours |= set(searching.named(inventory.holdings()[f"{inventory.SOURCE}.{entity}"], [row]))
     theirs |= {row["target_object"] for row in postgres.run(both.target, SQL / "objects_target.sql", sorted(ours))}
     buckets = place.settings.objects
-    for bucket, keys in ((buckets.media_target, theirs), (buckets.media_source, ours)):
-        for key in sorted(keys):
-            place.objects.delete(bucket, key)
+    gone = [(bucket, key) for bucket, keys in ((buckets.media_source, ours), (buckets.media_target, theirs)) for key in sorted(keys)]
+    for bucket, key in gone:
+        place.objects.delete(bucket, key)
     postgres.run(both.target, SQL / "objects_forget.sql", sorted(theirs))
-    return len(theirs) + len(ours)
+    return gone
+
+
+def _left(place: Workplace, gone: Sequence[tuple[str, str]]) -> list[Finding]:
+    """Objects that are there again: the history stage was copying them at that moment. A rerun deletes them."""
+    found = Counter(bucket for bucket, key in gone if place.objects.exists(bucket, key))
+    return [Finding(f"bucket {bucket}", found[bucket], 0) for bucket in {bucket for bucket, _ in gone}]
 
 
 def _others_too(target: postgres.Connection, holding: inventory.Holding, own: Sequence[int], names: set[str]) -> set[str]:
