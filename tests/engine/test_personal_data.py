@@ -5,120 +5,46 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import signal
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 from certifying import answer
+from crowd import ANNA, BERTA, CARLA, EXPORTS, People, asked, copied, erase, migrated
 from psycopg.conninfo import conninfo_to_dict
 from whole_person import ZERO, Somebody, arrive, everywhere, found
-from workplaces import RUN, Servers, clone, compare_all, copy_all, followed, install
+from workplaces import RUN, Servers, compare_all, copy_all, followed
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, difference, erasing, fence, following, handover, inventory, link, media, recon, tombstones
+from poco_migration.engine import cards, copying, erasing, fence, following, handover, inventory, link, media, person_keys, tombstones
 from poco_migration.errors import ApprovalMissing, GateStopped, StageRefused
-from poco_migration.model import KeyRange, KeySet, Run
+from poco_migration.model import KeySet, Run
 from poco_migration.stages import personal_data
-
-ANNA, BERTA, CARLA = 910_000_001, 910_000_002, 910_000_003
-EXPORTS = "personal-exports"
-
-
-def asked(what: str, number: int = 1, **key: int | None) -> Run:
-    return Run(f"poco_personal_data/{what}-{number}", asked={"what": what, "account_id": None, "customer_id": None} | key)
-
-
-def erase(place: Workplace, customer: int = ANNA, number: int = 1) -> dict[str, Any]:
-    return personal_data.erase(place, asked("erase", number, customer_id=customer), answer("alice"))
-
-
-@dataclass
-class People:
-    """A migrated store with Anna; Berta, who shares her verified address and so her account; and Carla, a stranger."""
-
-    place: Workplace
-    anna: Somebody
-    berta: Somebody
-    carla: Somebody
-
-    def value(self, query: str, *given: Any, side: str = "mi") -> Any:
-        with psycopg.connect(self.place.target if side == "mi" else self.place.source_owner) as database:
-            row = database.execute(query, given).fetchone()
-        return row and row[0]
-
-    def store(self, *statements: str) -> None:
-        with psycopg.connect(self.place.source_owner, autocommit=True) as store:
-            for statement in statements:
-                store.execute(statement)
-
-    def account(self) -> int:
-        return int(self.value("select account_id from mi.profiles where profile_id = %s", ZERO + ANNA))
-
-    def equations(self) -> dict[tuple[str, str], int]:
-        """What is left of each equation; nothing when all close."""
-        with link.opened(self.place, RUN) as opened:
-            measured = recon.measure(opened, cards.of("cutover", "history"), RUN)
-        return {(e.entity, e.region): e.remainder for e in measured if e.remainder}
-
-    def differences(self) -> dict[str, dict[int, str]]:
-        """Keys that are not equal on both sides, whoever owns them; what is set aside has its reason in the ledger."""
-        with link.opened(self.place, RUN) as opened:
-            looked = {e.name: difference.look(opened, e, KeyRange(None, None)).kinds for e in cards.of("cutover", "history")}
-        unequal = {name: {key: kind for key, kind in kinds.items() if kind != "held"} for name, kinds in looked.items()}
-        return {name: kinds for name, kinds in unequal.items() if kinds}
 
 
 @pytest.fixture(scope="module")
 def crowd(servers: Servers) -> Workplace:
-    """Copied once; each test has a copy of these databases."""
-    place = clone(servers)
-    with psycopg.connect(place.source_owner, autocommit=True) as store:
-        for somebody in persons():
-            arrive(store, somebody)
-    install(place)
-    copy_all(place)
-    return place
-
-
-def persons() -> tuple[Somebody, Somebody, Somebody]:
-    shared = "house@example.com"
-    return (
-        Somebody(ANNA, "Annacanary", email=shared),
-        Somebody(BERTA, "Bertacanary", region="FR", email=shared),
-        Somebody(CARLA, "Carlacanary"),
-    )
+    return migrated(servers)
 
 
 @pytest.fixture
 def people(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator[People]:
-    names = [str(conninfo_to_dict(dsn)["dbname"]) for dsn in (crowd.source, crowd.target)]
-    place = clone(servers, *names)
-    bucket = f"people-{next(_buckets)}"
-    objects.ensure_bucket(bucket)
-    kept = place.settings.objects.model_copy(update={"evidence": bucket})
-    place = replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
-    crew = persons()
-    for one in crew:
-        for key in (f"reviews/{one.mark}.jpg", f"tickets/{one.mark}.pdf"):
-            objects.put("poco-media", key, f"{one.mark} {key}".encode())
-    media.copy(place, RUN)
-    yield People(place, *crew)
-    for bucket in ("poco-media", "mi-media", EXPORTS):
-        for key in list(objects.keys(bucket)):
-            objects.delete(bucket, key)
+    with copied(servers, crowd, objects) as made:
+        yield made
 
 
-_buckets = count(1)
+@pytest.fixture(scope="module")
+def asking(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator[People]:
+    """For those who only ask for a copy: they share the databases."""
+    with copied(servers, crowd, objects) as made:
+        yield made
 
 
 def copies(place: Workplace) -> list[tuple[str, str]]:
@@ -134,9 +60,9 @@ def bundle(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, s
 
 
 class TestAnExport:
-    def test_it_holds_every_field_of_the_inventory_and_nothing_of_anybody_else(self, people: People) -> None:
-        personal_data.export(people.place, asked("export", customer_id=ANNA))
-        data, tables, page = bundle(people.place)
+    def test_it_holds_every_field_of_the_inventory_and_nothing_of_anybody_else(self, asking: People) -> None:
+        personal_data.export(asking.place, asked("export", customer_id=ANNA))
+        data, tables, page = bundle(asking.place)
         expected = {(system, holding.named, column) for system, source in (("mi.com", False), ("POCO", True))
                     for holding in inventory.owned(source=source) for column in holding.exported}  # fmt: skip
         # There is no voucher before the reissue; what becomes one stands in the ledger's table.
@@ -161,33 +87,33 @@ class TestAnExport:
             " broke",
             " phone",
         ):
-            assert people.anna.mark + part in text and people.anna.mark + part in page, part
-        assert f"An answer to {people.anna.mark}" in text  # what the staff wrote to her is hers too
+            assert asking.anna.mark + part in text and asking.anna.mark + part in page, part
+        assert f"An answer to {asking.anna.mark}" in text  # what the staff wrote to her is hers too
         for secret in ("-hash", "-card", f"CODE-{ANNA}", f"TOKEN-{ANNA}"):
             assert secret not in text
-        for other in (people.berta, people.carla):
+        for other in (asking.berta, asking.carla):
             assert [value for value in other.wanted if value in text.lower()] == []
 
-    def test_an_account_is_one_persons_with_all_profiles_and_a_customer_is_that_one_alone(self, people: People) -> None:
-        personal_data.export(people.place, asked("export", account_id=people.account()))
-        both = json.dumps(bundle(people.place)[0])
-        assert people.anna.mark in both and people.berta.mark in both and people.carla.mark not in both
-        personal_data.export(people.place, asked("export", 2, customer_id=BERTA))
-        alone = json.dumps(bundle(people.place)[0])
-        assert people.anna.mark not in alone and people.berta.mark in alone
-        query = "select profile_id from migration.personal_export order by made_at"
-        with psycopg.connect(people.place.target) as target:
-            assert target.execute(query).fetchall() == [(None,), (ZERO + BERTA,)]
+    def test_an_account_is_one_persons_with_all_profiles_and_a_customer_is_that_one_alone(self, asking: People) -> None:
+        personal_data.export(asking.place, asked("export", account_id=asking.account()))
+        both = json.dumps(bundle(asking.place)[0])
+        assert asking.anna.mark in both and asking.berta.mark in both and asking.carla.mark not in both
+        personal_data.export(asking.place, asked("export", 2, customer_id=BERTA))
+        alone = json.dumps(bundle(asking.place)[0])
+        assert asking.anna.mark not in alone and asking.berta.mark in alone
+        query = "select profile_id from migration.personal_export order by made_at desc limit 2"
+        with psycopg.connect(asking.place.target) as target:
+            assert target.execute(query).fetchall() == [(ZERO + BERTA,), (None,)]
 
-    def test_what_stands_under_somebody_elses_name_is_withheld(self, people: People) -> None:
+    def test_what_stands_under_somebody_elses_name_is_withheld(self, asking: People) -> None:
         gift = json.dumps(
             {"name": "Dora Giftcanary", "line1": "Giftcanary lane 5", "city": "Giftcanary", "country": "DE", "phone": "0301234567"}
         )
-        people.store(f"update poco.orders set shipping_address = '{gift}' where id = {ANNA}",
+        asking.store(f"update poco.orders set shipping_address = '{gift}' where id = {ANNA}",
                      f"update poco.addresses set payload = '{gift}' where id = {ANNA}")  # fmt: skip
-        copy_all(people.place, "cutover")
-        personal_data.export(people.place, asked("export", customer_id=ANNA))
-        data, _, page = bundle(people.place)
+        copy_all(asking.place, "cutover")
+        personal_data.export(asking.place, asked("export", customer_id=ANNA))
+        data, _, page = bundle(asking.place)
         assert "giftcanary" not in (json.dumps(data) + page).lower()
         assert (
             data["POCO"]["orders"][0]["shipping_address"]
@@ -196,49 +122,49 @@ class TestAnExport:
         )
         assert data["mi.com"]["orders"][0]["total"] == 10
 
-    def test_the_same_rows_make_the_same_bytes_under_a_key_that_nobody_can_guess(self, people: People) -> None:
+    def test_the_same_rows_make_the_same_bytes_under_a_key_that_nobody_can_guess(self, asking: People) -> None:
         for number in (1, 2):
-            told = personal_data.export(people.place, asked("export", number, customer_id=ANNA))
+            told = personal_data.export(asking.place, asked("export", number, customer_id=ANNA))
             assert not any(isinstance(value, str) for value in told.values())  # no link in XCom
-        (one, _), (two, _) = copies(people.place)
+        (one, _), (two, _) = copies(asking.place)[-2:]
         assert one != two and len(one) > 40
-        assert people.place.objects.get(EXPORTS, one) == people.place.objects.get(EXPORTS, two)
+        assert asking.place.objects.get(EXPORTS, one) == asking.place.objects.get(EXPORTS, two)
 
-    def test_a_copy_goes_when_its_link_is_over(self, people: People) -> None:
-        personal_data.export(people.place, asked("export", customer_id=ANNA))
-        [(name, address)] = copies(people.place)
-        with psycopg.connect(people.place.target, autocommit=True) as target:
+    def test_a_copy_goes_when_its_link_is_over(self, asking: People) -> None:
+        personal_data.export(asking.place, asked("export", customer_id=ANNA))
+        name, address = copies(asking.place)[-1]
+        with psycopg.connect(asking.place.target, autocommit=True) as target:
             target.execute("update migration.personal_export set expires_at = now()")
-        personal_data.identify(people.place, asked("export", 2, customer_id=CARLA))
-        assert not people.place.objects.exists(EXPORTS, name) and copies(people.place) == []
+        personal_data.identify(asking.place, asked("export", 2, customer_id=CARLA))
+        assert not asking.place.objects.exists(EXPORTS, name) and copies(asking.place) == []
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(address)
 
-    def test_only_the_account_settings_see_the_link(self, people: People, servers: Servers) -> None:
-        personal_data.export(people.place, asked("export", customer_id=ANNA))
-        name = str(conninfo_to_dict(people.place.target)["dbname"])
+    def test_only_the_account_settings_see_the_link(self, asking: People, servers: Servers) -> None:
+        personal_data.export(asking.place, asked("export", customer_id=ANNA))
+        name = str(conninfo_to_dict(asking.place.target)["dbname"])
         with psycopg.connect(servers.target.dsn(name, "mi_app", servers.passwords["mi_app"]), autocommit=True) as app:
             query = "select link like 'http%%', expires_at > now() from migration.personal_export where profile_id = %s"
-            assert app.execute(query, (ZERO + ANNA,)).fetchall() == [(True, True)]
+            assert (True, True) in app.execute(query, (ZERO + ANNA,)).fetchall()
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 app.execute("select customers from migration.personal_export")
-        with psycopg.connect(people.place.target_auditor) as auditor, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with psycopg.connect(asking.place.target_auditor) as auditor, pytest.raises(psycopg.errors.InsufficientPrivilege):
             auditor.execute("select link from migration.personal_export")
 
     @pytest.mark.parametrize("key", [{}, {"account_id": 1, "customer_id": ANNA}])
-    def test_who_it_is_about_is_said_once(self, people: People, key: dict[str, int]) -> None:
+    def test_who_it_is_about_is_said_once(self, asking: People, key: dict[str, int]) -> None:
         with pytest.raises(StageRefused, match="by account_id or by customer_id"):
-            personal_data.export(people.place, asked("export", **key))
+            personal_data.export(asking.place, asked("export", **key))
 
     @pytest.mark.parametrize("key", [{"customer_id": 999_999_999}, {"account_id": 999_999_999}])
-    def test_nobody_is_refused(self, people: People, key: dict[str, int]) -> None:
+    def test_nobody_is_refused(self, asking: People, key: dict[str, int]) -> None:
         with pytest.raises(StageRefused, match="nobody of POCO's"):
-            personal_data.export(people.place, asked("export", **key))
+            personal_data.export(asking.place, asked("export", **key))
 
-    def test_india_is_out_of_reach(self, people: People) -> None:
-        indian = people.value("select min(id) from poco.customers where region = 'IN'", side="poco")
+    def test_india_is_out_of_reach(self, asking: People) -> None:
+        indian = asking.value("select min(id) from poco.customers where region = 'IN'", side="poco")
         with pytest.raises(StageRefused, match="nobody of POCO's"):
-            personal_data.export(people.place, asked("export", customer_id=indian))
+            personal_data.export(asking.place, asked("export", customer_id=indian))
 
 
 class TestAnErasure:
@@ -287,23 +213,21 @@ class TestAnErasure:
     def test_a_store_that_was_restored_from_a_backup_brings_nobody_back(self, people: People) -> None:
         erase(people.place)
         restored(people)
-        copy_all(people.place, "cutover")
+        copy_hers(people.place)
         assert everywhere(people.place, people.anna) == {} and people.equations() == {}
 
     def test_without_the_tombstones_she_would_come_back(self, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
         erase(people.place)
         restored(people)
         monkeypatch.setattr(erasing, "keep_away", lambda source, target: None)
-        copy_all(people.place, "cutover")
+        copy_hers(people.place)
         assert found(people.place.target, people.anna.wanted, "mi").keys() >= {"mi.profiles", "mi.addresses", "mi.orders"}
 
     def test_what_the_store_writes_for_her_again_is_seen_by_no_copy(self, people: People) -> None:
         erase(people.place)
         people.store(f"update poco.customers set status = 1, full_name = 'Annacanary Name' where id = {ANNA}",
                      f"update poco.reviews set body = 'Annacanary body' where id = {ANNA}")  # fmt: skip
-        with link.opened(people.place, RUN) as opened:
-            for name in ("customers", "reviews"):
-                copying.copy(opened, cards.entities()[name], KeySet((ANNA,)), RUN)
+        copy_hers(people.place)
         assert everywhere(people.place, people.anna) == {}
 
     def test_a_rollback_brings_nobody_back(self, people: People) -> None:
@@ -357,8 +281,6 @@ class TestAnErasure:
         assert people.equations() == {} and people.differences() == {}
 
     def test_her_key_of_the_archive_is_forgotten_and_her_tombstone_names_nobody(self, people: People) -> None:
-        from poco_migration.engine import person_keys
-
         with postgres.connect(people.place.target, "target", name="test") as target:
             person_keys.obtain(people.place, target, [ANNA, CARLA])
         erase(people.place)
@@ -408,6 +330,12 @@ def bundle_of(people: People) -> dict[str, Any]:
     return bundle(people.place)[0]
 
 
+def copy_hers(place: Workplace) -> None:
+    with link.opened(place, RUN) as opened:
+        for name in ("customers", "addresses", "orders", "reviews"):
+            copying.copy(opened, cards.entities()[name], KeySet((ANNA,)), RUN)
+
+
 def restored(people: People) -> None:
     """POCO's database as a backup from before the erasure has it: her rows as they were, and no tombstone."""
     address = json.dumps({"name": "Annacanary Name", "line1": "Annacanary street 1", "city": "Annacanary city", "country": "DE"})
@@ -417,55 +345,3 @@ def restored(people: People) -> None:
         f"update poco.addresses set payload = '{address}' where id = {ANNA}",
         f"update poco.orders set shipping_address = '{address}', note = 'Annacanary order note' where id = {ANNA}",
     )
-
-
-STEPS = ["tombstones at mi.com", "tombstones at POCO", "objects", "before both commit", "between the commits", "at the end"]
-
-
-def dies_at(step: str) -> Callable[[Any], None]:
-    """A way to be killed there, set up in a process of its own."""
-
-    def die(*_: Any) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    def plant(patch: Any) -> None:
-        if step == "objects":
-            patch(erasing.searching, "values", die)
-        elif step == "before both commit":
-            patch(erasing, "_proven", die)
-        elif step == "at the end":
-            patch(personal_data.log, "info", die)
-        else:
-            side, what = {"tombstones at mi.com": ("target", "tombstone"), "tombstones at POCO": ("source", "tombstone"),
-                          "between the commits": ("target", "erase")}[step]  # fmt: skip
-            telling = postgres.telling
-
-            class Deadly:
-                def __init__(self, *given: str) -> None:
-                    self.given, self.inner = given, telling(*given)
-
-                def __enter__(self) -> None:
-                    self.inner.__enter__()
-
-                def __exit__(self, *error: Any) -> Any:
-                    return die() if self.given == (side, what) else self.inner.__exit__(*error)
-
-            patch(postgres, "telling", Deadly)
-
-    return plant
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_who_is_killed_at_any_step_runs_again_and_nothing_is_left(people: People, step: str) -> None:
-    child = os.fork()
-    if child == 0:
-        dies_at(step)(setattr)
-        try:
-            erase(people.place)
-        finally:
-            os._exit(1)
-    assert os.waitpid(child, 0)[1] == signal.SIGKILL
-    erase(people.place)
-    assert everywhere(people.place, people.anna) == {} and people.equations() == {}
-    with psycopg.connect(people.place.target) as target:
-        assert target.execute("select count(*) from migration.erasure where erased_at is not null and proof is not null").fetchone() == (1,)
