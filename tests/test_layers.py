@@ -27,7 +27,7 @@ ROOMS = {
 AIRFLOW = {"cockpit/app.py", "doors.py", "adapters/connections.py", "adapters/timetable.py"}
 ONE_FILE = {
     "psycopg": "adapters/postgres.py", "boto3": "adapters/objects.py", "botocore": "adapters/objects.py", "jinja2": "adapters/rendering.py",
-    "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "yaml": "suites.py", "pydantic": "settings.py",
+    "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "pyarrow": "adapters/parquet.py", "yaml": "suites.py", "pydantic": "settings.py",
     "fastapi": "cockpit/app.py",
 }  # fmt: skip
 # A library of which two rooms need different halves: one signs, one seals.

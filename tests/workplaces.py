@@ -37,7 +37,7 @@ class Servers:
         dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
         return Workplace(
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
-            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY, ARCHIVE_KEY,
+            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY, dsn["poco_archivist"], "", ARCHIVE_KEY,
         )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ SCHEMA = PACKAGE / "schema"
 EXPECTATIONS = PROJECT / "expectations"
 
 # The stages in the order in which each needs the certificate of the one before.
-STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "final_shutdown")
+STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "archive", "final_shutdown")
 # The stages with a step that cannot be undone: two people sign a draft of the certificate first.
 SIGNED = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
@@ -52,13 +52,14 @@ class Calendar(_Frozen):
     cutover: datetime
     coupon_reissue: datetime
     history: datetime
+    archive: datetime
     final_shutdown: datetime
     deadline: Deadlines
     shift: timedelta = timedelta(0)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.cutover < self.coupon_reissue <= self.history < self.final_shutdown:
+        if not self.cutover < self.coupon_reissue <= self.history < self.archive < self.final_shutdown:
             raise ValueError("the milestones are not in calendar order")
         if not self.coupon_reissue < self.deadline.coupon_reissue or not self.history < self.deadline.history:
             raise ValueError("a deadline lies before the start of its stage")
@@ -159,6 +160,28 @@ class Forecast(_Frozen):
     tolerance: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Retention(_Frozen):
+    """How long, and why, rows of these tables are kept; a region of its own law has a number of years of its own."""
+
+    why: str
+    years: Positive
+    tables: Annotated[tuple[str, ...], Field(min_length=1)]
+    regions: dict[str, Positive] = {}
+
+
+class Archive(_Frozen):
+    row_group_rows: Positive
+    lock_mode: Literal["governance", "compliance"]
+    retention: dict[str, Retention]
+
+    @model_validator(mode="after")
+    def _each_table_once(self) -> Self:
+        tables = [table for kept in self.retention.values() for table in kept.tables]
+        if len(tables) != len(set(tables)):
+            raise ValueError("a table has two retention classes")
+        return self
+
+
 class Alerts(_Frozen):
     before_hours: Annotated[tuple[Positive, ...], Field(min_length=1)]
     look_hours: Positive
@@ -184,6 +207,7 @@ class Objects(_Frozen):
     media_source: str
     media_target: str
     evidence: str
+    archive: str
 
 
 class Settings(_Frozen):
@@ -199,6 +223,7 @@ class Settings(_Frozen):
     freeze: Freeze
     rollback: Rollback
     forecast: Forecast
+    archive: Archive
     alerts: Alerts
     approvals: Approvals
     objects: Objects
@@ -209,6 +234,8 @@ class Settings(_Frozen):
         markets = [region.market for region in self.regions.values() if region.market]
         if len(markets) != len(set(markets)):
             raise ValueError("two regions name the same market")
+        if unknown := {name for kept in self.archive.retention.values() for name in kept.regions} - self.regions.keys():
+            raise ValueError(f"a retention names regions that are none: {sorted(unknown)}")
         return self
 
     def moving(self) -> tuple[str, ...]:

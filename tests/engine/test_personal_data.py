@@ -17,6 +17,7 @@ import pytest
 from certifying import answer
 from crowd import ANNA, BERTA, CARLA, EXPORTS, People, asked, copied, erase, migrated
 from psycopg.conninfo import conninfo_to_dict
+from vaults import archived, drilled, vault
 from whole_person import ZERO, Somebody, arrive, everywhere, found
 from workplaces import RUN, Servers, compare_all, copy_all, followed
 
@@ -345,3 +346,37 @@ def restored(people: People) -> None:
         f"update poco.addresses set payload = '{address}' where id = {ANNA}",
         f"update poco.orders set shipping_address = '{address}', note = 'Annacanary order note' where id = {ANNA}",
     )
+
+
+class TestTheArchive:
+    @pytest.fixture
+    def archive(self, people: People, servers: Servers, objects: ObjectStore) -> People:
+        place = vault(people.place, servers, objects, 200)
+        archived(place)
+        return replace(people, place=place)
+
+    def test_a_copy_holds_what_is_archived_too_and_withholds_as_much(self, archive: People) -> None:
+        personal_data.export(archive.place, asked("export", customer_id=ANNA))
+        data = bundle(archive.place)[0]
+        assert {(table, column) for table, rows in data["archive"].items() for row in rows for column in row} == {
+            (holding.named, column) for holding in inventory.owned(source=True) for column in holding.exported
+        }
+        assert data["archive"]["addresses"][0]["payload"]["line1"] == "Annacanary street 1"
+        assert [value for other in (archive.berta, archive.carla) for value in other.wanted if value in json.dumps(data).lower()] == []
+
+    def test_nothing_of_her_opens_any_more_nor_comes_back_with_a_restore_or_another_archive(self, archive: People) -> None:
+        place, wanted = archive.place, archive.anna.wanted
+        drilled(place)
+        assert found(place.restore, wanted, "restored").keys() >= {"restored.customers", "restored.orders", "restored.reviews"}
+        erase(place)
+        for run in ("before", "after"):  # the archive as it was, and one that is made behind the erasure
+            drilled(place, Run(f"poco_archive/{run}"))
+            assert found(place.restore, wanted, "restored") == {} and found(place.restore, archive.carla.wanted, "restored")
+            archived(place, Run(f"poco_archive/{run}"))
+        assert drilled(place, Run("poco_archive/again")) == {}
+        assert everywhere(place, archive.anna, (place.settings.objects.archive,)) == {}
+
+    def test_a_key_that_was_not_forgotten_is_found(self, archive: People, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(person_keys, "forget", lambda target, customer: False)
+        with pytest.raises(GateStopped, match=r"bucket archive-\d+ \(\d+\)"):
+            erase(archive.place)

@@ -50,6 +50,8 @@ def workplace() -> Workplace:
         source_auditor=_dsn("poco_source_auditor"),
         target=_dsn("mi_target"),
         target_auditor=_dsn("mi_target_auditor"),
+        source_archivist=_dsn("poco_source_archivist"),
+        restore=_dsn("restore_drill"),
         objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
         voucher_key=(Connection.get(VOUCHER_KEY).password or "").encode(),
         signing_key=_key(SIGNING_KEY),
@@ -113,7 +115,8 @@ def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
     def task(*args: Any, **kwargs: Any) -> Any:
         if part := kwargs.get("part"):
             # What the UI shows for a mapped task instead of a number.
-            get_current_context()["part_name"] = f"{part['entity']} {KeyRange(part['lo'], part['hi'])}"
+            within = f" {KeyRange(part['lo'], part['hi'])}" if "lo" in part else ""
+            get_current_context()["part_name"] = f"{part['entity']}{within}"
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
         except TransientError as error:

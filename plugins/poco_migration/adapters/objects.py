@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CHUNK = 8 << 20
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Until when nobody may delete or replace an object; governance can be lifted by a right of its own, compliance by nobody."""
+
+    mode: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -152,6 +161,22 @@ class ObjectStore:
             return bool(call())
         except ClientError:
             return False
+
+    def locks(self, bucket: str) -> bool:
+        """Whether this bucket can lock what is put into it. Asks the bucket only, never an object."""
+        with telling(f"object lock of {bucket}"):
+            client = self.client()
+            # A server that knows no locks may answer with something else altogether.
+            return self._offered(
+                lambda: client.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"].get("ObjectLockEnabled")
+            )
+
+    def locked_until(self, bucket: str, key: str) -> Lock | None:
+        """The lock that the store says the object has, if any."""
+        with telling(f"head {bucket}/{key}"):
+            found = self.client().head_object(Bucket=bucket, Key=key)
+        mode = found.get("ObjectLockMode")
+        return Lock(mode.lower(), found["ObjectLockRetainUntilDate"].astimezone(UTC)) if mode else None
 
     def exists(self, bucket: str, key: str) -> bool:
         with telling(f"head {bucket}/{key}"):

@@ -202,6 +202,19 @@ def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[byt
         yield b"".join(waiting)
 
 
+def copy_out(reader: Connection, out: Query) -> Iterator[bytes]:
+    """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte. Memory is flat."""
+    with reader.cursor() as cursor:
+        yield from _joined(cursor, out, "source")
+
+
+def copy_in(writer: Connection, into: Query, blocks: Iterable[bytes]) -> None:
+    """Feed COPY ... FROM STDIN."""
+    with writer.cursor() as cursor, cursor.copy(into) as sink:
+        for block in blocks:
+            sink.write(block)
+
+
 def binary_column(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
     """The one bytea column of COPY (...) TO STDOUT (FORMAT BINARY), row by row. Memory is flat."""
     with telling("source", "copy"), reader.copy(out) as blocks:

@@ -24,4 +24,6 @@ class Workplace:
     objects: ObjectStore
     voucher_key: bytes = field(repr=False)  # makes new coupon codes unguessable
     signing_key: str = field(repr=False, default="")  # signs certificates (adapters/signing.py); without it nothing is certified
+    source_archivist: str = field(repr=False, default="")  # poco_archivist: reads the views of schema poco_archive
+    restore: str = field(repr=False, default="")  # mi_restorer: owns an empty database, in which the archive is restored
     archive_key: bytes = field(repr=False, default=b"")  # wraps the key of each person's archived data (engine/person_keys.py)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,20 @@ from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, exporting, inventory, parts, person_keys, persons, searching, tombstones
 from poco_migration.engine.persons import Person, Sides
-from poco_migration.engine.searching import Finding
+from poco_migration.engine.searching import Finding, Values
 from poco_migration.errors import GateStopped
 from poco_migration.model import KeySet, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 ERASED = "person_erased"
+Search = Callable[[Workplace, Sides, Person, Values], list[Finding]]
 
 
-def erase(place: Workplace, run: Run, both: Sides, person: Person) -> dict[str, int]:
+def erase(place: Workplace, run: Run, both: Sides, person: Person, search: Search = lambda *_: []) -> dict[str, int]:
     """Erase, and prove it. Returns counts. Rerun: safe at any point. Raises GateStopped when something is left.
+
+    `search` looks where no key of the person's may open anything any more (archived_persons.search).
 
     IRREVERSIBLE: the caller has the confirmation.
     """
@@ -42,6 +45,7 @@ def erase(place: Workplace, run: Run, both: Sides, person: Person) -> dict[str, 
     gone = _objects(place, both, person, found)
     copies = exporting.expire(place, both.target, person.customers)
     told = searching.values(both, person, found)
+    findings = search(place, both, person, told)
     with (
         postgres.telling("source", "erase"),
         both.source.transaction() if both.source else nullcontext(),
@@ -55,7 +59,7 @@ def erase(place: Workplace, run: Run, both: Sides, person: Person) -> dict[str, 
         _account(both, person)
         rows = sum(_table(both.target, holding, found[holding.table]) for holding in reversed(inventory.owned(source=False)))
         postgres.run(both.target, SQL / "erase_accounts.sql", [person.account] if person.account else [])
-        findings = [*searching.databases(both, person, found, told), *searching.objects(place, told), *_left(place, gone)]
+        findings += [*searching.databases(both, person, found, told), *searching.objects(place, told), *_left(place, gone)]
         proof = _proven(findings, len(told.told))
         postgres.run(both.target, SQL / "erasure_done.sql", list(person.customers), json.dumps(proof))
     return {

@@ -42,11 +42,13 @@ class Place:
     rows: Rows
 
 
-def export(
-    place: Workplace, run: Run, both: Sides, person: Person, more: Callable[[Person], Iterable[Place]] = lambda person: ()
-) -> dict[str, int]:
+More = Callable[[Workplace, Sides, Person], Iterable[Place]]
+
+
+def export(place: Workplace, run: Run, both: Sides, person: Person, more: More = lambda *_: ()) -> dict[str, int]:
     """Make the copy, put it under a key that nobody can guess, and record a link that expires. Returns counts.
 
+    `more` gives other places than the databases (archived_persons.exported).
     Rerun: makes another copy; the one before goes when its link is over, or with an erasure.
     """
     expire(place, both.target)
@@ -56,7 +58,7 @@ def export(
     profile = person.profiles[0] if person.alone and person.profiles else None
     postgres.run(both.target, SQL / "export_begun.sql", name, person.account, profile, list(person.customers), run.id, until)
     with tempfile.TemporaryDirectory(prefix="personal-") as folder:
-        sections = gathered(Path(folder), [*_databases(both, person), *more(person)])
+        sections = gathered(Path(folder), [*_databases(both, person), *more(place, both, person)])
         path = Path(folder) / "export.zip"
         bundle.write(path, sections)
         place.objects.upload(configured.exports, name, path)

@@ -7,7 +7,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, certificate, handover
 from poco_migration.errors import StageRefused
 
-# Which certificates a stage needs. Coupons and history both follow the cutover; the shutdown follows both.
+# Which certificates a stage needs. Coupons and history both follow the cutover; the archive follows both, the shutdown all.
 NEEDS = {
     "prepare": (),
     "backfill": ("prepare",),
@@ -15,15 +15,16 @@ NEEDS = {
     "cutover": ("reconcile",),
     "coupon_reissue": ("cutover",),
     "history": ("cutover",),
-    "final_shutdown": ("coupon_reissue", "history"),
+    "archive": ("coupon_reissue", "history"),
+    "final_shutdown": ("coupon_reissue", "history", "archive"),
     # The way back is needed most where the cutover has failed behind its switch, without a certificate.
     "rollback": (),
 }
 # Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
 BEFORE_CUTOVER = ("prepare", "backfill")
-AFTER_CUTOVER = ("coupon_reissue", "history", "final_shutdown")
+AFTER_CUTOVER = ("coupon_reissue", "history", "archive", "final_shutdown")
 # Stages for which a certificate from before a rollback proves nothing any more.
-AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "final_shutdown")
+AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "archive", "final_shutdown")
 
 
 def enter(place: Workplace, stage: str) -> dict[str, str]:

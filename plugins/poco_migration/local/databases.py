@@ -10,8 +10,8 @@ from psycopg import sql
 from poco_migration import settings
 from poco_migration.local.servers import Server
 
-SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor")
-TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor")
+SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor", "poco_archivist")
+TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor", "mi_restorer")
 # Change data capture needs the logical level; a prepared transaction would hold up a freeze, so they are off.
 SOURCE_SETTINGS = (("wal_level", "logical"), ("max_prepared_transactions", "0"), ("max_replication_slots", "8"))
 TARGET_GRANTS = [settings.PROJECT / "mi_platform" / "schema" / name for name in ("02_roles.sql", "03_guard.sql")]
@@ -35,6 +35,11 @@ def create_target(server: Server, passwords: dict[str, str], name: str = "mi") -
         # The throttle counts others' sessions and waits; on POCO's side a function of the owner counts them.
         connection.execute("grant pg_read_all_stats to mi_migrator")
     return server.ensure_database(name, "mi_owner")
+
+
+def create_drill(server: Server, name: str = "restore_drill") -> None:
+    """The empty database in which the archive is restored; its owner has no right anywhere else."""
+    server.ensure_database(name, "mi_restorer")
 
 
 def grant_source(server: Server, passwords: dict[str, str], name: str = "poco") -> None:

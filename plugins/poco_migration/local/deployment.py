@@ -38,13 +38,15 @@ class Deployment:
         """Both sides' roles and empty databases; what is there stays."""
         databases.create_source(self.source, self.passwords)
         databases.create_target(self.target, self.passwords)
+        databases.create_drill(self.target)
 
     def connect(self, airflow: Airflow) -> None:
         """Airflow's connections and the pool that bounds how many parts are copied at once."""
         roles = {
             "poco_source": (self.source, "poco", "poco_migrator"), "poco_source_owner": (self.source, "poco", "poco_owner"),
             "poco_source_auditor": (self.source, "poco", "poco_auditor"), "mi_target": (self.target, "mi", "mi_migrator"),
-            "mi_target_auditor": (self.target, "mi", "mi_auditor"),
+            "mi_target_auditor": (self.target, "mi", "mi_auditor"), "poco_source_archivist": (self.source, "poco", "poco_archivist"),
+            "restore_drill": (self.target, "restore_drill", "mi_restorer"),
         }  # fmt: skip
         for name, (server, database, role) in roles.items():
             airflow.ensure_connection({"connection_id": name, "conn_type": "postgres", "host": server.host, "port": server.port,

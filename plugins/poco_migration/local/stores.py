@@ -22,7 +22,7 @@ def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) ->
     objects = place.objects()
     configured = settings.load()
     buckets = configured.objects
-    for bucket in (buckets.media_source, buckets.media_target, buckets.evidence, configured.personal_data.exports):
+    for bucket in (buckets.media_source, buckets.media_target, buckets.evidence, buckets.archive, configured.personal_data.exports):
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()

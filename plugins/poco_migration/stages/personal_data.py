@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, erasing, exporting, handover, persons
+from poco_migration.engine import approvals, archived_persons, cards, erasing, exporting, handover, persons
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -31,7 +31,7 @@ def export(place: Workplace, run: Run) -> dict[str, int]:
     Rerun: makes another one. Raises StageRefused for somebody who is erased.
     """
     with persons.sides(place, run) as both:
-        return exporting.export(place, run, both, persons.identify(both, run.asked))
+        return exporting.export(place, run, both, persons.identify(both, run.asked), archived_persons.exported)
 
 
 def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any]:
@@ -47,6 +47,6 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
         )
     with persons.sides(place, run) as both:
         # IRREVERSIBLE: guarded by the confirmation above.
-        counts = erasing.erase(place, run, both, persons.identify(both, run.asked))
+        counts = erasing.erase(place, run, both, persons.identify(both, run.asked), archived_persons.search)
     log.info("erased: %s", ", ".join(f"{count} {name}" for name, count in counts.items()))
     return {"signed": signed, **counts}

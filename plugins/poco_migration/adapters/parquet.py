@@ -1,0 +1,180 @@
+"""Parquet files: the only file that imports pyarrow. Rows come and go as PostgreSQL's CSV, in streams; memory is flat.
+
+A file holds `person`, the plain columns under PostgreSQL's own types, and `sealed`: the personal columns of the row in one
+ciphertext. It is sorted by person and key, so the statistics of its row groups say where a person's rows are. The same rows,
+keys and versions give the same bytes: nothing in a file says when or by whom it was written.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from poco_migration.errors import ConfigurationError, DataRefused
+
+PERSON, KEY, SEALED = "person", "id", "sealed"
+BLOCK = 4 << 20
+TYPES = {
+    "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "boolean": pa.bool_(), "date": pa.date32(),
+    "timestamp without time zone": pa.timestamp("us"), "timestamp with time zone": pa.timestamp("us", "UTC"),
+    "text": pa.string(), "json": pa.string(), "jsonb": pa.string(), "uuid": pa.string(), "text[]": pa.string(),
+}  # fmt: skip
+Column = tuple[str, str]  # name, PostgreSQL's type
+# persons, keys and contents (bytes, None where there is nothing) of a batch; gives the sealed contents in the same order.
+Seal = Callable[[list[Any], list[Any], list[Any]], list[bytes | None]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a file holds: `erased` rows were of people who may have no key, so their personal columns are not in it."""
+
+    rows: int
+    row_groups: int
+    erased: int
+
+
+def type_of(kind: str) -> pa.DataType:
+    """The Parquet type of a PostgreSQL type. Raises ConfigurationError for one that nobody has thought about."""
+    if kind in TYPES:
+        return TYPES[kind]
+    if number := re.fullmatch(r"numeric\((\d+),(\d+)\)", kind):
+        return pa.decimal128(int(number[1]), int(number[2]))
+    if re.fullmatch(r"(character|character varying)(\(\d+\))?", kind):
+        return pa.string()
+    raise ConfigurationError(
+        f"the archive has no Parquet type for {kind}: add it to TYPES in adapters/parquet.py, and a test that restores it"
+    )
+
+
+def write(columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str) -> Written:
+    """Write the rows of COPY ... (FORMAT CSV), in their order: person, `columns`, and the personal content to be sealed.
+
+    Raises DataRefused, without the value, when one does not fit its column's type.
+    """
+    names = [PERSON, *(name for name, _ in columns), SEALED]
+    types = {PERSON: pa.int64()} | {name: type_of(kind) for name, kind in columns} | {SEALED: pa.binary()}
+    schema = pa.schema([pa.field(name, types[name]) for name in names])
+    done = Written(0, 0, 0)
+    with pq.ParquetWriter(
+        sink, schema, version="2.6", compression="zstd", compression_level=1, use_dictionary=[n for n in names if n not in (SEALED, KEY)],
+        write_statistics=[name for name in names if name != SEALED],
+    ) as writer:  # fmt: skip
+        for batch in _merged(_parsed(names, types, blocks, what), group_rows):
+            sealed = seal(batch[PERSON].to_pylist(), batch[KEY].to_pylist(), batch[SEALED].to_pylist())
+            content = pa.array(sealed, pa.binary())
+            writer.write_table(batch.set_column(len(names) - 1, SEALED, content), row_group_size=group_rows)
+            erased = pc.sum(pc.equal(pc.binary_length(content), 0)).as_py() or 0
+            done = Written(done.rows + len(batch), done.row_groups + 1, done.erased + erased)
+    return done
+
+
+def _parsed(names: list[str], types: dict[str, pa.DataType], blocks: Iterator[bytes], what: str) -> Iterator[pa.RecordBatch]:
+    reading = pa_csv.ReadOptions(column_names=names, block_size=BLOCK)
+    # '' and NULL are told apart by their quotes.
+    converting = pa_csv.ConvertOptions(
+        column_types=types,
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+        true_values=["t"],
+        false_values=["f"],
+    )
+    source = _Blocks(blocks)
+    if not source.any():
+        return
+    try:
+        with pa_csv.open_csv(source, reading, pa_csv.ParseOptions(newlines_in_values=True), converting) as reader:
+            yield from reader
+    except pa.ArrowInvalid:  # its message quotes the value
+        raise DataRefused(
+            f"{what}: a value does not fit the type of its column in Parquet. Ask PostgreSQL for an infinite or otherwise special date, "
+            "time or number in the table (docs/runbook.md, 'The archive'), settle it with the data owner, then rerun."
+        ) from None
+
+
+def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Tables of exactly `rows` rows, the last one shorter: where row groups end must not depend on where blocks did."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += len(batch)
+        while size >= rows:
+            table = pa.Table.from_batches(waiting)
+            yield table.slice(0, rows).combine_chunks()
+            waiting, size = table.slice(rows).to_batches(), size - rows
+    if size:
+        yield pa.Table.from_batches(waiting).combine_chunks()
+
+
+class _Blocks(io.RawIOBase):
+    """A stream of blocks as a file that Arrow reads: each read gives what was asked for, or Arrow makes tiny batches."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._blocks = blocks
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def any(self) -> bool:
+        self._left = self._left or next(self._blocks, b"")
+        return bool(self._left)
+
+    def read(self, size: int = -1) -> bytes:
+        parts, have = [self._left], len(self._left)
+        while (size < 0 or have < size) and (block := next(self._blocks, b"")):
+            parts.append(block)
+            have += len(block)
+        whole = b"".join(parts)
+        given, self._left = (whole, b"") if size < 0 else (whole[:size], whole[size:])
+        return given
+
+
+class Reader:
+    """One file that is read by row groups."""
+
+    def __init__(self, source: io.RawIOBase) -> None:
+        self._file = pq.ParquetFile(pa.PythonFile(source, mode="r"), pre_buffer=True)
+        self.columns: list[str] = self._file.schema_arrow.names
+        self.rows: int = self._file.metadata.num_rows
+
+    def groups(self) -> Iterator[pa.RecordBatch]:
+        """Every row group in turn."""
+        for number in range(self._file.num_row_groups):
+            yield _one(self._file.read_row_group(number))
+
+    def of(self, person: int) -> Iterator[dict[str, Any]]:
+        """One person's rows; reads only the row groups whose statistics do not rule the person out."""
+        for number in range(self._file.num_row_groups):
+            bounds = self._file.metadata.row_group(number).column(0).statistics
+            if bounds is not None and bounds.has_min_max and bounds.min <= person <= bounds.max:
+                table = self._file.read_row_group(number)
+                yield from table.filter(pc.equal(table[PERSON], person)).to_pylist()
+
+
+def lists(batch: pa.RecordBatch, *names: str) -> Iterable[list[Any]]:
+    """Columns of a batch as Python lists."""
+    return [batch.column(batch.schema.get_field_index(name)).to_pylist() for name in names]
+
+
+def csv(batch: pa.RecordBatch, opened: list[str | None]) -> bytes:
+    """A batch as PostgreSQL reads it, with the opened content where the sealed one was. '' is quoted, NULL is not there."""
+    last = batch.schema.get_field_index(SEALED)
+    plain = batch.set_column(last, SEALED, pa.array(opened, pa.string()))
+    out = io.BytesIO()
+    pa_csv.write_csv(plain, out, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
+    return out.getvalue()
+
+
+def _one(table: pa.Table) -> pa.RecordBatch:
+    return table.combine_chunks().to_batches()[0]

@@ -1,0 +1,187 @@
+"""Writes a table's rows to the archive: one file per region, out of one snapshot, in a stream.
+
+A file's key is the hash of what is in it, so it is written once: a rerun, and a later run over rows that have not changed,
+find it and only read it back. A table that has changed gets a file of another key; a file that was damaged is written again
+with the bytes it had.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from poco_migration.adapters import parquet, postgres, sealing, uploading
+from poco_migration.adapters.objects import Lock
+from poco_migration.adapters.postgres import sql
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import archive_rows, canonical, person_keys, retention
+from poco_migration.engine.archive_rows import SCHEMA, Shape, Sums
+from poco_migration.engine.archive_sealing import Sealer
+from poco_migration.model import Entity, Run
+
+log = logging.getLogger(__name__)
+SQL = Path(__file__).parent / "sql"
+FORMAT = 1  # of a file; another one is another key
+TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")  # of a file, in the manifest
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where an archive is written from: POCO's rows as the archivist sees them, and the ledger with its keys."""
+
+    place: Workplace
+    run: Run
+    source: postgres.Connection
+    target: postgres.Connection
+    locks: bool
+
+
+@contextmanager
+def opened(place: Workplace, run: Run) -> Iterator[Desk]:
+    """Connect both; the bucket is asked whether it can lock."""
+    copying = place.settings.copying
+    with (
+        postgres.connect(
+            place.source_archivist, "source", name=str(run), options=f"-c statement_timeout={copying.statement_timeout_s}s"
+        ) as source,
+        postgres.connect(place.target, "target", name=str(run)) as target,
+    ):
+        yield Desk(place, run, source, target, place.objects.locks(place.settings.objects.archive))
+
+
+def table(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
+    """Archive a table, a file per region that moves, at one snapshot of its own; {region, rows, bytes, written, seconds} of each.
+
+    Rerun: safe; a file that is there with the right hash is not written again.
+    """
+    with postgres.snapshot(desk.source):
+        return [region(desk, entity, name) for name in desk.place.settings.moving()]
+
+
+def region(desk: Desk, entity: Entity, name: str) -> dict[str, Any]:
+    """Archive one region of a table at the snapshot that the source connection is in, and note it."""
+    began = time.monotonic()
+    with postgres.telling("source", f"archive {entity.name}"):
+        shape = archive_rows.shape(desk.source, entity)
+        rows = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name), region=name)
+        found = shut(desk.place, rows.get(name))
+        position = str(postgres.value(desk.source, "select pg_current_wal_lsn()"))
+    bucket, key = desk.place.settings.objects.archive, object_key(shape, name, found)
+    known = postgres.run(desk.target, SQL / "archive_file_known.sql", key)
+    again = bool(known) and uploading.sha256(desk.place.objects, bucket, key) == known[0]["sha256"]
+    file = known[0] if again else _write(desk, shape, name, key)
+    seconds = time.monotonic() - began
+    with postgres.telling("target", "archive"):
+        postgres.run(
+            desk.target, SQL / "archive_file_store.sql", desk.run.id, entity.name, name, key, file["sha256"], file["bytes"], file["rows"],
+            file["row_groups"], file["erased"], found.plain, found.personal, position, file["lock_mode"], file["lock_until"], not again,
+            seconds,
+        )  # fmt: skip
+    return {"region": name, "rows": file["rows"], "bytes": file["bytes"], "written": not again, "seconds": round(seconds, 2)}
+
+
+def shut(place: Workplace, found: Sums | None) -> Sums:
+    """The sums as they may be published: those of a few rows would tell a yes or a number to somebody who tries them all."""
+    found = found or archive_rows.NOTHING
+    return replace(found, personal=hmac.digest(sealing.derive(place.archive_key, "sums"), found.personal.encode(), "sha256").hex())
+
+
+def object_key(shape: Shape, region: str, found: Sums) -> str:
+    """The file's name: the hash of its rows and of how they are written."""
+    content = [FORMAT, shape.columns, sorted(shape.personal), found.rows, found.plain, found.personal]
+    return f"rows/{shape.entity}/{region}/{canonical.digest(canonical.encode(content))[:24]}.parquet"
+
+
+def _write(desk: Desk, shape: Shape, region: str, key: str) -> dict[str, Any]:
+    place = desk.place
+    bucket = place.settings.objects.archive
+    lock = Lock(place.settings.archive.lock_mode, retention.until(place.settings, shape.entity, region)) if desk.locks else None
+    sealer = Sealer(shape.entity, lambda persons: person_keys.obtain(place, desk.target, persons))
+    with uploading.writing(place.objects, bucket, key, lock) as sink:
+        rows = postgres.copy_out(desk.source, archive_rows.reading(shape, region))
+        written = parquet.write(
+            shape.plain, rows, sink, sealer.seal, place.settings.archive.row_group_rows, f"archive {shape.entity}, {region}"
+        )
+    # What the store says, not what it was asked for.
+    held = place.objects.locked_until(bucket, key) if desk.locks else None
+    return {
+        "sha256": sink.sha256, "bytes": sink.bytes, "rows": written.rows, "row_groups": written.row_groups, "erased": written.erased,
+        "lock_mode": held.mode if held else "", "lock_until": held.until if held else None,
+    }  # fmt: skip
+
+
+def settle(desk: Desk, entities: dict[str, Entity]) -> str:
+    """Make the files of this run one archive: equal to POCO's tables at one snapshot, whose position the manifest names.
+
+    Each file was read at an instant of its own, since no session outlives an Airflow task. All tables are hashed once more,
+    at one snapshot; what is no longer what its file holds (logins of the app still move) is archived anew within it.
+    Returns the manifest's key. Rerun: safe, a new manifest.
+    """
+    place, run = desk.place, desk.run
+    with postgres.snapshot(desk.source) as instant:
+        position = str(postgres.value(desk.source, "select pg_current_wal_lsn()"))
+        filed = {(row["entity"], row["region"]): row for row in _files(desk)}
+        for entity in entities.values():
+            with postgres.telling("source", f"archive {entity.name}"):
+                shape = archive_rows.shape(desk.source, entity)
+                now = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name))
+            for name in place.settings.moving():
+                file = filed.get((entity.name, name))
+                if file is None or file["object_key"] != object_key(shape, name, shut(place, now.get(name))):
+                    log.info("%s, %s has changed since it was archived, and is archived again", entity.name, name)
+                    region(desk, entity, name)
+        shapes = {name: archive_rows.shape(desk.source, entity) for name, entity in entities.items()}
+    files = _files(desk)
+    body = canonical.encode(manifest(desk, entities, shapes, files, position, instant))
+    digest = canonical.digest(body)
+    key = f"manifests/{digest[:24]}.json"
+    lock = Lock(place.settings.archive.lock_mode, max(file["lock_until"] for file in files)) if desk.locks else None
+    if not place.objects.exists(place.settings.objects.archive, key):
+        with uploading.writing(place.objects, place.settings.objects.archive, key, lock) as sink:
+            sink.write(body)
+    locked = {file["lock_mode"] for file in files}
+    with postgres.telling("target", "archive"):
+        how = locked.pop() if len(locked) == 1 else "not all"
+        postgres.run(desk.target, SQL / "archive_store.sql", run.id, position, instant, key, digest, how or "none")
+    return key
+
+
+def manifest(
+    desk: Desk, entities: dict[str, Entity], shapes: dict[str, Shape], files: list[dict[str, Any]], position: str, instant: str
+) -> dict[str, Any]:
+    """What a stranger needs to read and check the archive; no key, no value."""
+    settings = desk.place.settings
+    with postgres.telling("target", "archive"):
+        keys = postgres.run(desk.target, SQL / "person_keys_named.sql")
+    return {
+        "kind": "archive", "format": FORMAT, "run": desk.run.id, "position": position, "snapshot": instant,
+        "object_lock": settings.archive.lock_mode if desk.locks else "the bucket has none",
+        "keys": keys,
+        "tables": {
+            name: [
+                {"name": column, "class": kind, "type": dict(shapes[name].columns).get(column, "not archived")}
+                for column, kind in entity.columns.items()
+            ]
+            for name, entity in entities.items()
+        },
+        "files": [
+            {
+                **{name: file[name] for name in TOLD},
+                "key": file["object_key"], "lock": file["lock_mode"] or "none",
+                "locked_until": file["lock_until"], "retention": retention.of(settings, file["entity"], file["region"])[0],
+                "keep_until": retention.until(settings, file["entity"], file["region"]),
+            }
+            for file in files
+        ],
+    }  # fmt: skip
+
+
+def _files(desk: Desk) -> list[dict[str, Any]]:
+    with postgres.telling("target", "archive"):
+        return postgres.run(desk.target, SQL / "archive_files.sql", desk.run.id)
