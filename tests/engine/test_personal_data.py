@@ -24,7 +24,20 @@ from workplaces import RUN, Servers, compare_all, copy_all, followed
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, erasing, fence, following, handover, inventory, link, media, person_keys, tombstones
+from poco_migration.engine import (
+    cards,
+    copying,
+    erasing,
+    fence,
+    following,
+    handover,
+    inventory,
+    link,
+    media,
+    person_keys,
+    searching,
+    tombstones,
+)
 from poco_migration.errors import ApprovalMissing, GateStopped, StageRefused
 from poco_migration.model import KeySet, Run
 from poco_migration.stages import personal_data
@@ -184,6 +197,26 @@ class TestAnErasure:
         compare_all(place, "cutover", "history")
         media.copy(place, Run("test/again"))
         assert everywhere(place, anna) == {} and people.equations() == {}
+
+    def test_an_erased_person_is_handed_nothing(self, people: People) -> None:
+        erase(people.place)
+        with pytest.raises(StageRefused, match="1 of the customers asked about are erased"):
+            personal_data.export(people.place, asked("export", customer_id=ANNA))
+
+    def test_a_copy_that_runs_meanwhile_hides_her_and_erases_nothing_before_it_is_read(
+        self, people: People, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        values = searching.values
+
+        def meanwhile(*given: Any) -> Any:
+            copy_hers(people.place)
+            return values(*given)
+
+        monkeypatch.setattr(searching, "values", meanwhile)
+        people.store(f"update poco.customers set note = 'Annacanary is at POCO only' where id = {ANNA}")
+        assert erase(people.place)["values"] > 20
+        assert people.value("select (proof ->> 'values')::int from migration.erasure") > 20
+        assert everywhere(people.place, people.anna) == {}
 
     def test_what_the_law_keeps_stays_without_the_person(self, people: People) -> None:
         erase(people.place)

@@ -88,11 +88,13 @@ def bury(place: Workplace, run: Run, both: Sides, person: Person) -> None:
 def keep_away(source: postgres.Connection, target: postgres.Connection) -> None:
     """Tell the source whom it must not hand out, and erase again whoever has risen: a store that was restored from a backup
     knows of nobody. Called before every copy reads. Rerun: safe."""
-    erased = [row["customer"] for row in postgres.run(target, SQL / "erasures.sql")]
-    if not erased:
+    begun = {row["customer"]: row["done"] for row in postgres.run(target, SQL / "erasures.sql")}
+    if not begun:
         return
     with postgres.telling("source", "tombstones"), source.transaction():
-        risen = [row[0] for row in source.execute("select poco_export.bury(%s::bigint[])", (postgres.array(erased),))]
+        risen = [row[0] for row in source.execute("select poco_export.bury(%s::bigint[])", (postgres.array(begun),))]
+        # Whose erasure has not ended is hidden, and not erased by somebody else: it has to see first what there is to delete.
+        risen = [customer for customer in risen if begun[customer]]
         if risen:
             log.warning("%d erased persons had rows at POCO again; they are erased once more", len(risen))
             source.execute("select poco_export.erase_persons(%s::bigint[])", (postgres.array(risen),))

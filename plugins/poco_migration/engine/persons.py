@@ -45,9 +45,11 @@ class Sides:
 @contextmanager
 def sides(place: Workplace, run: Run) -> Iterator[Sides]:
     """Open what there is still; statements may take as long as those of a copy. Raises SourceError or TargetError."""
-    limits = f"-c statement_timeout={place.settings.copying.statement_timeout_s}s -c lock_timeout={place.settings.copying.lock_timeout_s}s"
+    copying = place.settings.copying
+    limits = f"-c statement_timeout={copying.statement_timeout_s}s"
     with ExitStack() as stack:
         target = stack.enter_context(postgres.connect(place.target, "target", name=str(run), options=limits))
+        limits += f" -c lock_timeout={copying.lock_timeout_s}s"  # customers wait behind us there; at mi.com we wait for copies
         gone = LAST_STAGE in {row["stage"] for row in postgres.run(target, SQL / "certified.sql")}
         source = None if gone else stack.enter_context(postgres.connect(place.source, "source", name=str(run), options=limits))
         yield Sides(source, target)

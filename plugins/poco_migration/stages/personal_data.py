@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import approvals, archived_persons, cards, erasing, exporting, handover, persons
 from poco_migration.errors import StageRefused
@@ -31,7 +32,13 @@ def export(place: Workplace, run: Run) -> dict[str, int]:
     Rerun: makes another one. Raises StageRefused for somebody who is erased.
     """
     with persons.sides(place, run) as both:
-        return exporting.export(place, run, both, persons.identify(both, run.asked), archived_persons.exported)
+        person = persons.identify(both, run.asked)
+        if erased := postgres.run(both.target, SQL / "erased_among.sql", list(person.customers)):
+            raise StageRefused(
+                f"personal_data: {len(erased)} of the customers asked about are erased or about to be, so there is nothing to hand out. "
+                "Answer the person with the date in `migration.erasure`."
+            )
+        return exporting.export(place, run, both, person, archived_persons.exported)
 
 
 def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any]:

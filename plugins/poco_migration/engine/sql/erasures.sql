@@ -1,2 +1,2 @@
--- Purpose: everybody whom the store must not hand out, by POCO's key.
-select customer from migration.erasure order by customer
+-- Purpose: everybody whom the store must not hand out, by POCO's key, and whether the erasure has ended.
+select customer, erased_at is not null as done from migration.erasure order by customer
