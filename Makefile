@@ -9,7 +9,7 @@ KEY    ?= build/evidence.pub
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo verify up down status store compose-env test faults bench bench-quick bench-freeze check format lock clean
+.PHONY: help install demo verify up down status store compose-env test faults bench bench-quick bench-freeze bench-archive check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ bench-quick: install  ## The same measures on a small store, to see that they wo
 
 bench-freeze: install  ## How long the store is closed, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --freeze
+
+bench-archive: install  ## How fast 10,000,000 rows are archived, and what that holds in memory; writes bench/results/archive.json
+	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --archive
 
 check: install  ## Format, lint, types and privacy classes
 	$(BIN)/ruff format --check .

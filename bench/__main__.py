@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import following, freeze, memory, report
+from bench import archive, following, freeze, memory, report
 from bench.servers import running
 
 
@@ -16,10 +16,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--freeze", action="store_true", help="how long the store is closed, with 100,000 and with 10,000,000 rows")
+    parser.add_argument("--archive", action="store_true", help="how fast 10,000,000 rows are archived, and what that holds in memory")
     asked = parser.parse_args()
     quick = asked.quick
     if asked.freeze:
         return _freeze(quick)
+    if asked.archive:
+        return _archive(quick)
     scale, changes, rounds, many = (0.1, 10_000, 1, 50_000) if quick else (1.0, 100_000, 5, 1_000_000)
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         Path(folder).chmod(0o755)
@@ -37,6 +40,15 @@ def _freeze(quick: bool) -> int:
         Path(folder).chmod(0o755)
         measures = freeze.measure(Path(folder), small, large, pending, rounds)
     print(report.write(measures, "18", name="freeze"))
+    return 0
+
+
+def _archive(quick: bool) -> int:
+    few, many, rounds = (100_000, 1_000_000, 1) if quick else (1_000_000, 10_000_000, 3)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        Path(folder).chmod(0o755)
+        measures = archive.measure(Path(folder), few, many, rounds)
+    print(report.write(measures, "18", name="archive"))
     return 0
 
 

@@ -81,7 +81,7 @@ def test_what_cannot_be_undone_asks_two_people(parsed: dict) -> None:
 def test_every_date_is_warned_of_before_it_comes(parsed: dict) -> None:
     warned = parsed["dags"][f"poco_{settings.WATCHER}"]["warnings"]
     hours = settings.load().alerts.before_hours
-    assert len(warned) == 6 * len(hours) == len({name for name, _, _ in warned})
+    assert len(warned) == 7 * len(hours) == len({name for name, _, _ in warned})
     assert {seconds for _, seconds, _ in warned} == {-3600.0 * before for before in hours}
     # Out of plugins/, by a name that the triggerer can import.
     assert {path for _, _, path in warned} == {"poco_migration.alarms.due"}

@@ -194,8 +194,19 @@ def test_the_runbook_names_every_role_and_connection() -> None:
     connections = set(re.findall(r'_dsn\("(\w+)"\)', text)) | set(
         re.findall(r'^[A-Z_]+ = "(evidence_s3|voucher_key|signing_key|archive_key)"$', text, re.MULTILINE)
     )
-    assert len(connections) == 9
-    for name in (*connections, "poco_owner", "poco_app", "poco_migrator", "poco_auditor", "mi_owner", "mi_migrator", "mi_auditor"):
+    assert len(connections) == 11
+    for name in (
+        *connections,
+        "poco_owner",
+        "poco_app",
+        "poco_migrator",
+        "poco_auditor",
+        "poco_archivist",
+        "mi_owner",
+        "mi_migrator",
+        "mi_auditor",
+        "mi_restorer",
+    ):
         assert f"`{name}`" in roles, name
 
 

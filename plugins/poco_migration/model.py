@@ -13,6 +13,9 @@ Outcome = Literal["quarantined", "excluded", "merged"]
 Verdict = Literal["pass", "warn", "fail"]
 Decision = Literal["move", "stay", "hold"]
 
+# Columns of an archived file: whose row it is, the row's key at POCO, and its personal columns in one ciphertext.
+PERSON, KEY, SEALED = "person", "id", "sealed"
+
 
 @dataclass(frozen=True)
 class Reason:

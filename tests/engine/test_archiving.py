@@ -22,7 +22,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import archive_reading, archiving, cards, person_keys, retention, tombstones
 from poco_migration.errors import ConfigurationError, DataRefused
-from poco_migration.model import Entity, Run
+from poco_migration.model import SEALED, Entity, Run
 
 AGAIN = Run("test/again")
 
@@ -131,7 +131,7 @@ def test_no_value_of_a_person_no_secret_and_nothing_of_india_can_be_read(once: W
     for body in objects_of(once).values():
         table = pq.read_table(io.BytesIO(body))
         assert "IN" not in table["region"].to_pylist()
-        read += repr(table.drop_columns([parquet.SEALED]).to_pylist()).encode()
+        read += repr(table.drop_columns([SEALED]).to_pylist()).encode()
     people = personal_texts(once)
     assert len(people) > 500 and len(secrets) > 500
     assert not [value for value in people | secrets if value in read]

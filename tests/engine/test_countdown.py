@@ -42,7 +42,8 @@ def told(place: Workplace) -> list[tuple[str, str, int]]:
 def test_every_milestone_and_deadline_is_a_moment_in_order() -> None:
     assert [(m.stage, m.kind, f"{m.at:%d %b}") for m in countdown.moments(CALENDAR)] == [
         ("cutover", "milestone", "21 Oct"), ("coupon_reissue", "milestone", "02 Dec"), ("history", "milestone", "02 Dec"),
-        ("coupon_reissue", "deadline", "12 Dec"), ("history", "deadline", "12 Dec"), ("final_shutdown", "milestone", "31 Dec"),
+        ("coupon_reissue", "deadline", "12 Dec"), ("history", "deadline", "12 Dec"), ("archive", "milestone", "16 Dec"),
+        ("final_shutdown", "milestone", "31 Dec"),
     ]  # fmt: skip
     moved = countdown.moments(settings.load().shifted(timedelta(days=700)).calendar)
     assert {(b.at - a.at).days for a, b in zip(countdown.moments(CALENDAR), moved, strict=True)} == {700}
@@ -125,12 +126,12 @@ def test_another_calendar_is_warned_of_again(place: Workplace) -> None:
 def test_of_warnings_that_come_late_together_only_the_last_is_told(place: Workplace) -> None:
     """On the real calendar every date is over, and whoever unpauses the DAG is told once for each."""
     said = [countdown.tell(place, LOG, m.stage, m.kind, hours) for m in countdown.moments(CALENDAR) for hours in (168, 24, 4)]
-    assert [bool(text) for text in said] == [False, False, True] * 6
+    assert [bool(text) for text in said] == [False, False, True] * 7
     assert all(" ago." in text and "was to be" in text and "rehearsal" not in text for text in said if text)
 
 
 def test_a_deadline_that_is_met_is_not_warned_of(place: Workplace) -> None:
-    certify(place, *settings.STAGES[:6])
+    certify(place, *settings.STAGES[:7])
     soon = at(place, "history", "deadline", timedelta(hours=3))
     assert countdown.tell(soon, LOG, "history", "deadline", 4) is None
     assert "Nothing is missing" in str(countdown.tell(soon, LOG, "final_shutdown", "milestone", 168) or "Nothing is missing")

@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 @contextmanager
 def database(stack: Stack, side: str) -> Iterator[psycopg.Connection]:
     """As superuser: faults come from outside the migration."""
-    dsn = stack.source.dsn("poco") if side == "source" else stack.target.dsn("mi")
+    dsn = {"source": stack.source.dsn("poco"), "target": stack.target.dsn("mi"), "drill": stack.target.dsn("restore_drill")}[side]
     with psycopg.connect(dsn, autocommit=True) as connection:
         yield connection
 
@@ -70,6 +70,14 @@ KEEPS_A_CENT = (
 TWICE = (
     "insert into mi.consents (profile_id, purpose, granted, recorded_at) select profile_id, purpose, granted, recorded_at from mi.consents"
     " where origin = 'poco' order by consent_id limit 1"
+)
+# A database that restores something else than it was given: whenever the drill makes this table, a cent is added to its rows.
+RESTORES_A_CENT = (
+    "create function public.planted_row() returns trigger language plpgsql as $$ begin new.amount_minor := new.amount_minor + 1; return new; end $$;"
+    " create function public.planted() returns event_trigger language plpgsql as $$ begin if exists (select from pg_event_trigger_ddl_commands() c"
+    " where c.object_identity = 'restored.refunds') then create trigger planted before insert on restored.refunds for each row execute function"
+    " public.planted_row(); end if; end $$;"
+    " create event trigger planted on ddl_command_end when tag in ('CREATE TABLE') execute function public.planted()"
 )
 CENT = "update mi.orders set total = total {} 0.01 where order_id = mi.poco_key(900001003)"
 
@@ -109,6 +117,8 @@ FAULTS = [
           "drop function public.planted() cascade; update mi.vouchers set amount = amount - 0.01 where kind = 'fixed' and market = 'de' and"
           " profile_id = mi.poco_key(900023001)", ("measure",)),
     Fault("history", "complete", "target", LOST_SCAN[0], "shipment_events/DE", LOST_SCAN[1], ("shipment_events.copy_part",)),
+    Fault("archive", "restored", "drill", RESTORES_A_CENT, "in all columns: not so for refunds/",
+          "drop event trigger planted; drop function public.planted(), public.planted_row() cascade", ("restore",)),
     Fault("final_shutdown", "entry", "target", CENT.format("+"), "order_money/GLOBAL/USD delivered", CENT.format("-"), ("measure",)),
     Fault("final_shutdown", "closed", "source",
           "create function public.planted() returns trigger language plpgsql as $$ begin if new.id = (select min(t.id) from poco.app_tokens t join"
@@ -438,7 +448,7 @@ def wait_for(dana: Airflow, dag: str, run: str, state: str) -> None:
             assert seen["state"] == state, [(t["task_id"], t["state"]) for t in seen["tasks"]]
 
 
-@pytest.mark.parametrize("stage", ["coupon_reissue", "history", "final_shutdown"])
+@pytest.mark.parametrize("stage", ["coupon_reissue", "history", "archive", "final_shutdown"])
 def test_every_gate_after_the_cutover_bites_and_lets_go(stack: Stack, stage: str) -> None:
     bites(stack, stage)
 

@@ -19,8 +19,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from poco_migration.errors import ConfigurationError, DataRefused
+from poco_migration.model import KEY, PERSON, SEALED
 
-PERSON, KEY, SEALED = "person", "id", "sealed"
 BLOCK = 4 << 20
 TYPES = {
     "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "boolean": pa.bool_(), "date": pa.date32(),

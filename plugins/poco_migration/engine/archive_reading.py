@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from poco_migration.adapters import parquet, postgres, uploading
+from poco_migration.adapters import postgres, uploading
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import person_keys, restoring
 from poco_migration.engine.archive_sealing import Sealer
+from poco_migration.model import KEY, SEALED
 
 
 def of_person(place: Workplace, person: int) -> dict[str, list[dict[str, Any]]]:
@@ -17,6 +18,8 @@ def of_person(place: Workplace, person: int) -> dict[str, list[dict[str, Any]]]:
     Personal columns are None where nothing was there, and everywhere when the person's key is forgotten. Raises StageRefused
     without an archive, DataRefused when something does not open with the person's key.
     """
+    from poco_migration.adapters import parquet  # 0.4 s that a DAG file must not pay
+
     told = restoring.manifest(place)
     found: dict[str, list[dict[str, Any]]] = {}
     with postgres.connect(place.target, "target", name="archive") as target:
@@ -26,7 +29,7 @@ def of_person(place: Workplace, person: int) -> dict[str, list[dict[str, Any]]]:
         sealer = Sealer(shape.entity, lambda _: keys)
         with uploading.reading(place.objects, place.settings.objects.archive, file["key"]) as source:
             for row in parquet.Reader(source).of(person):
-                (opened,) = sealer.open([person], [row[parquet.KEY]], [row.pop(parquet.SEALED)])
+                (opened,) = sealer.open([person], [row[KEY]], [row.pop(SEALED)])
                 texts = json.loads(opened) if opened else [None] * len(shape.sealed)
                 row |= {name: text for (name, _), text in zip(shape.sealed, texts, strict=True)}
                 found.setdefault(shape.entity, []).append({name: row[name] for name, _ in shape.columns})

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from poco_migration.adapters import postgres
-from poco_migration.adapters.parquet import KEY, PERSON, SEALED
 from poco_migration.adapters.postgres import sql
-from poco_migration.model import Entity
+from poco_migration.model import KEY, PERSON, SEALED, Entity
 
 SCHEMA = "poco_archive"
 

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import parquet, postgres, uploading
+from poco_migration.adapters import postgres, uploading
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import archive_rows, archiving, canonical, fence, person_keys
 from poco_migration.engine.archive_rows import NOTHING, SCHEMA, Shape, Sums
 from poco_migration.engine.archive_sealing import Sealer
 from poco_migration.errors import DataRefused, StageRefused
-from poco_migration.model import Run
+from poco_migration.model import KEY, PERSON, SEALED, Run
 
 SQL = Path(__file__).parent / "sql"
 RESTORED = "restored"
@@ -78,6 +78,7 @@ def table(place: Workplace, run: Run, entity: str) -> dict[str, Any]:
     told = manifest(place)
     shape = shape_of(told, entity)
     with _empty(place) as drill, postgres.connect(place.target, "target", name=str(run)) as target:
+        drill.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(RESTORED)))
         drill.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(RESTORED, entity)))
         drill.execute(archive_rows.making(shape, RESTORED))
         files = [file for file in told["files"] if file["entity"] == entity]
@@ -100,6 +101,8 @@ def shape_of(told: dict[str, Any], entity: str) -> Shape:
 
 
 def _restored(place: Workplace, target: postgres.Connection, drill: postgres.Connection, shape: Shape, file: dict[str, Any]) -> Result:
+    from poco_migration.adapters import parquet  # 0.4 s that a DAG file must not pay
+
     bucket = place.settings.objects.archive
     found = uploading.sha256(place.objects, bucket, file["key"])
     if found != file["sha256"]:
@@ -123,7 +126,9 @@ def _restored(place: Workplace, target: postgres.Connection, drill: postgres.Con
 
 
 def _opened(sealer: Sealer, batch: Any) -> bytes:
-    persons, keys, contents = parquet.lists(batch, parquet.PERSON, parquet.KEY, parquet.SEALED)
+    from poco_migration.adapters import parquet
+
+    persons, keys, contents = parquet.lists(batch, PERSON, KEY, SEALED)
     return parquet.csv(batch, sealer.open(persons, keys, contents))
 
 
