@@ -48,7 +48,7 @@ test: install browser check  ## Everything CI runs, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: install  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
-	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py tests/engine/test_personal_data_steps.py --faults --seed $(SEED)
+	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py tests/engine/test_personal_data_steps.py tests/engine/test_personal_data_archive.py --faults --seed $(SEED)
 
 bench: install  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench

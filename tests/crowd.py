@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,6 +35,18 @@ def asked(what: str, number: int = 1, **key: int | None) -> Run:
 
 def erase(place: Workplace, customer: int = ANNA, number: int = 1) -> dict[str, Any]:
     return personal_data.erase(place, asked("erase", number, customer_id=customer), answer("alice"))
+
+
+def copies(place: Workplace) -> list[tuple[str, str]]:
+    with psycopg.connect(place.target) as target:
+        return target.execute("select object, link from migration.personal_export where deleted_at is null order by made_at").fetchall()
+
+
+def bundle(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, str]]], str]:
+    """The newest copy, fetched by its link as its owner would: the JSON, the CSV files and the page."""
+    with urllib.request.urlopen(copies(place)[-1][1]) as fetched, zipfile.ZipFile(io.BytesIO(fetched.read())) as made:
+        tables = {name: list(csv.DictReader(io.StringIO(made.read(name).decode()))) for name in made.namelist() if name.endswith(".csv")}
+        return json.loads(made.read("data.json")), tables, made.read("index.html").decode()
 
 
 @dataclass

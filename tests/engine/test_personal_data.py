@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import urllib.error
 import urllib.request
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,9 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 from certifying import answer
-from crowd import ANNA, BERTA, CARLA, EXPORTS, People, asked, copied, erase, migrated
+from crowd import ANNA, BERTA, CARLA, EXPORTS, People, asked, bundle, copied, copies, erase, migrated
 from psycopg.conninfo import conninfo_to_dict
-from vaults import archived, drilled, vault
+from vaults import archived, vault
 from whole_person import ZERO, Somebody, arrive, everywhere, found
 from workplaces import RUN, Servers, compare_all, copy_all, followed
 
@@ -59,18 +56,6 @@ def asking(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator
     """For those who only ask for a copy: they share the databases."""
     with copied(servers, crowd, objects) as made:
         yield made
-
-
-def copies(place: Workplace) -> list[tuple[str, str]]:
-    with psycopg.connect(place.target) as target:
-        return target.execute("select object, link from migration.personal_export where deleted_at is null order by made_at").fetchall()
-
-
-def bundle(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, str]]], str]:
-    """The newest copy, fetched by its link as its owner would: the JSON, the CSV files and the page."""
-    with urllib.request.urlopen(copies(place)[-1][1]) as fetched, zipfile.ZipFile(io.BytesIO(fetched.read())) as made:
-        tables = {name: list(csv.DictReader(io.StringIO(made.read(name).decode()))) for name in made.namelist() if name.endswith(".csv")}
-        return json.loads(made.read("data.json")), tables, made.read("index.html").decode()
 
 
 class TestAnExport:
@@ -358,6 +343,15 @@ class TestAnErasure:
                 personal_data.erase(people.place, asked("erase", customer_id=ANNA), said)
         assert people.value("select count(*) from migration.tombstone") == 0 and people.anna.mark in str(bundle_of(people))
 
+    def test_a_key_of_the_archive_that_was_not_forgotten_is_found(
+        self, people: People, servers: Servers, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place = vault(people.place, servers, objects)
+        archived(place, RUN, "customers")
+        monkeypatch.setattr(person_keys, "forget", lambda target, customer: False)
+        with pytest.raises(GateStopped, match=r"bucket archive-\d+ \(1\)"):
+            erase(place)
+
 
 def bundle_of(people: People) -> dict[str, Any]:
     personal_data.export(people.place, asked("export", customer_id=ANNA))
@@ -379,40 +373,3 @@ def restored(people: People) -> None:
         f"update poco.addresses set payload = '{address}' where id = {ANNA}",
         f"update poco.orders set shipping_address = '{address}', note = 'Annacanary order note' where id = {ANNA}",
     )
-
-
-FEW = ("customers", "addresses", "orders", "reviews")
-
-
-class TestTheArchive:
-    @pytest.fixture
-    def vaulted(self, people: People, servers: Servers, objects: ObjectStore) -> People:
-        return replace(people, place=vault(people.place, servers, objects))
-
-    def test_a_copy_holds_what_is_archived_too_and_withholds_as_much(self, vaulted: People) -> None:
-        archived(vaulted.place)
-        personal_data.export(vaulted.place, asked("export", customer_id=ANNA))
-        data = bundle(vaulted.place)[0]
-        assert {(table, column) for table, rows in data["archive"].items() for row in rows for column in row} == {
-            (holding.named, column) for holding in inventory.owned(source=True) for column in holding.exported
-        }
-        assert data["archive"]["addresses"][0]["payload"]["line1"] == "Annacanary street 1"
-        assert [value for other in (vaulted.berta, vaulted.carla) for value in other.wanted if value in json.dumps(data).lower()] == []
-
-    def test_nothing_of_her_opens_any_more_nor_comes_back_with_a_restore_or_another_archive(self, vaulted: People) -> None:
-        place, wanted = vaulted.place, vaulted.anna.wanted
-        archived(place, RUN, *FEW)
-        drilled(place, RUN, *FEW)
-        assert found(place.restore, wanted, "restored").keys() == {f"restored.{name}" for name in FEW}
-        erase(place)
-        for run in (Run("poco_archive/as it was"), Run("poco_archive/made behind the erasure")):
-            drilled(place, run, *FEW)
-            assert found(place.restore, wanted, "restored") == {} and found(place.restore, vaulted.carla.wanted, "restored")
-            archived(place, run, *FEW)
-        assert everywhere(place, vaulted.anna, (place.settings.objects.archive,)) == {}
-
-    def test_a_key_that_was_not_forgotten_is_found(self, vaulted: People, monkeypatch: pytest.MonkeyPatch) -> None:
-        archived(vaulted.place, RUN, "customers")
-        monkeypatch.setattr(person_keys, "forget", lambda target, customer: False)
-        with pytest.raises(GateStopped, match=r"bucket archive-\d+ \(1\)"):
-            erase(vaulted.place)
