@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from certifying import answer
-from crowd import ANNA, BERTA, CARLA, EXPORTS, People, asked, bundle, copied, copies, erase, migrated
+from crowd import ANNA, BERTA, CARLA, EXPORTS, People, asked, bundle, copied, copies, erase
 from psycopg.conninfo import conninfo_to_dict
 from vaults import archived, vault
 from whole_person import ZERO, Somebody, arrive, everywhere, found
@@ -38,17 +38,6 @@ from poco_migration.engine import (
 from poco_migration.errors import ApprovalMissing, GateStopped, StageRefused
 from poco_migration.model import KeySet, Run
 from poco_migration.stages import personal_data
-
-
-@pytest.fixture(scope="module")
-def crowd(servers: Servers) -> Workplace:
-    return migrated(servers)
-
-
-@pytest.fixture
-def people(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator[People]:
-    with copied(servers, crowd, objects) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from crowd import ANNA, People, asked, bundle, copied, erase, migrated
+from crowd import ANNA, People, asked, bundle, erase
 from faults import report
 from vaults import archived, drilled, vault
 from whole_person import everywhere, found
@@ -23,9 +22,8 @@ pytestmark = pytest.mark.faults  # half a minute: everything is archived and res
 
 
 @pytest.fixture
-def vaulted(servers: Servers, objects: ObjectStore) -> Iterator[People]:
-    with copied(servers, migrated(servers), objects) as people:
-        yield replace(people, place=vault(people.place, servers, objects))
+def vaulted(people: People, servers: Servers, objects: ObjectStore) -> People:
+    return replace(people, place=vault(people.place, servers, objects))
 
 
 def test_a_copy_holds_what_is_archived_too_and_withholds_as_much(vaulted: People) -> None:

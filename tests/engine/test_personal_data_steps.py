@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
-from crowd import People, copied, erase, migrated
+from crowd import People, erase
 from faults import report
 from whole_person import everywhere
-from workplaces import Servers
 
 from poco_migration.adapters import postgres
-from poco_migration.adapters.objects import ObjectStore
-from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import erasing
 from poco_migration.stages import personal_data
-
-
-@pytest.fixture(scope="module")
-def crowd(servers: Servers) -> Workplace:
-    return migrated(servers)
-
-
-@pytest.fixture
-def people(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator[People]:
-    with copied(servers, crowd, objects) as made:
-        yield made
-
 
 STEPS = ["tombstones at mi.com", "tombstones at POCO", "objects", "before both commit", "between the commits", "at the end"]
 
