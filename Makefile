@@ -48,7 +48,8 @@ test: install browser nginx check  ## Everything CI runs, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: install nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
-	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py tests/redirects/test_answers.py --faults --seed $(SEED)
+	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py \
+	  tests/engine/test_personal_data_steps.py tests/engine/test_personal_data_archive.py tests/redirects/test_answers.py --faults --seed $(SEED)
 
 bench: install nginx  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench
@@ -65,11 +66,12 @@ bench-archive: install  ## How fast 10,000,000 rows are archived, and what that 
 bench-redirects: install nginx  ## The redirect service beside nginx with the same 100,000 pages; writes bench/results/redirects.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --redirects
 
-check: install  ## Format, lint and types
+check: install  ## Format, lint, types and privacy classes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict expectations/verify.py
+	PYTHONPATH=plugins:. $(BIN)/python -m poco_migration.local.privacy
 
 format: install  ## Format and sort
 	$(BIN)/ruff format .

@@ -120,7 +120,7 @@ def target(place: Workplace) -> Iterator[psycopg.Connection]:
 def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
     """A real S3 server that checks signatures, with its buckets."""
     with s3_server(tmp_path_factory.mktemp("s3")) as store:
-        for bucket in ("poco-media", "mi-media", "migration-evidence", "migration-notices", "poco-redirects"):
+        for bucket in ("poco-media", "mi-media", "migration-evidence", "migration-notices", "poco-redirects", "personal-exports"):
             store.ensure_bucket(bucket)
         yield store
 

@@ -56,7 +56,8 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict:
 def test_no_dag_file_has_an_import_error(parsed: dict) -> None:
     assert parsed["errors"] == {}
     assert set(parsed["dags"]) == {
-        f"poco_{name}" for name in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK, settings.WATCHER, settings.AFTER)
+        f"poco_{name}"
+        for name in (*settings.STAGES, settings.FOLLOWER, settings.ROLLBACK, settings.PERSONAL, settings.WATCHER, settings.AFTER)
     }
 
 

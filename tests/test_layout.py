@@ -111,6 +111,7 @@ def test_every_stage_has_a_door_and_every_door_a_gate() -> None:
         *settings.STAGES,
         settings.FOLLOWER,
         settings.ROLLBACK,
+        settings.PERSONAL,
         settings.WATCHER,
         settings.AFTER,
     }

@@ -53,6 +53,14 @@ You sign draft **`{{ d.sha256[:16] }}`**. Read it before you sign: `{{ d.report 
 Two different people sign. If the facts change before the step runs, it refuses, and you are asked again.
 """
 
+CONFIRM = """\
+{% set p = ti.xcom_pull(task_ids='identify') %}
+POCO's customers **{{ p.customers | join(', ') }}**, profiles {{ p.profiles | join(', ') or 'none' }}, account {{ p.account or 'none' }}.
+
+Confirm that you have made sure that the request is this person's own, and that no court and no open case keeps the data.
+Nothing brings back what is erased. The sale stays as the law wants it, without the person.
+"""
+
 
 def door(stage: str, about: str, *, nightly: bool = False, daily: bool = False, endless: bool = False, **options: Any) -> DAG:
     """The DAG of a stage: on its milestone's date where it has one, every night or day, without end, or by hand; one run at a time."""
@@ -93,6 +101,35 @@ def regions(*, dry_run: bool = False) -> dict[str, Param]:
 def dry(about: str) -> dict[str, Param]:
     """What whoever starts a run may ask for: to be told, and nothing done."""
     return {"dry_run": Param(False, type="boolean", description=about)}
+
+
+def person() -> dict[str, Param]:
+    """Whom a run is about, and what is asked for. Everybody who sees the run sees this: keys only."""
+    key = {"type": ["null", "integer"], "minimum": 1}
+    return {
+        "what": Param("export", enum=["export", "erase"], description="A copy for the person, or their erasure."),
+        "account_id": Param(None, **key, description="mi.com's account, with all its POCO profiles; or"),
+        "customer_id": Param(None, **key, description="one customer of POCO's, alone."),
+    }
+
+
+def asked_for(what: str) -> Any:
+    """Goes on here only where this was asked for."""
+    return task.short_circuit(task_id=f"asked_to_{what}")(_is_what)(what)
+
+
+def _is_what(what: str, params: Any = None) -> bool:
+    return bool(params["what"] == what)
+
+
+def confirmation(subject: str) -> Any:
+    """Asks one approver: behind it lies one person's data, not a store. The step reads the answer itself."""
+    return Question(
+        task_id="confirm",
+        subject=subject,
+        body=CONFIRM,
+        **_asked(),
+    )
 
 
 def for_real() -> Any:

@@ -30,6 +30,8 @@ SIGNED = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 FOLLOWER = "follow"
 # The DAG that takes a cutover back: by hand only, while there is a way back.
 ROLLBACK = "rollback"
+# The DAG that a person's own wish starts: by hand, at any time, also after the shutdown.
+PERSONAL = "personal_data"
 # The DAG that tells of the calendar's dates before they come.
 WATCHER = "deadlines"
 # The DAG that looks every day, after the shutdown, whether what it left behind still holds.
@@ -244,6 +246,11 @@ class Approvals(_Frozen):
     response_hours: Positive
 
 
+class PersonalData(_Frozen):
+    exports: str
+    link_hours: Annotated[int, Field(gt=0, le=168)]  # no longer than a signed link can last
+
+
 class Objects(_Frozen):
     media_source: str
     media_target: str
@@ -283,6 +290,7 @@ class Settings(_Frozen):
     approvals: Approvals
     objects: Objects
     redirects: Redirects
+    personal_data: PersonalData
 
     @model_validator(mode="after")
     def _one_market_each(self) -> Self:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -92,6 +93,21 @@ class ObjectStore:
     def put(self, bucket: str, key: str, body: bytes) -> None:
         with telling(f"put {bucket}/{key}"):
             self.client().put_object(Bucket=bucket, Key=key, Body=body)
+
+    def upload(self, bucket: str, key: str, path: Path) -> None:
+        """Store a file, in parts where it is large. Rerun: writes over it."""
+        with telling(f"upload {bucket}/{key}"):
+            self.client().upload_file(str(path), bucket, key)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Rerun: safe; what is not there is deleted."""
+        with telling(f"delete {bucket}/{key}"):
+            self.client().delete_object(Bucket=bucket, Key=key)
+
+    def link(self, bucket: str, key: str, seconds: int) -> str:
+        """An address that opens this object for whoever has it, for so long. A secret: in no log and in no XCom."""
+        with telling(f"sign {bucket}/{key}"):
+            return self.client().generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=seconds)
 
     def put_stream(self, bucket: str, key: str, body: IO[bytes], sha256: str) -> None:
         """Store a large object in parts, and read it back: its SHA-256 must be this one. Memory is flat. Rerun: safe."""

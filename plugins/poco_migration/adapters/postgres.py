@@ -139,6 +139,13 @@ def rows(connection: Connection, query: str | Query) -> list[dict[str, Any]]:
         return cursor.execute(query).fetchall()
 
 
+def streamed(connection: Connection, query: Query, rows_at_once: int = 1000) -> Iterator[tuple[Any, ...]]:
+    """The rows of a composed query, a block at a time. Needs a transaction, which stays open until the last row."""
+    with connection.transaction(), connection.cursor(name="streamed") as cursor:
+        cursor.itersize = rows_at_once
+        yield from cursor.execute(query)
+
+
 def value(connection: Connection, query: str | Query, parameters: Sequence[Any] = ()) -> Any:
     """Run a short query that gives one row and return its first column."""
     row = connection.execute(query, parameters or None).fetchone()

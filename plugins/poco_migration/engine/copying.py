@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import drift, family, handover, parts, poison, staging, unproven
+from poco_migration.engine import drift, erasing, family, handover, parts, poison, staging, unproven
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -62,6 +62,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
         family.read_changed(link, entity, part)
         covered = parts.covered(link.target, entity, part)
+        erasing.keep_away(link.source, link.target)
         with postgres.snapshot(link.source, link.at) as snapshot:
             rows_read, size = staging.fill(link, entity, part, poisoned, theirs)
             family.find_kids(link, entity)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from poco_migration import settings as paths
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import inventory
 from poco_migration.settings import Settings
 
 SQL = Path(__file__).parent / "sql"
@@ -28,6 +31,8 @@ def export_schema(place: Workplace) -> None:
         source.execute("delete from poco_export.scope")
         postgres.run_many(source, SQL / "scope_export.sql", _decisions(place.settings))
         postgres.run(source, SQL / "rules_export.sql", calendar.cutover, calendar.deadline.coupon_reissue)
+        source.execute("delete from poco_export.holding")
+        postgres.run_many(source, SQL / "holding_export.sql", _holdings())
 
 
 def rates(place: Workplace) -> None:
@@ -56,3 +61,12 @@ def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int
         (name, region.decision, region.market, region.loyalty, region.minimum_age, *region.points.rate.as_integer_ratio())
         for name, region in settings.regions.items()
     ]
+
+
+def _holdings() -> list[tuple[Any, ...]]:
+    """What schema/source/08_persons.sql goes by, out of the inventory."""
+    return [
+        (found.named, found.depth, found.of.partition(".")[2] or None, found.by or found.key, list(found.exported), list(found.kept),
+         list(found.telling), json.dumps(found.erased))
+        for found in inventory.owned(source=True)
+    ]  # fmt: skip

@@ -115,7 +115,15 @@ def _by_sql(place: Workplace, run: Run, given: Mapping[str, str], names: Collect
 def _buckets(place: Workplace) -> Iterator[Finding]:
     """Does each bucket do what the stages ask of it? The evidence bucket is written to; what a server cannot do is told."""
     objects = place.settings.objects
-    for bucket in (objects.evidence, objects.notices, objects.redirects, objects.media_source, objects.media_target):
+    buckets = (
+        objects.evidence,
+        objects.notices,
+        objects.redirects,
+        objects.media_source,
+        objects.media_target,
+        place.settings.personal_data.exports,
+    )
+    for bucket in buckets:
         try:
             measured, ok = place.objects.probe(bucket, writing=bucket != objects.media_source), True
         except ObjectStoreError as error:

@@ -20,8 +20,18 @@ def fill(place: Deployment, scale: float, say: Callable[[str], None] = print) ->
     source = place.source.dsn("poco", "poco_owner", place.passwords["poco_owner"])
     target = place.target.dsn("mi", "mi_owner", place.passwords["mi_owner"])
     objects = place.objects()
-    named = settings.load().objects
-    for bucket in (named.media_source, named.media_target, named.evidence, named.notices, named.redirects, named.archive):
+    configured = settings.load()
+    named = configured.objects
+    buckets = (
+        named.media_source,
+        named.media_target,
+        named.evidence,
+        named.notices,
+        named.redirects,
+        named.archive,
+        configured.personal_data.exports,
+    )
+    for bucket in buckets:
         objects.ensure_bucket(bucket)
     if _needed(source, "poco", scale):
         began = time.monotonic()

@@ -6,8 +6,12 @@
 
 -- What a row may depend on in another row: that row as the publication tells it. The log says nothing of a region that
 -- stays, so a row there counts as missing; else a change of it would change rows here and nobody would hear of it.
+-- Who has a tombstone is erased, whatever the table says (01_tombstones.sql).
 create or replace view poco_export.published_customers as
-select c.id, c.status from poco.customers c where c.region <> all (select region from poco_export.scope where decision = 'stay');
+select c.id, case when b.customer_id is null then c.status else 3::smallint end as status, b.customer_id is not null as buried
+  from poco.customers c
+  left join poco_export.tombstones b on b.customer_id = c.id
+ where c.region <> all (select region from poco_export.scope where decision = 'stay');
 create or replace view poco_export.published_orders as
 select o.id, o.currency from poco.orders o where o.region <> all (select region from poco_export.scope where decision = 'stay');
 create or replace view poco_export.published_payments as
@@ -36,7 +40,8 @@ select c.id, c.region, c.mi_account_id, c.email, c.email_verified_at, c.phone, c
        c.birth_date, c.locale, c.status, c.note, c.created_at, c.closed_at, k.market, k.time_zone, k.minimum_age
   from poco.customers c
   join poco_export.scope k on k.region = c.region and k.decision = 'move'
- where c.status <> 3;
+ where c.status <> 3
+   and not exists (select from poco_export.tombstones b where b.customer_id = c.id);
 
 create or replace view poco_export.addresses with (security_barrier) as
 select a.id, a.region, a.customer_id, a.kind, a.payload, a.is_default, a.created_at, k.market, k.time_zone
@@ -100,9 +105,15 @@ select e.id, e.region, e.shipment_id, e.sequence_no, e.code, e.location, e.occur
   from poco.shipment_events e
   join poco_export.scope k on k.region = e.region and k.decision = 'move';
 
--- A review outlives its author too, without the name.
+-- A review outlives its author too, without the name; with a tombstone, of the review only the rating is left.
 create or replace view poco_export.reviews with (security_barrier) as
-select r.id, r.region, r.product_id, r.rating, r.title, r.body, r.reply, r.replied_at, r.photo_keys, r.status,
+select r.id, r.region, r.product_id, r.rating,
+       case when c.buried is not true then r.title end                 as title,
+       case when c.buried then '' else r.body end                      as body,
+       case when c.buried is not true then r.reply end                 as reply,
+       r.replied_at,
+       case when c.buried then '{}'::text[] else r.photo_keys end      as photo_keys,
+       case when c.buried then 3::smallint else r.status end           as status,
        r.created_at, k.market, k.time_zone,
        case when c.status is distinct from 3 then r.customer_id end as customer_id,
        r.photo_sha256

@@ -24,9 +24,10 @@ select 'product_prices', t.id, t.region, poco_export.park_reason(k.decision, fal
   from poco.product_prices t
   left join poco_export.scope k on k.region = t.region
  union all
-select 'customers', t.id, t.region, poco_export.park_reason(k.decision, t.status = 3)
+select 'customers', t.id, t.region, poco_export.park_reason(k.decision, t.status = 3 or b.customer_id is not null)
   from poco.customers t
   left join poco_export.scope k on k.region = t.region
+  left join poco_export.tombstones b on b.customer_id = t.id
  union all
 select 'addresses', t.id, t.region, poco_export.park_reason(k.decision, c.status = 3)
   from poco.addresses t

@@ -10,7 +10,7 @@ grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_ex
                 poco_export.payments, poco_export.refunds, poco_export.returns, poco_export.shipments,
                 poco_export.shipment_events, poco_export.reviews, poco_export.tickets, poco_export.ticket_messages,
                 poco_export.warranty_claims, poco_export.coupons, poco_export.coupon_redemptions,
-                poco_export.points_ledger
+                poco_export.points_ledger, poco_export.tombstones
    to poco_migrator;
 revoke all on all functions in schema poco_export from public;
 grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(timestamp, text), poco_export.park_reason(text, boolean),
@@ -18,7 +18,9 @@ grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(t
                           poco_export.reserve_coupons(bigint[]), poco_export.void_coupons(bigint[], integer[]),
                           poco_export.give_back_coupons(bigint[], integer[]), poco_export.settle_held_coupons(bigint[], bigint[], boolean[]),
                           poco_export.revoke_logins(text[]), poco_export.health(text),
-                          poco_export.put_back(text, json, boolean), poco_export.take_away(text, text[], bigint[])
+                          poco_export.put_back(text, json, boolean), poco_export.take_away(text, text[], bigint[]),
+                          poco_export.bury(bigint[]), poco_export.erase_persons(bigint[]), poco_export.person_keys(bigint[]),
+                          poco_export.person_rows(bigint[]), poco_export.person_search(bigint[], text[], text[])
    to poco_migrator;
 
 grant select on poco_export.scope, poco_export.rules to poco_auditor;

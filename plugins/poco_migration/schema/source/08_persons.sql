@@ -1,0 +1,141 @@
+-- Purpose: the rows of a person in POCO's own tables: to hand them to the person, to erase them, and to see that nothing
+--          is left. The only way by which the migration reads what no view shows, and it names nobody of a region that stays.
+-- Guard:   only who has a tombstone is erased, and only as holding says; the migrator cannot write holding. Passes the
+--          fence, which lets the migrator pass.
+-- Rerun:   safe; what is erased already is not written again.
+
+create or replace function poco_export.staying() returns text[]
+    language sql stable set search_path = pg_catalog
+begin atomic
+    select coalesce(array_agg(region), '{}') from poco_export.scope where decision = 'stay';
+end;
+
+-- Write down that these persons are never to come back. From here on the views hide them, whatever the tables say.
+-- Returns those whose rows are to be erased: who was not buried before, and who has risen since.
+create or replace function poco_export.bury(persons bigint[]) returns setof bigint
+    language sql volatile security definer set search_path = pg_catalog
+begin atomic
+    with given as (select p from unnest(persons) p
+                    where not exists (select from poco.customers c where c.id = p and c.region = any (poco_export.staying()))),
+         buried as (insert into poco_export.tombstones (customer_id) select p from given order by p
+                        on conflict do nothing
+                 returning customer_id)
+    select g.p from given g
+     where g.p in (select customer_id from buried)
+        or exists (select from poco.customers c where c.id = g.p and c.status <> 3);
+end;
+
+-- The keys of their rows, table by table: persons first, then what hangs on them.
+create or replace function poco_export.person_keys(persons bigint[]) returns table (entity text, source_key bigint)
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+declare
+    h     poco_export.holding;
+    above bigint[];
+    keys  bigint[];
+    found jsonb := '{}';
+begin
+    for h in select * from poco_export.holding order by depth, holding.entity loop
+        above := case when h.hangs_on is null then persons
+                      else array(select jsonb_array_elements_text(found -> h.hangs_on)::bigint) end;
+        execute format('select coalesce(array_agg(id order by id), ''{}'') from poco.%I where %I = any ($1) and region <> all ($2)',
+                       h.entity, h.by_column) into keys using above, poco_export.staying();
+        found := found || jsonb_build_object(h.entity, to_jsonb(keys));
+        return query select h.entity, k from unnest(keys) k;
+    end loop;
+end
+$$;
+
+-- Their rows, without secrets, as the person is handed them. json and not jsonb: some of it no jsonb can hold.
+create or replace function poco_export.person_rows(persons bigint[]) returns table (entity text, source_key bigint, data text)
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+declare
+    h record;
+begin
+    for h in select k.entity, array_agg(k.source_key) as keys, d.shown
+               from poco_export.person_keys(persons) k join poco_export.holding d on d.entity = k.entity
+              group by k.entity, d.shown, d.depth order by d.depth, k.entity loop
+        return query execute format('select %L, t.id, row_to_json(x)::text from poco.%I t cross join lateral (select %s) x where t.id = any ($1) order by t.id',
+            h.entity, h.entity, (select string_agg('t.' || quote_ident(c), ', ') from unnest(h.shown) c)) using h.keys;
+    end loop;
+end
+$$;
+
+-- Make the rows of these persons say nothing of them. Who has no tombstone is left alone. Returns how many rows were written.
+create or replace function poco_export.erase_persons(persons bigint[]) returns bigint
+    language plpgsql volatile security definer set search_path = pg_catalog
+as $$
+declare
+    h       record;
+    written bigint;
+    total   bigint := 0;
+begin
+    persons := array(select t.customer_id from poco_export.tombstones t where t.customer_id = any (persons));
+    for h in select k.entity, array_agg(k.source_key) as keys, d.erases
+               from poco_export.person_keys(persons) k join poco_export.holding d on d.entity = k.entity and d.erases <> '{}'
+              group by k.entity, d.erases, d.depth order by d.depth, k.entity loop
+        execute format('update poco.%I t set %s where t.id = any ($1) and (%s)', h.entity,
+            (select string_agg(case e.value when 'now' then format('%1$I = coalesce(t.%1$I, now())', e.key)
+                                    else format('%I = %L', e.key, e.value) end, ', ') from jsonb_each_text(h.erases) e),
+            (select string_agg(case e.value when 'now' then format('t.%I is null', e.key)
+                                    else format('t.%I::text is distinct from %L', e.key, e.value) end, ' or ') from jsonb_each_text(h.erases) e))
+          using h.keys;
+        get diagnostics written = row_count;
+        total := total + written;
+    end loop;
+    return total;
+end
+$$;
+
+-- Whoever of the buried these rows belong to is erased again, so that nothing written to them can bring a person back.
+create or replace function poco_export.keep_erased(entity text, keys bigint[]) returns void
+    language plpgsql volatile set search_path = pg_catalog
+as $$
+declare
+    h poco_export.holding;
+begin
+    loop
+        select * into h from poco_export.holding d where d.entity = keep_erased.entity;
+        exit when h.entity is null or h.hangs_on is null;
+        execute format('select coalesce(array_agg(distinct %1$I), ''{}'') from poco.%2$I where id = any ($1)', h.by_column, h.entity)
+           into keys using keys;
+        entity := h.hangs_on;
+    end loop;
+    if h.entity is not null and exists (select from poco_export.tombstones t where t.customer_id = any (keys)) then
+        perform poco_export.erase_persons(keys);
+    end if;
+end
+$$;
+
+-- How often a value stands in a table of POCO's: in the rows of these persons, and in anybody else's. In their own rows all
+-- of `told` is looked for where it was to be erased, and `naming` everywhere else; in others' rows `naming`. The values are
+-- in lower case. What stays with a reason is not looked at.
+create or replace function poco_export.person_search(persons bigint[], told text[], naming text[])
+    returns table (entity text, own bigint, others bigint)
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+declare
+    t    record;
+    hit  constant text := 'exists (select from unnest($%s) w where position(w in lower(concat_ws(E''\n'', %s))) > 0)';
+    keys bigint[];
+begin
+    for t in select c.relname::text as entity,
+                    coalesce(string_agg(format('t.%I::text', a.attname), ', ') filter (where a.attname = any (d.telling)), quote_literal('')) as erased,
+                    coalesce(string_agg(format('t.%I::text', a.attname), ', ')
+                             filter (where a.attname <> all (coalesce(d.telling || d.kept, '{}'))), quote_literal('')) as rest,
+                    string_agg(format('t.%I::text', a.attname), ', ') as everything
+               from pg_class c
+               join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                and a.atttypid in ('text'::regtype, 'varchar'::regtype, 'json'::regtype, 'jsonb'::regtype, 'text[]'::regtype)
+               join poco_export.holding d on d.entity = c.relname
+              where c.relnamespace = 'poco'::regnamespace and c.relkind = 'r'
+              group by c.relname order by c.relname loop
+        keys := array(select k.source_key from poco_export.person_keys(persons) k where k.entity = t.entity);
+        return query execute format(
+            'select %L, count(*) filter (where t.id = any ($1) and (' || format(hit, 2, '%s') || ' or ' || format(hit, 3, '%s') || ')),
+                    count(*) filter (where t.id <> all ($1) and ' || format(hit, 3, '%s') || ') from poco.%I t',
+            t.entity, t.erased, t.rest, t.everything, t.entity) using keys, told, naming;
+    end loop;
+end
+$$;
