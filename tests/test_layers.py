@@ -13,6 +13,7 @@ from poco_migration.settings import PACKAGE, PROJECT
 ROOMS = {
     "errors": 0,
     "model": 1,
+    "limits": 1,
     "settings": 1,
     "suites": 2,
     "adapters": 3,
@@ -29,11 +30,14 @@ AIRFLOW = {"cockpit/app.py", "doors.py", "adapters/connections.py", "adapters/ti
 ONE_FILE = {
     "psycopg": "adapters/postgres.py", "boto3": "adapters/objects.py", "botocore": "adapters/objects.py", "jinja2": "adapters/rendering.py",
     "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "pyarrow": "adapters/parquet.py",
-    "yaml": "suites.py", "pydantic": "settings.py",
+    "yaml": "suites.py",
     "fastapi": "cockpit/app.py", "starlette": "redirects/app.py", "uvicorn": "redirects/__main__.py",
 }  # fmt: skip
 # One adapter for each purpose of a library that has several.
-EACH_PURPOSE = {"cryptography": ("adapters/signing.py", "adapters/sealed_codes.py", "adapters/sealing.py")}
+EACH_PURPOSE = {
+    "pydantic": ("settings.py", "limits.py"),
+    "cryptography": ("adapters/signing.py", "adapters/sealed_codes.py", "adapters/sealing.py"),
+}
 # Composing a connection string is not talking to a database.
 EXCUSED = {("adapters/connections.py", "psycopg.conninfo"), ("adapters/expectations.py", "psycopg.conninfo")}
 

@@ -11,9 +11,28 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from poco_migration.errors import ConfigurationError
+from poco_migration.limits import (
+    After,
+    Alerts,
+    Approvals,
+    Archive,
+    Assess,
+    Copying,
+    Follow,
+    Forecast,
+    Freeze,
+    Frozen,
+    Health,
+    Objects,
+    PersonalData,
+    Reconcile,
+    Redirects,
+    Rollback,
+    Shutdown,
+)
 
 PACKAGE = Path(__file__).parent
 PROJECT = PACKAGE.parent.parent
@@ -37,7 +56,6 @@ WATCHER = "deadlines"
 # The DAG that looks every day, after the shutdown, whether what it left behind still holds.
 AFTER = "after"
 
-Positive = Annotated[int, Field(gt=0)]
 # A rate's two numbers; what they multiply stays far below what a bigint holds.
 RATE_LIMIT = 1_000_000
 
@@ -55,17 +73,13 @@ def _fraction(text: Any) -> Fraction:
 Rate = Annotated[Fraction, BeforeValidator(_fraction)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Deadlines(_Frozen):
+class Deadlines(Frozen):
     coupon_reissue: datetime
     history: datetime
     final_shutdown: datetime
 
 
-class Calendar(_Frozen):
+class Calendar(Frozen):
     """The milestones, as instants of the real calendar. A rehearsal moves it as a whole by `shift`."""
 
     cutover: datetime
@@ -102,14 +116,14 @@ class Calendar(_Frozen):
         return datetime.now(UTC) - self.shift
 
 
-class Points(_Frozen):
+class Points(Frozen):
     """What one of POCO's points is worth in mi.com's, and since when that is so."""
 
     rate: Rate = Fraction(1)
     effective: datetime | None = None
 
 
-class Region(_Frozen):
+class Region(Frozen):
     decision: Literal["move", "stay", "hold"]
     market: str | None = None
     country: str = ""
@@ -129,148 +143,7 @@ class Region(_Frozen):
         return self
 
 
-class Assess(_Frozen):
-    single_rows: Positive
-    long_transaction_s: Positive
-    statement_timeout_s: Positive
-
-
-class Copying(_Frozen):
-    part_rows: Positive
-    parts_at_once: Positive
-    poisoned_rows_limit: Positive
-    statement_timeout_s: Positive
-    longest_s: Annotated[float, Field(gt=0)]
-    lock_timeout_s: Positive
-
-
-class Health(_Frozen):
-    """Limits above which copies wait. A field that is a signal's name is that signal's limit (schema/both/08_health.sql)."""
-
-    check_every_s: Annotated[float, Field(gt=0, le=5)]
-    longest_pause_s: Positive
-    longest_wait_s: Positive
-    replay_lag_mb: Positive
-    replay_lag_s: Positive
-    active_sessions: Positive
-    retained_wal_mb: Positive
-    lock_wait_s: Annotated[float, Field(gt=0)]
-    blocked_by_us_s: Annotated[float, Field(gt=0)]
-
-
-class Freeze(_Frozen):
-    budget_s: Positive
-    lock_timeout_s: Positive
-
-
-class Rollback(_Frozen):
-    batch_keys: Positive
-    rehearsal_keys: Positive
-    rehearsal_hours: Positive
-
-
-class Follow(_Frozen):
-    slot: Annotated[str, Field(pattern="^[a-z0-9_]{1,63}$")]
-    batch_keys: Positive
-    run_seconds: Positive
-    idle_s: Annotated[float, Field(gt=0)]
-    wal_budget_mb: Positive
-    alarm_share: Annotated[float, Field(gt=0, le=1)]
-    alarm_hours: Annotated[float, Field(gt=0)]
-    growing_window_s: Positive
-
-
-class Reconcile(_Frozen):
-    nightly: Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
-    rounds: Positive
-    catch_up_s: Positive
-
-
-class Forecast(_Frozen):
-    rows_per_s: Positive
-    keys_per_s: Positive
-    row_bytes: Positive
-    part_overhead_s: Annotated[float, Field(ge=0)]
-    task_overhead_s: Annotated[float, Field(ge=0)]
-    freeze_fixed_s: Annotated[float, Field(gt=0)]
-    count_up_to_rows: Positive
-    tolerance: Annotated[float, Field(gt=0, lt=1)]
-
-
-class Retention(_Frozen):
-    """How long, and why, rows of these tables are kept; a region of its own law has a number of years of its own."""
-
-    why: str
-    years: Positive
-    tables: Annotated[tuple[str, ...], Field(min_length=1)]
-    regions: dict[str, Positive] = {}
-
-
-class Archive(_Frozen):
-    row_group_rows: Positive
-    lock_mode: Literal["governance", "compliance"]
-    retention: dict[str, Retention]
-
-    @model_validator(mode="after")
-    def _each_table_once(self) -> Self:
-        tables = [table for kept in self.retention.values() for table in kept.tables]
-        if len(tables) != len(set(tables)):
-            raise ValueError("a table has two retention classes")
-        return self
-
-
-class Alerts(_Frozen):
-    before_hours: Annotated[tuple[Positive, ...], Field(min_length=1)]
-    look_hours: Positive
-
-    @model_validator(mode="after")
-    def _descending(self) -> Self:
-        if list(self.before_hours) != sorted(set(self.before_hours), reverse=True):
-            raise ValueError("before_hours goes from the earliest warning to the last one, each once")
-        return self
-
-
-class Shutdown(_Frozen):
-    quiet_days: Positive
-    drill_days: Positive
-
-
-class After(_Frozen):
-    until: datetime
-    daily: Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
-    sample: Positive
-
-
-class Approvals(_Frozen):
-    approvers: Annotated[tuple[str, ...], Field(min_length=2)]
-    response_hours: Positive
-
-
-class PersonalData(_Frozen):
-    exports: str
-    link_hours: Annotated[int, Field(gt=0, le=168)]  # no longer than a signed link can last
-
-
-class Objects(_Frozen):
-    media_source: str
-    media_target: str
-    evidence: str
-    notices: str
-    archive: str
-    redirects: str
-    part_objects: Positive
-    at_once: Positive
-
-
-class Redirects(_Frozen):
-    sitemap: str
-    access_log: str
-    app_links: str
-    log_lines: Positive
-    connections: Positive
-
-
-class Settings(_Frozen):
+class Settings(Frozen):
     """Everything migration.toml decides."""
 
     calendar: Calendar

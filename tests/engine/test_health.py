@@ -21,6 +21,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, copying, link
 from poco_migration.engine.health import Throttle
 from poco_migration.errors import SourceError, TargetError
+from poco_migration.limits import Health
 from poco_migration.model import KeyRange
 
 ALL = KeyRange(None, None)
@@ -264,7 +265,7 @@ def test_every_signal_has_a_limit(copied: Workplace) -> None:
     for side, dsn in (("poco_export", copied.source), ("migration", copied.target)):
         with psycopg.connect(dsn) as connection:
             names = {row[0] for row in connection.execute(f"select signal from {side}.health('')".encode())}
-        assert names == set(settings.Health.model_fields) - {"check_every_s", "longest_pause_s", "longest_wait_s"}
+        assert names == set(Health.model_fields) - {"check_every_s", "longest_pause_s", "longest_wait_s"}
 
 
 def test_the_migrator_sees_numbers_and_no_statement_of_the_store(copied: Workplace) -> None:

@@ -11,6 +11,7 @@ from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import media
+from poco_migration.limits import Objects
 from poco_migration.model import Run
 
 RUN = Run("faults/objects")
@@ -27,7 +28,7 @@ def orders(place: Workplace) -> str:
 def main() -> None:
     told = json.load(sys.stdin)
     configured = settings.load()
-    objects = settings.Objects(**told["buckets"])
+    objects = Objects(**told["buckets"])
     place = Workplace(
         configured.model_copy(update={"objects": objects}), **told["dsn"], objects=ObjectStore(told["endpoint"], "key", "secret"), voucher_key=b"",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import slots
 from poco_migration.engine.link import Link
-from poco_migration.settings import Follow
+from poco_migration.limits import Follow
 
 SQL = Path(__file__).parent / "sql"
 MB = 1 << 20

@@ -113,7 +113,7 @@ def undeclared(ddl: str, known: Mapping[str, Holding] | None = None) -> list[str
 
 
 def _tables(ddl: str) -> Iterator[tuple[str, list[str]]]:
-    for table, body in re.findall(r"^create table (?:if not exists )?([\w.]+) \((.*?)^\);", ddl, re.MULTILINE | re.DOTALL):
+    for table, body in re.findall(r"^create table (?:if not exists )?([\w.]+) \((.*?)^\)", ddl, re.MULTILINE | re.DOTALL):
         lines = re.findall(r"^ {4}(\w+)", body, re.MULTILINE)
         yield table, [name for name in lines if name not in ("primary", "unique", "check", "constraint", "foreign", "exclude")]
 
