@@ -167,7 +167,7 @@ class Reader:
 
 
 def lists(batch: pa.RecordBatch, *names: str) -> list[list[Any]]:
-    """Columns of a batch, bigint or bytes, as Python lists; a number that is null is 0. Five times as fast as Arrow's own way."""
+    """Columns of a batch, bigint or bytes, as Python lists, without an object of Arrow's for each value; a null number is 0."""
     return [
         _bytes(column) if pa.types.is_binary(column.type) else pc.fill_null(column, 0).to_numpy().tolist()
         for column in map(batch.column, names)
