@@ -4,10 +4,10 @@ A map of the house, from the front door inwards; each room may call only the roo
 
     dags/                 front doors: order, schedule, approvals
     doors.py              what every front door is made of
-    stages/               rooms, one verb each: prepare, backfill, reconcile, cutover, reissue, history, shutdown
+    stages/               rooms, one verb each: prepare, backfill, reconcile, cutover, reissue, history, archive, shutdown
     engine/               machines that know no entity by name: copying, parts, ledger, recon, gate,
                           certificate, fence, reissue ...
-    adapters/             pipes: one outside library each (psycopg, boto3, great_expectations, phonenumbers, airflow)
+    adapters/             pipes: one outside library each (psycopg, boto3, great_expectations, pyarrow, phonenumbers, airflow)
     model.py settings.py  the words and the numbers everybody shares
     errors.py             what can go wrong, as one tree
 

@@ -8,8 +8,9 @@ keys and versions give the same bytes: nothing in a file says when or by whom it
 from __future__ import annotations
 
 import io
+import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,11 +68,14 @@ def write(columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase
         sink, schema, version="2.6", compression="zstd", compression_level=1, use_dictionary=[n for n in names if n not in (SEALED, KEY)],
         write_statistics=[name for name in names if name != SEALED],
     ) as writer:  # fmt: skip
-        for batch in _merged(_parsed(names, types, blocks, what), group_rows):
-            sealed = seal(batch[PERSON].to_pylist(), batch[KEY].to_pylist(), batch[SEALED].to_pylist())
-            content = pa.array(sealed, pa.binary())
-            writer.write_table(batch.set_column(len(names) - 1, SEALED, content), row_group_size=group_rows)
-            erased = pc.sum(pc.equal(pc.binary_length(content), 0)).as_py() or 0
+        for rows in _merged(_parsed(names, types, blocks, what), group_rows):
+            batch, erased = rows, 0
+            if batch[SEALED].null_count < len(batch):
+                one = _one(batch)
+                content = pa.array(seal(*lists(one, PERSON, KEY, SEALED)), pa.binary())
+                batch = batch.set_column(len(names) - 1, SEALED, content)
+                erased = pc.sum(pc.equal(pc.binary_length(content), 0)).as_py() or 0
+            writer.write_table(batch, row_group_size=group_rows)
             done = Written(done.rows + len(batch), done.row_groups + 1, done.erased + erased)
     return done
 
@@ -162,9 +166,24 @@ class Reader:
                 yield from table.filter(pc.equal(table[PERSON], person)).to_pylist()
 
 
-def lists(batch: pa.RecordBatch, *names: str) -> Iterable[list[Any]]:
-    """Columns of a batch as Python lists."""
-    return [batch.column(batch.schema.get_field_index(name)).to_pylist() for name in names]
+def lists(batch: pa.RecordBatch, *names: str) -> list[list[Any]]:
+    """Columns of a batch, bigint or bytes, as Python lists, without an object of Arrow's for each value; a null number is 0."""
+    return [
+        _bytes(column) if pa.types.is_binary(column.type) else pc.fill_null(column, 0).to_numpy().tolist()
+        for column in map(batch.column, names)
+    ]
+
+
+def _bytes(column: pa.Array) -> list[bytes | None]:
+    _, offsets, data = column.buffers()
+    ends = memoryview(offsets).cast("i")[column.offset : column.offset + len(column) + 1].tolist()
+    whole = data.to_pybytes() if data is not None else b""
+    found: list[bytes | None] = [whole[begin:end] for begin, end in itertools.pairwise(ends)]
+    if column.null_count:
+        return [
+            value if there else None for value, there in zip(found, column.is_valid().to_numpy(zero_copy_only=False).tolist(), strict=True)
+        ]
+    return found
 
 
 def csv(batch: pa.RecordBatch, opened: list[str | None]) -> bytes:

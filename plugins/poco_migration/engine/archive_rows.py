@@ -1,7 +1,7 @@
 """What the archive holds of a table: which columns, in which types, and the queries that read, hash and restore them.
 
 Plain columns stand in the file as they are. The personal columns of a row are one JSON array of PostgreSQL's own texts, sealed
-together: one ciphertext for each row is four times as fast as one for each column, and a text casts back to exactly the value it was.
+together: a call for each row is dear enough, one for each column would be dearer. A text casts back to exactly the value it was.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from poco_migration.adapters import sealing
-from poco_migration.engine.person_keys import NOBODY
 
 Keys = Callable[[Sequence[int]], dict[int, bytes]]
 ERASED = b""  # in the file, for somebody who may have no key: it tells an erased person's row from one that holds nothing personal
@@ -21,7 +20,7 @@ ERASED = b""  # in the file, for somebody who may have no key: it tells an erase
 
 @dataclass
 class Sealer:
-    """Of one table. `keys` gives the keys of some persons; asked once per batch, for those who are new in it."""
+    """Of one table; a person is 0 where no row names one. `keys` gives some persons' keys, once per batch for those new in it."""
 
     entity: str
     keys: Keys
@@ -35,16 +34,18 @@ class Sealer:
 
     def seal(self, persons: list[Any], keys: list[Any], contents: list[Any]) -> list[bytes | None]:
         """Each content under its person's key; ERASED for a person who may have none."""
-        ciphers = self._ciphers(persons, contents)
-        nonce = self._nonce
-        return [
-            None
-            if content is None
-            else ERASED
-            if (cipher := ciphers[person or NOBODY]) is None
-            else cipher.encrypt(nonce(key), content, None)
-            for person, key, content in zip(persons, keys, contents, strict=True)
-        ]
+        ciphers, nonce = self._ciphers(persons, contents), self._nonce
+        last, encrypt = None, None
+        found: list[bytes | None] = []
+        for person, key, content in zip(persons, keys, contents, strict=True):
+            if content is None:
+                found.append(None)
+                continue
+            if person != last:  # the rows come by person
+                last, cipher = person, ciphers[person]
+                encrypt = cipher and cipher.encrypt
+            found.append(encrypt(nonce(key), content, None) if encrypt else ERASED)
+        return found
 
     def open(self, persons: list[Any], keys: list[Any], contents: list[Any]) -> list[str | None]:
         """What was sealed; None where there was nothing, or for a person without a key, who is then in `erased`.
@@ -56,8 +57,8 @@ class Sealer:
         for person, key, content in zip(persons, keys, contents, strict=True):
             if content is None:
                 found.append(None)
-            elif content == ERASED or (cipher := ciphers[person or NOBODY]) is None:
-                self.erased.add(person or NOBODY)
+            elif content == ERASED or (cipher := ciphers[person]) is None:
+                self.erased.add(person)
                 found.append(None)
             else:
                 found.append(sealing.opened(cipher, self._nonce(key), content, f"{self.entity} {key}").decode())
@@ -65,7 +66,7 @@ class Sealer:
 
     def _ciphers(self, persons: list[Any], contents: list[Any]) -> dict[int, Any]:
         """A cipher for each person of a batch who has something to seal. A batch begins with the person the last one ended with."""
-        wanted = dict.fromkeys(p or NOBODY for p, content in zip(persons, contents, strict=True) if content is not None)
+        wanted = dict.fromkeys(person for person, content in zip(persons, contents, strict=True) if content is not None)
         new = [person for person in wanted if person not in self._last]
         found = self.keys(new) if new else {}
         self._last = {
