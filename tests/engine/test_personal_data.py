@@ -99,7 +99,7 @@ class TestAnExport:
         )
         asking.store(f"update poco.orders set shipping_address = '{gift}' where id = {ANNA}",
                      f"update poco.addresses set payload = '{gift}' where id = {ANNA}")  # fmt: skip
-        copy_all(asking.place, "cutover")
+        copy_hers(asking.place)
         personal_data.export(asking.place, asked("export", customer_id=ANNA))
         data, _, page = bundle(asking.place)
         assert "giftcanary" not in (json.dumps(data) + page).lower()
