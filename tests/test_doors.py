@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
-from poco_migration import doors
+from poco_migration import doors, questions
 
 
 class Memory:
@@ -42,9 +42,9 @@ DRAFT = {"sha256": "a" * 64, "report": "bucket/draft.html", "happens": ["The sto
          "gates": [{"gate": "entry", "verdict": "pass", "failed": 0, "report": "bucket/report.html"}]}  # fmt: skip
 
 
-def asked(task: str) -> doors.Signature:
+def asked(task: str) -> questions.Signature:
     with DAG("doors", schedule=None):
-        return doors.Signature(task_id=task, subject="Hand over?", body=doors.DRAFT, **doors._asked())
+        return questions.Signature(task_id=task, subject="Hand over?", body=doors.DRAFT, **doors._asked())
 
 
 def said(person: str, option: str = "Approve") -> dict[str, Any]:
@@ -59,7 +59,7 @@ def said(person: str, option: str = "Approve") -> dict[str, Any]:
 @pytest.fixture
 def parked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Airflow would put the question into its database and let the worker go."""
-    monkeypatch.setattr(doors.Question, "execute", lambda self, context: None)
+    monkeypatch.setattr(questions.Question, "execute", lambda self, context: None)
 
 
 def test_the_answer_names_the_draft_that_was_on_the_page_when_it_was_asked(parked: None) -> None:

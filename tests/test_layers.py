@@ -23,10 +23,11 @@ ROOMS = {
     "alarms": 7,
     "cockpit": 7,
     "doors": 7,
+    "questions": 7,
     "local": 8,
     "dags": 9,
 }
-AIRFLOW = {"cockpit/app.py", "doors.py", "adapters/connections.py", "adapters/timetable.py"}
+AIRFLOW = {"cockpit/app.py", "doors.py", "questions.py", "adapters/connections.py", "adapters/timetable.py"}
 ONE_FILE = {
     "psycopg": "adapters/postgres.py", "boto3": "adapters/objects.py", "botocore": "adapters/objects.py", "jinja2": "adapters/rendering.py",
     "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "pyarrow": "adapters/parquet.py",

@@ -1,6 +1,6 @@
 """Airflow's side of the pipe: connections, the rehearsal's shift, who is at work, and what a failure means to Airflow.
 
-With timetable.py and ../doors.py the only files of the package that import airflow. Secrets come from Airflow connections
+With timetable.py, ../doors.py and ../questions.py the only files of the package that import airflow. Secrets come from Airflow connections
 only; a task's error is told without its cause, because a cause can quote a row.
 """
 

@@ -8,7 +8,6 @@ server might take it for the object's content.
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import URLError
-from urllib.request import urlopen
 
 from poco_migration.errors import ObjectStoreError, OperatorNeeded
 
@@ -121,43 +119,8 @@ class ObjectStore:
         if digest.hexdigest() != sha256:
             raise ObjectStoreError(f"{bucket}/{key} came back with other bytes than were put")
 
-    def probe(self, bucket: str, *, writing: bool) -> str:
-        """Try what the stages ask of a bucket, on an object of its own that is deleted again; returns what else it can do.
-
-        Raises ObjectStoreError naming the call that failed. No tag, retention or ACL call: some servers take it for content.
-        """
-        key = f"probe/{uuid.uuid4()}"
-        with telling(f"list {bucket}"):
-            self.client().list_objects_v2(Bucket=bucket, MaxKeys=1)
-        if not writing:
-            return "lists"
-        with telling(f"put, get, upload in parts, sign and delete {bucket}/{key}"):
-            client = self.client()
-            try:
-                client.put_object(Bucket=bucket, Key=key, Body=b"0123456789")
-                ranged = client.get_object(Bucket=bucket, Key=key, Range="bytes=2-4")["Body"].read() == b"234"
-                again = self._offered(lambda: client.put_object(Bucket=bucket, Key=key, Body=b"", IfNoneMatch="*"))
-                upload = client.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
-                sent = client.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=1, Body=b"parts")
-                done = {"Parts": [{"PartNumber": 1, "ETag": sent["ETag"]}]}
-                client.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload=done)  # type: ignore[arg-type]
-                whole = client.get_object(Bucket=bucket, Key=key)["Body"].read() == b"parts"
-                signed = urlopen(client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}), timeout=10).read() == b"parts"  # noqa: S310
-                versioned = self._offered(lambda: self._versioned(client, bucket))
-                locked = self._offered(lambda: client.get_object_lock_configuration(Bucket=bucket).get("ObjectLockConfiguration"))
-            finally:
-                client.delete_object(Bucket=bucket, Key=key)
-        if not (ranged and whole and signed):
-            raise ObjectStoreError(f"S3 {bucket}: what was put did not come back. Check that the store answers, then rerun.")
-        can = {"writes over nothing (If-None-Match)": not again, "versions": versioned, "object lock": locked}
-        return "all of it works; " + ", ".join(f"{what}: {'yes' if has else 'no'}" for what, has in can.items())
-
     @staticmethod
-    def _versioned(client: S3Client, bucket: str) -> bool:
-        return client.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
-
-    @staticmethod
-    def _offered(call: Callable[[], Any]) -> bool:
+    def offered(call: Callable[[], Any]) -> bool:
         from botocore.exceptions import ClientError
 
         try:
@@ -170,7 +133,7 @@ class ObjectStore:
         with telling(f"object lock of {bucket}"):
             client = self.client()
             # A server that knows no locks may answer with something else altogether.
-            return self._offered(
+            return self.offered(
                 lambda: client.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"].get("ObjectLockEnabled")
             )
 

@@ -47,8 +47,7 @@ class RowsRefused(MigrationError):
 def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: bool = True) -> Iterator[Connection]:
     """Open one connection with times in UTC and a name that the server's activity view shows; close it at the end.
 
-    Raises SourceError or TargetError when there is no answer, RowsRefused when a row is the cause, StageRefused when the
-    shutdown has deleted the way there.
+    Raises SourceError or TargetError when there is no answer, RowsRefused for a row, StageRefused where the shutdown was.
     """
     if not dsn:  # psycopg would take whatever server its defaults name
         raise StageRefused(
@@ -227,11 +226,6 @@ def binary_column(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
         blocks.set_types(["bytea"])
         for row in blocks.rows():
             yield bytes(row[0])
-
-
-def statements(path: Path) -> list[str]:
-    """The statements of an .sql file that cannot run in one transaction; none of them holds a semicolon inside."""
-    return [text for text in statement(path).split(";\n") if text.strip()]
 
 
 def script(connection: Connection, text: str) -> list[int]:

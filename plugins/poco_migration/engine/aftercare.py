@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from poco_migration.adapters import postgres, uploading
+from poco_migration.adapters import bucket_probe, postgres, uploading
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import redirect_checks, redirecting, restoring
 from poco_migration.errors import MigrationError
@@ -46,7 +46,7 @@ def _links(place: Workplace) -> Iterator[Check]:
     bucket = place.settings.objects.evidence
 
     def tried() -> str:
-        place.objects.probe(bucket, writing=True)
+        bucket_probe.probe(place.objects, bucket, writing=True)
         return ""
 
     yield Check("exports", f"a signed link into {bucket}", _problem(tried), "Mend the bucket or the connection evidence_s3.")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from poco_migration import settings
-from poco_migration.adapters import postgres
+from poco_migration.adapters import bucket_probe, postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, conflicts, drift, forecast
 from poco_migration.errors import ConfigurationError, ObjectStoreError
@@ -125,7 +125,7 @@ def _buckets(place: Workplace) -> Iterator[Finding]:
     )
     for bucket in buckets:
         try:
-            measured, ok = place.objects.probe(bucket, writing=bucket != objects.media_source), True
+            measured, ok = bucket_probe.probe(place.objects, bucket, writing=bucket != objects.media_source), True
         except ObjectStoreError as error:
             measured, ok = str(error), False
         yield Finding(

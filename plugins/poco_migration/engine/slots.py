@@ -35,8 +35,10 @@ def announce(place: Workplace) -> None:
     with postgres.connect(place.source_owner, "source", name="identities") as source, postgres.telling("source", "identities"):
         for row in postgres.run(source, SQL / "invalid_indexes.sql"):
             source.execute(postgres.sql.SQL("drop index concurrently poco.{}").format(postgres.sql.Identifier(row["name"])))
-        for statement in postgres.statements(CAPTURE / "01_identity.sql"):
-            source.execute(statement)
+        # One by one, because an index that is built beside its writers cannot be built in a transaction.
+        for statement in postgres.statement(CAPTURE / "01_identity.sql").split(";\n"):
+            if statement.strip():
+                source.execute(statement)
         postgres.script(source, postgres.statement(CAPTURE / "02_publication.sql"))
 
 
