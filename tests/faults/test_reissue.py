@@ -188,7 +188,7 @@ def test_the_connection_is_cut_anywhere(place: Workplace, side: str, request: py
         nonlocal cuts
         known = getattr(place, side)
         with Proxy(int(conninfo_to_dict(known)["port"])) as proxy:
-            proxy.at(rng.randint(500, 12_000 if side == "source" else 20_000), "cut")
+            proxy.at(rng.randint(500, 6_000 if side == "source" else 20_000), "cut")
             there = replace(place, **{side: make_conninfo(**{**conninfo_to_dict(known), "port": proxy.port})})
             try:
                 reissue.move(there, ZERO + market.first, ZERO + market.last, RUN)
