@@ -46,6 +46,7 @@ STEPS = (
 )
 GIVING_BACK = ("reissue_give_back_source", "reissue_given_back")
 COUPONS = 30
+pytestmark = pytest.mark.timeout(1800)  # fifty runs of a few seconds each, on a machine that does something else besides
 RUNS = 50
 
 
