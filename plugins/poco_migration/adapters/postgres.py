@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from psycopg import sql as sql  # composing is part of the pipe: other files tak
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
+from poco_migration.adapters.ahead import ahead
 from poco_migration.errors import DataRefused, MigrationError, SourceError, StageRefused, TargetError
 
 # A COPY block from libpq is one row; joined to this size before it is written, the pipe is about a fifth faster.
@@ -194,7 +195,7 @@ def pipe(
         return reader.rowcount, sent
 
 
-def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[bytes]:
+def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Generator[bytes]:
     with telling(side, "copy"), reader.copy(out) as blocks:
         waiting: list[bytes] = []
         size = 0
@@ -207,10 +208,14 @@ def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[byt
         yield b"".join(waiting)
 
 
-def copy_out(reader: Connection, out: Query) -> Iterator[bytes]:
-    """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte. Memory is flat."""
-    with reader.cursor() as cursor:
-        yield from _joined(cursor, out, "source")
+@contextmanager
+def copy_out(reader: Connection, out: Query, blocks_ahead: int = 4) -> Iterator[Iterator[bytes]]:
+    """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte, fetched in a thread while the last ones are used.
+
+    Memory is flat. Nothing else may use the connection meanwhile; when the block ends early the COPY is cancelled.
+    """
+    with reader.cursor() as cursor, ahead(_joined(cursor, out, "source"), blocks_ahead, reader.cancel_safe) as blocks:
+        yield blocks
 
 
 def copy_in(writer: Connection, into: Query, blocks: Iterable[bytes]) -> None:

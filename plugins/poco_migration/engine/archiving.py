@@ -27,7 +27,7 @@ from poco_migration.model import Entity, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
-FORMAT = 1  # of a file; another one is another key
+FORMAT = 2  # of a file; another one is another key
 TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")  # of a file, in the manifest
 
 
@@ -106,8 +106,8 @@ def write(desk: Desk, shape: Shape, region: str, key: str) -> dict[str, Any]:
     bucket = place.settings.objects.archive
     lock = Lock(place.settings.archive.lock_mode, retention.until(place.settings, shape.entity, region)) if desk.locks else None
     sealer = Sealer(shape.entity, lambda persons: person_keys.obtain(place, desk.target, persons))
-    with uploading.writing(place.objects, bucket, key, lock) as sink:
-        rows = postgres.copy_out(desk.source, archive_rows.reading(shape, region))
+    reading = archive_rows.reading(shape, region)
+    with uploading.writing(place.objects, bucket, key, lock) as sink, postgres.copy_out(desk.source, reading) as rows:
         written = parquet.write(
             shape.plain, rows, sink, sealer.seal, place.settings.archive.row_group_rows, f"archive {shape.entity}, {region}"
         )
