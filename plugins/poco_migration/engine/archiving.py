@@ -58,19 +58,25 @@ def opened(place: Workplace, run: Run) -> Iterator[Desk]:
 def table(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
     """Archive a table, a file per region that moves, at one snapshot of its own; {region, rows, bytes, written, seconds} of each.
 
-    Rerun: safe; a file that is there with the right hash is not written again.
+    The rows are hashed once for all regions. Rerun: safe; a file that is there with the right hash is not written again.
     """
     with postgres.snapshot(desk.source):
-        return [region(desk, entity, name) for name in desk.place.settings.moving()]
+        shape, found = hashed(desk, entity)
+        return [region(desk, shape, name, found.get(name)) for name in desk.place.settings.moving()]
 
 
-def region(desk: Desk, entity: Entity, name: str) -> dict[str, Any]:
-    """Archive one region of a table at the snapshot that the source connection is in, and note it."""
-    began = time.monotonic()
+def hashed(desk: Desk, entity: Entity) -> tuple[Shape, dict[str, Sums]]:
+    """A table as it is at the snapshot that the source connection is in, and by region what it holds."""
     with postgres.telling("source", f"archive {entity.name}"):
         shape = archive_rows.shape(desk.source, entity)
-        rows = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name), region=name)
-        found = shut(desk.place, rows.get(name))
+        return shape, archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name))
+
+
+def region(desk: Desk, shape: Shape, name: str, rows: Sums | None) -> dict[str, Any]:
+    """Archive one region of a table, of which `rows` are there at the snapshot that the source connection is in, and note it."""
+    began = time.monotonic()
+    found = shut(desk.place, rows)
+    with postgres.telling("source", f"archive {shape.entity}"):
         position = str(postgres.value(desk.source, "select pg_current_wal_lsn()"))
     bucket, key = desk.place.settings.objects.archive, object_key(shape, name, found)
     known = postgres.run(desk.target, SQL / "archive_file_known.sql", key)
@@ -79,7 +85,7 @@ def region(desk: Desk, entity: Entity, name: str) -> dict[str, Any]:
     seconds = time.monotonic() - began
     with postgres.telling("target", "archive"):
         postgres.run(
-            desk.target, SQL / "archive_file_store.sql", desk.run.id, entity.name, name, key, file["sha256"], file["bytes"], file["rows"],
+            desk.target, SQL / "archive_file_store.sql", desk.run.id, shape.entity, name, key, file["sha256"], file["bytes"], file["rows"],
             file["row_groups"], file["erased"], found.plain, found.personal, position, file["lock_mode"], file["lock_until"], not again,
             seconds,
         )  # fmt: skip
@@ -131,14 +137,12 @@ def settle(desk: Desk, entities: dict[str, Entity]) -> str:
         position = str(postgres.value(desk.source, "select pg_current_wal_lsn()"))
         filed = {(row["entity"], row["region"]): row for row in _files(desk)}
         for entity in entities.values():
-            with postgres.telling("source", f"archive {entity.name}"):
-                shape = archive_rows.shape(desk.source, entity)
-                now = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name))
+            shape, now = hashed(desk, entity)
             for name in place.settings.moving():
                 file = filed.get((entity.name, name))
                 if file is None or file["object_key"] != object_key(shape, name, shut(place, now.get(name))):
                     log.info("%s, %s has changed since it was archived, and is archived again", entity.name, name)
-                    region(desk, entity, name)
+                    region(desk, shape, name, now.get(name))
         shapes = {name: archive_rows.shape(desk.source, entity) for name, entity in entities.items()}
     files = _files(desk)
     body = canonical.encode(manifest(desk, entities, shapes, files, position, instant))
