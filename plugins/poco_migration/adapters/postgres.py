@@ -172,6 +172,11 @@ def array(keys: Iterable[int]) -> str:
     return "{" + ",".join(map(str, keys)) + "}"
 
 
+def byte_array(values: Iterable[bytes]) -> str:
+    """The same of bytea."""
+    return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+
+
 def pipe(
     source: Connection,
     out: Query,
