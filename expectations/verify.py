@@ -34,7 +34,7 @@ FOLDER = re.compile(r"certificates/(?P<name>\d{4,}-[a-z_]+-[0-9a-f]{12})/certifi
 # The stages that two different people must have signed, whatever a certificate says of itself.
 SIGNED_BY_TWO = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
 # The stages that have a deadline, and how far the clocks of two machines may be apart.
-DATED = ("coupon_reissue", "history")
+DATED = ("coupon_reissue", "history", "final_shutdown")
 CLOCKS = timedelta(seconds=60)
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
 

@@ -17,11 +17,11 @@ import psycopg
 from certifying import answer
 from psycopg.conninfo import conninfo_to_dict
 from whole_person import ZERO, Somebody, arrive
-from workplaces import RUN, Servers, clone, copy_all, install
+from workplaces import RUN, Servers, clone, copy_all, copy_objects, install
 
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, difference, link, media, recon
+from poco_migration.engine import cards, difference, link, recon
 from poco_migration.model import KeyRange, Run
 from poco_migration.stages import personal_data
 
@@ -118,7 +118,7 @@ def copied(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator
     for one in crew:
         for key in (f"reviews/{one.mark}.jpg", f"tickets/{one.mark}.pdf"):
             objects.put("poco-media", key, f"{one.mark} {key}".encode())
-    media.copy(place, RUN)
+    copy_objects(place)
     yield People(place, *crew)
     for bucket in ("poco-media", "mi-media", EXPORTS):
         for key in list(objects.keys(bucket)):

@@ -66,8 +66,9 @@ def hand_over(place: Workplace, cache: Path) -> None:
     names = quiet.watched()
     fence.raise_(place, names, place.settings.moving(), for_good=True)
     with psycopg.connect(place.target, autocommit=True) as target:
-        coupons = reissue.open_coupons(target)
-    reissue.move(place, coupons, RUN)
+        cuts = reissue.cuts(target, 1)
+    for lo, hi in cuts:
+        reissue.move(place, lo, hi, RUN)
     reissuing.settle(place, RUN)
     handover.to_xiaomi(place, names, place.settings.moving(), RUN)
     answered(place, cache)

@@ -18,7 +18,7 @@ from poco_migration import settings
 from poco_migration.adapters import sealed_codes, signing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, drift, installing, link, parts, slots
+from poco_migration.engine import cards, copying, drift, installing, link, media, parts, slots
 from poco_migration.local import databases
 from poco_migration.local.clusters import Cluster
 from poco_migration.local.state import free_port, listening
@@ -135,6 +135,12 @@ def copy_again(place: Workplace, *names: str) -> None:
     with link.opened(place, RUN) as opened:
         for name in names:
             copying.copy(opened, cards.entities()[name], KeyRange(None, None), RUN)
+
+
+def copy_objects(place: Workplace) -> None:
+    """Every photo and attachment that a migrated row names."""
+    for part in media.plan(place, RUN):
+        media.copy(place, RUN, part)
 
 
 def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:

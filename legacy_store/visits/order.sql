@@ -3,7 +3,7 @@
 with buyer as (
     select c.id, c.region
       from poco.customers c
-     where c.status = 1 and c.id >= $2 % (select max(id) from poco.customers where id < 1000000000)
+     where c.status = 1 and c.id >= $2 % (select max(id) from poco.customers where id < 900000000)
      order by c.id limit 1),
 article as (
     select p.id, p.region, p.sku, p.name, r.amount_minor, r.currency, b.id as buyer

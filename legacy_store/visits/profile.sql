@@ -2,7 +2,7 @@
 -- $1 a fresh key, $2 a random number, $3 now in the store. Returns the written rows: entity, source_key, region.
 with person as (
     select id from poco.customers
-     where status = 1 and id >= $2 % (select max(id) from poco.customers where id < 1000000000) order by id limit 1),
+     where status = 1 and id >= $2 % (select max(id) from poco.customers where id < 900000000) order by id limit 1),
 renamed as (
     update poco.customers c set full_name = 'Renamed ' || $1 from person p where c.id = p.id
     returning c.id, c.region),

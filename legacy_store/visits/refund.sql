@@ -3,6 +3,6 @@
 insert into poco.refunds (id, region, payment_id, amount_minor, reason, status, refunded_at)
 select $1, p.region, p.id, greatest(p.amount_minor / 4, 1), 'scratched', 2, $3
   from poco.payments p
- where p.status = 2 and p.amount_minor > 10 and p.id >= $2 % (select max(id) from poco.payments where id < 1000000000)
+ where p.status = 2 and p.amount_minor > 10 and p.id >= $2 % (select max(id) from poco.payments where id < 900000000)
  order by p.id limit 1
 returning 'refunds' as entity, id as source_key, region

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 from certifying import signed
-from workplaces import RUN, compare_all, copy_all, followed
+from faults import arena
+from workplaces import RUN, Servers, clone, compare_all, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import applying, cards, closing, fence, following, handover, slots, steps
@@ -26,13 +27,34 @@ def switch(place: Workplace, run: Run = RUN) -> dict[str, Any]:
     return cutover.switch(place, run, signed(place, "cutover", run))
 
 
+@pytest.fixture(scope="module")
+def moved(servers: Servers) -> Workplace:
+    """Everything copied, compared and rehearsed: a pair to clone."""
+    place = clone(servers)
+    install(place)
+    slots.announce(place)
+    copy_all(place, "cutover")
+    compare_all(place)
+    rollback.rehearse(place, RUN)
+    return place
+
+
 @pytest.fixture
-def copied(place: Workplace) -> Iterator[Workplace]:
-    with followed(place) as with_slot:
-        copy_all(with_slot, "cutover")
-        compare_all(with_slot)
-        rollback.rehearse(with_slot, RUN)
-        yield with_slot
+def copied(moved: Workplace, servers: Servers) -> Iterator[Workplace]:
+    with arena.following_pair(moved, servers, "cutover") as pair:
+        yield pair
+
+
+@pytest.fixture
+def source(copied: Workplace) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(copied.source_owner, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def target(copied: Workplace) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(copied.target, autocommit=True, options="-c timezone=UTC") as connection:
+        yield connection
 
 
 def closed_for_good(place: Workplace) -> bool:

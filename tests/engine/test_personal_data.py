@@ -16,7 +16,7 @@ from crowd import ANNA, BERTA, CARLA, EXPORTS, People, asked, bundle, copied, co
 from psycopg.conninfo import conninfo_to_dict
 from vaults import archived, vault
 from whole_person import ZERO, Somebody, arrive, everywhere, found
-from workplaces import RUN, Servers, compare_all, copy_all, followed
+from workplaces import RUN, Servers, compare_all, copy_all, copy_objects, followed
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
@@ -30,13 +30,12 @@ from poco_migration.engine import (
     handover,
     inventory,
     link,
-    media,
     person_keys,
     searching,
     tombstones,
 )
 from poco_migration.errors import ApprovalMissing, GateStopped, StageRefused
-from poco_migration.model import KeySet, Run
+from poco_migration.model import KeySet
 from poco_migration.stages import personal_data
 
 
@@ -169,7 +168,7 @@ class TestAnErasure:
         assert people.equations() == {} and people.differences() == {}
         copy_all(place)
         compare_all(place, "cutover", "history")
-        media.copy(place, Run("test/again"))
+        copy_objects(place)
         assert everywhere(place, anna) == {} and people.equations() == {}
 
     def test_an_erased_person_is_handed_nothing(self, people: People) -> None:
@@ -264,7 +263,7 @@ class TestAnErasure:
         copy_all(site, "cutover")
         erase(site)
         copy_all(site, "history", "reissue")
-        media.copy(site, RUN)
+        copy_objects(site)
         assert everywhere(site, anna) == {}
         with psycopg.connect(site.target) as target:
             reason = "select reason from migration.left_out where entity = 'coupons' and source_key = %s"

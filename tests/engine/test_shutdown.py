@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -260,7 +261,7 @@ def test_a_late_shutdown_is_told_and_says_so(last_day: Workplace) -> None:
     with webhook() as hook:
         close(replace(late, alerts=Channel("webhook", url=hook.url)))
     assert "the final shutdown is late" in hook.posts[0]["text"]
-    assert certified(late, "final_shutdown", RUN).document.count('"late":true') == 1
+    assert json.loads(certified(late, "final_shutdown", RUN).document)["late_seconds"] >= 24 * 3600
 
 
 class TestQuiet:
@@ -302,7 +303,7 @@ def test_the_witness_sees_what_is_open_and_changes_nothing(place: Workplace, sou
     before = source.execute("select sum(hashtextextended(t::text, 0)::numeric) from poco.orders t").fetchone()
     found = closing.remains(place)
     assert found[("open tables", "DE")] == 21 and found[("writable tables", "DE")] >= 20 and found[("live tokens", "DE")] > 0
-    assert (found[("ways to write", "ALL")], found[("logins", "ALL")], found[("rights", "ALL")]) == (5, 3, 4)
+    assert (found[("ways to write", "ALL")], found[("logins", "ALL")], found[("rights", "ALL")]) == (9, 3, 4)
     assert source.execute("select sum(hashtextextended(t::text, 0)::numeric) from poco.orders t").fetchone() == before
     # Where every write seems to be refused, it says nothing.
     reading = psycopg.connect(place.source_witness, options="-c default_transaction_read_only=on")

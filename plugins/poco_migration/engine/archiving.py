@@ -172,7 +172,7 @@ def manifest(
         "keys": keys,
         "tables": {
             name: [
-                {"name": column, "class": kind, "type": dict(shapes[name].columns).get(column, "not archived")}
+                {"name": column, "class": kind, "type": "not archived" if kind == "secret" else dict(shapes[name].columns)[column]}
                 for column, kind in entity.columns.items()
             ]
             for name, entity in entities.items()

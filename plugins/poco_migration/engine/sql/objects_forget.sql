@@ -1,3 +1,3 @@
--- Purpose: these objects are deleted, so nothing says any more that they were copied.
+-- Purpose: these objects are deleted, and no row names them any more: neither does the ledger.
 -- $1 keys at mi.com
-delete from migration.object_copy where target_object = any ($1)
+delete from migration.object where target_object = any ($1)

@@ -116,7 +116,7 @@ select r.id, r.region, r.product_id, r.rating,
        case when c.buried then 3::smallint else r.status end           as status,
        r.created_at, k.market, k.time_zone,
        case when c.status is distinct from 3 then r.customer_id end as customer_id,
-       r.photo_sha256
+       case when c.buried then '{}'::text[] else r.photo_sha256 end    as photo_sha256
   from poco.reviews r
   join poco_export.scope k on k.region = r.region and k.decision = 'move'
   left join poco_export.published_customers c on c.id = r.customer_id;

@@ -134,7 +134,8 @@ select t.customer_id as person, t.id, t.region, t.product_id, t.customer_id, t.r
        case when e.person is null then t.body end as body,
        case when e.person is null then t.reply end as reply,
        t.replied_at,
-       case when e.person is null then t.photo_keys end as photo_keys, t.photo_sha256,
+       case when e.person is null then t.photo_keys end as photo_keys,
+       case when e.person is null then t.photo_sha256 end as photo_sha256,
        t.status, t.created_at
   from poco.reviews t
   join poco_export.scope k on k.region = t.region and k.decision = 'move'
