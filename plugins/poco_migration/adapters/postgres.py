@@ -20,7 +20,6 @@ from psycopg import sql as sql  # composing is part of the pipe: other files tak
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
-from poco_migration.adapters.ahead import ahead
 from poco_migration.errors import DataRefused, MigrationError, SourceError, StageRefused, TargetError
 
 # A COPY block from libpq is one row; joined to this size before it is written, the pipe is about a fifth faster.
@@ -167,14 +166,9 @@ def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return list(zip((column.name for column in described), named[0], strict=True))
 
 
-def array(keys: Iterable[int]) -> str:
-    """Keys as PostgreSQL writes an array: for thousands of them many times faster than psycopg's own way."""
-    return "{" + ",".join(map(str, keys)) + "}"
-
-
-def byte_array(values: Iterable[bytes]) -> str:
-    """The same of bytea."""
-    return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+def array(values: Iterable[int] | Iterable[bytes]) -> str:
+    """Keys or bytes as PostgreSQL writes an array: for thousands of them many times faster than psycopg's own way."""
+    return "{" + ",".join([f'"\\\\x{value.hex()}"' if isinstance(value, bytes) else str(value) for value in values]) + "}"
 
 
 def pipe(
@@ -200,7 +194,7 @@ def pipe(
         return reader.rowcount, sent
 
 
-def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Generator[bytes]:
+def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[bytes]:
     with telling(side, "copy"), reader.copy(out) as blocks:
         waiting: list[bytes] = []
         size = 0
@@ -213,14 +207,10 @@ def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Generator[by
         yield b"".join(waiting)
 
 
-@contextmanager
-def copy_out(reader: Connection, out: Query, blocks_ahead: int = 4) -> Iterator[Iterator[bytes]]:
-    """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte, fetched in a thread while the last ones are used.
-
-    Memory is flat. Nothing else may use the connection meanwhile; when the block ends early the COPY is cancelled.
-    """
-    with reader.cursor() as cursor, ahead(_joined(cursor, out, "source"), blocks_ahead, reader.cancel_safe) as blocks:
-        yield blocks
+def copy_out(reader: Connection, out: Query) -> Generator[bytes]:
+    """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte. Memory is flat."""
+    with reader.cursor() as cursor:
+        yield from _joined(cursor, out, "source")
 
 
 def copy_in(writer: Connection, into: Query, blocks: Iterable[bytes]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres, sealing, uploading
+from poco_migration.adapters.ahead import ahead
 from poco_migration.adapters.objects import Lock
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
@@ -27,6 +28,7 @@ from poco_migration.model import Entity, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
+BLOCKS_AHEAD = 4  # megabytes of COPY that wait to be parsed
 FORMAT = 2  # of a file; another one is another key
 TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")  # of a file, in the manifest
 
@@ -112,8 +114,11 @@ def write(desk: Desk, shape: Shape, region: str, key: str) -> dict[str, Any]:
     bucket = place.settings.objects.archive
     lock = Lock(place.settings.archive.lock_mode, retention.until(place.settings, shape.entity, region)) if desk.locks else None
     sealer = Sealer(shape.entity, lambda persons: person_keys.obtain(place, desk.target, persons))
-    reading = archive_rows.reading(shape, region)
-    with uploading.writing(place.objects, bucket, key, lock) as sink, postgres.copy_out(desk.source, reading) as rows:
+    copied = postgres.copy_out(desk.source, archive_rows.reading(shape, region))
+    with (
+        uploading.writing(place.objects, bucket, key, lock) as sink,
+        ahead(copied, BLOCKS_AHEAD, desk.source.cancel_safe) as rows,  # whoever is stopped does not wait for the server's sort
+    ):
         written = parquet.write(
             shape.plain, rows, sink, sealer.seal, place.settings.archive.row_group_rows, f"archive {shape.entity}, {region}"
         )

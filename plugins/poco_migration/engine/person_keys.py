@@ -43,7 +43,7 @@ def obtain(place: Workplace, target: postgres.Connection, customers: Sequence[in
             target,
             SQL / "person_keys_make.sql",
             postgres.array(made),
-            postgres.byte_array(sealing.wrap(place.archive_key, customer, key) for customer, key in made.items()),
+            postgres.array(sealing.wrap(place.archive_key, customer, key) for customer, key in made.items()),
             sealing.key_id(place.archive_key),
         )
         new = {row["customer"]: made[row["customer"]] for row in kept}
