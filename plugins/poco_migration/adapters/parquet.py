@@ -62,10 +62,13 @@ def type_of(kind: str) -> pa.DataType:
     )
 
 
-def write(columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str) -> Written:
+def write(
+    columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str,
+    interrupt: Callable[[], object] = lambda: None,
+) -> Written:  # fmt: skip
     """Write the rows of COPY ... (FORMAT CSV), in their order: person, `columns`, and the personal content to be sealed.
 
-    `seal` is called in another thread. Raises DataRefused, without the value, when one does not fit its column's type.
+    `seal` is called in another thread; `interrupt` ends the waiting for a block. Raises DataRefused without the value.
     """
     names = [PERSON, *(name for name, _ in columns), SEALED]
     types = {PERSON: pa.int64()} | {name: type_of(kind) for name, kind in columns} | {SEALED: pa.binary()}
@@ -77,7 +80,7 @@ def write(columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase
             # Of numbers and times a dictionary made the file twice as large, and twice as slow to write.
             use_dictionary=[name for name in names if types[name] == pa.string()],
         ) as writer,
-        ahead(_sealed(_merged(_parsed(names, types, blocks, what), group_rows), seal), 1) as groups,
+        ahead(_sealed(_merged(_parsed(names, types, blocks, what), group_rows), seal), 1, interrupt) as groups,
     ):  # fmt: skip
         for batch, erased in groups:
             writer.write_batch(batch, row_group_size=group_rows)

@@ -120,7 +120,13 @@ def write(desk: Desk, shape: Shape, region: str, key: str) -> dict[str, Any]:
         ahead(copied, BLOCKS_AHEAD, desk.source.cancel_safe) as rows,  # whoever is stopped does not wait for the server's sort
     ):
         written = parquet.write(
-            shape.plain, rows, sink, sealer.seal, place.settings.archive.row_group_rows, f"archive {shape.entity}, {region}"
+            shape.plain,
+            rows,
+            sink,
+            sealer.seal,
+            place.settings.archive.row_group_rows,
+            f"archive {shape.entity}, {region}",
+            desk.source.cancel_safe,
         )
     # What the store says, not what it was asked for.
     held = place.objects.locked_until(bucket, key) if desk.locks else None
