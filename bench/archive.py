@@ -1,6 +1,6 @@
 """How fast rows become Parquet in S3, and what that holds in memory: against the server's own COPY of the same rows in the same order.
 
-Two tables: one without personal columns, and one whose rows are sealed one by one, each under its person's key. The COPY alone
+Two tables: one without personal columns, and one whose rows are sealed under their persons' keys, ten rows of each. The COPY alone
 goes to psql and is thrown away. Each archive runs in a process of its own, on a real S3 server.
 """
 
@@ -26,6 +26,7 @@ from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
+from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import archive_rows, archiving, cards, installing
 from poco_migration.local import databases
@@ -78,7 +79,7 @@ def _place(source: Cluster, target: Cluster, objects: ObjectStore) -> Workplace:
 
 
 def _told(table: str, taken: dict[int, list[Taken]], few: int, many: int) -> list[Measure]:
-    kind = "sealed row by row" if table == "points_ledger" else "without personal columns"
+    kind = "sealed, ten of each person," if table == "points_ledger" else "without personal columns"
     share = median([one["copy"] / one["archive"] for one in taken[many]])
     held = median([one["peak_mb"] for one in taken[many]]) / median([one["peak_mb"] for one in taken[few]])
     raw = {str(number): rounds for number, rounds in taken.items()}
@@ -125,10 +126,11 @@ def _archive(place: Workplace, table: str) -> tuple[float, float, float, str]:
         place.objects.client().delete_object(Bucket="bench", Key=key)
     with archiving.opened(place, RUN) as desk, postgres.snapshot(desk.source):
         began = time.monotonic()
-        file = archiving.write(desk, archive_rows.shape(desk.source, entity), REGION, "alone/file.parquet")
+        shape = archive_rows.shape(desk.source, entity)
+        file = archiving.write(desk, shape, REGION, "alone/file.parquet")
         written = time.monotonic() - began
-        archiving.region(desk, entity, REGION)
-        whole = time.monotonic() - began - written
+        archive_rows.sums(desk.source, shape, sql.Identifier(archive_rows.SCHEMA, table), region=REGION)
+        whole = time.monotonic() - began
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
     return written, whole, int(peak[1]) / 1024 if peak else 0.0, str(file["sha256"])
 

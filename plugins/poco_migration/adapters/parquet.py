@@ -1,8 +1,11 @@
 """Parquet files: the only file that imports pyarrow. Rows come and go as PostgreSQL's CSV, in streams; memory is flat.
 
-A file holds `person`, the plain columns under PostgreSQL's own types, and `sealed`: the personal columns of the row in one
-ciphertext. It is sorted by person and key, so the statistics of its row groups say where a person's rows are. The same rows,
-keys and versions give the same bytes: nothing in a file says when or by whom it was written.
+A file holds `person`, the plain columns under PostgreSQL's own types, and `sealed`: the personal columns. It is sorted by person
+and key, so the statistics of its row groups say where a person's rows are. What a person's rows hold within a row group (a
+run) is one ciphertext, in the first of them: one call of the cipher for all. The same rows, keys and versions give the same
+bytes: nothing in a file says when or by whom it was written.
+
+The server's COPY, the parsing, the sealing, the compression and the upload run beside each other, each a few steps ahead.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,18 +22,22 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from poco_migration.adapters.ahead import ahead
 from poco_migration.errors import ConfigurationError, DataRefused
 from poco_migration.model import KEY, PERSON, SEALED
 
 BLOCK = 4 << 20
+LINE = b"\n"  # between the contents of a run; PostgreSQL's JSON has none in it
 TYPES = {
     "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "boolean": pa.bool_(), "date": pa.date32(),
     "timestamp without time zone": pa.timestamp("us"), "timestamp with time zone": pa.timestamp("us", "UTC"),
     "text": pa.string(), "json": pa.string(), "jsonb": pa.string(), "uuid": pa.string(), "text[]": pa.string(),
 }  # fmt: skip
 Column = tuple[str, str]  # name, PostgreSQL's type
-# persons, keys and contents (bytes, None where there is nothing) of a batch; gives the sealed contents in the same order.
-Seal = Callable[[list[Any], list[Any], list[Any]], list[bytes | None]]
+# person, place (the keys of its rows as 8 bytes each) and content of some runs; gives the sealed contents in the same order.
+Seal = Callable[[list[int], list[bytes], list[bytes]], list[bytes]]
+# The other way round; None for a person who has no key.
+Open = Callable[[list[int], list[bytes], list[bytes]], list[bytes | None]]
 
 
 @dataclass(frozen=True)
@@ -55,29 +62,91 @@ def type_of(kind: str) -> pa.DataType:
     )
 
 
-def write(columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str) -> Written:
+def write(
+    columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str,
+    interrupt: Callable[[], object] = lambda: None,
+) -> Written:  # fmt: skip
     """Write the rows of COPY ... (FORMAT CSV), in their order: person, `columns`, and the personal content to be sealed.
 
-    Raises DataRefused, without the value, when one does not fit its column's type.
+    `seal` is called in another thread; `interrupt` ends the waiting for a block. Raises DataRefused without the value.
     """
     names = [PERSON, *(name for name, _ in columns), SEALED]
     types = {PERSON: pa.int64()} | {name: type_of(kind) for name, kind in columns} | {SEALED: pa.binary()}
     schema = pa.schema([pa.field(name, types[name]) for name in names])
     done = Written(0, 0, 0)
-    with pq.ParquetWriter(
-        sink, schema, version="2.6", compression="zstd", compression_level=1, use_dictionary=[n for n in names if n not in (SEALED, KEY)],
-        write_statistics=[name for name in names if name != SEALED],
-    ) as writer:  # fmt: skip
-        for rows in _merged(_parsed(names, types, blocks, what), group_rows):
-            batch, erased = rows, 0
-            if batch[SEALED].null_count < len(batch):
-                one = _one(batch)
-                content = pa.array(seal(*lists(one, PERSON, KEY, SEALED)), pa.binary())
-                batch = batch.set_column(len(names) - 1, SEALED, content)
-                erased = pc.sum(pc.equal(pc.binary_length(content), 0)).as_py() or 0
-            writer.write_table(batch, row_group_size=group_rows)
+    with (
+        pq.ParquetWriter(
+            sink, schema, version="2.6", compression="zstd", compression_level=1, write_statistics=[n for n in names if n != SEALED],
+            # Of numbers and times a dictionary made the file twice as large, and twice as slow to write.
+            use_dictionary=[name for name in names if types[name] == pa.string()],
+        ) as writer,
+        ahead(_sealed(_merged(_parsed(names, types, blocks, what), group_rows), seal), 1, interrupt) as groups,
+    ):  # fmt: skip
+        for batch, erased in groups:
+            writer.write_batch(batch, row_group_size=group_rows)
             done = Written(done.rows + len(batch), done.row_groups + 1, done.erased + erased)
     return done
+
+
+def _sealed(groups: Iterator[pa.RecordBatch], seal: Seal) -> Generator[tuple[pa.RecordBatch, int]]:
+    """Each row group with its runs sealed, and how many of its rows are of people who may have no key."""
+    for batch in groups:
+        contents = batch[SEALED]
+        if contents.null_count == len(contents):
+            yield batch, 0
+            continue
+        persons, ends, places = _runs(batch)
+        offsets = pa.array([0, *ends], pa.int32())
+        joined = _bytes(pc.binary_join(pa.ListArray.from_arrays(offsets, pc.fill_null(contents, b"")), LINE))
+        begins = [0, *ends[:-1]]
+        # Of rows without content only the line ends are left.
+        filled = [n for n, text in enumerate(joined) if text is not None and len(text) >= ends[n] - begins[n]]
+        found = seal([persons[n] for n in filled], [places[n] for n in filled], [joined[n] or b"" for n in filled])
+        column: list[bytes | None] = [None] * len(batch)
+        erased = 0
+        for n, content in zip(filled, found, strict=True):
+            column[begins[n]] = content
+            if not content:
+                rows = contents.slice(begins[n], ends[n] - begins[n])
+                erased += len(rows) - rows.null_count
+        yield batch.set_column(batch.schema.get_field_index(SEALED), SEALED, pa.array(column, pa.binary())), erased
+
+
+def _runs(batch: pa.RecordBatch) -> tuple[list[int], list[int], list[bytes]]:
+    """Of each run the person (0 where no row names one), where it ends, and the keys of its rows, 8 bytes each."""
+    encoded = pc.run_end_encode(batch[PERSON])
+    ends: list[int] = encoded.run_ends.to_numpy().tolist()
+    whole = batch[KEY].to_numpy().tobytes()
+    places = [whole[8 * begin : 8 * end] for begin, end in zip([0, *ends], ends, strict=False)]
+    return pc.fill_null(encoded.values, 0).to_numpy().tolist(), ends, places
+
+
+def _bytes(column: pa.Array) -> list[bytes | None]:
+    """A binary column as a list, without an object of Arrow's for each value."""
+    _, offsets, data = column.buffers()
+    ends = memoryview(offsets).cast("i")[column.offset : column.offset + len(column) + 1].tolist()
+    whole = data.to_pybytes() if data is not None else b""
+    found: list[bytes | None] = [whole[begin:end] for begin, end in itertools.pairwise(ends)]
+    if column.null_count:
+        there = column.is_valid().to_numpy(zero_copy_only=False).tolist()
+        return [value if valid else None for value, valid in zip(found, there, strict=True)]
+    return found
+
+
+def opened(batch: pa.RecordBatch, open_: Open) -> list[str | None]:
+    """What was sealed, row by row: the JSON text of its personal columns, None where there is none or it does not open any more."""
+    texts: list[str | None] = [None] * len(batch)
+    if batch[SEALED].null_count == len(batch):
+        return texts
+    sealed = _bytes(batch[SEALED])
+    persons, ends, places = _runs(batch)
+    begins = [0, *ends[:-1]]
+    filled = [n for n, begin in enumerate(begins) if sealed[begin] is not None]
+    found = open_([persons[n] for n in filled], [places[n] for n in filled], [sealed[begins[n]] or b"" for n in filled])
+    for n, content in zip(filled, found, strict=True):
+        if content is not None:
+            texts[begins[n] : ends[n]] = [text or None for text in content.decode().split("\n")]
+    return texts
 
 
 def _parsed(names: list[str], types: dict[str, pa.DataType], blocks: Iterator[bytes], what: str) -> Iterator[pa.RecordBatch]:
@@ -104,8 +173,8 @@ def _parsed(names: list[str], types: dict[str, pa.DataType], blocks: Iterator[by
         ) from None
 
 
-def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """Tables of exactly `rows` rows, the last one shorter: where row groups end must not depend on where blocks did."""
+def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """Batches of exactly `rows` rows, the last one shorter: where row groups end must not depend on where blocks did."""
     waiting: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
@@ -113,10 +182,10 @@ def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
         size += len(batch)
         while size >= rows:
             table = pa.Table.from_batches(waiting)
-            yield table.slice(0, rows).combine_chunks()
+            yield _one(table.slice(0, rows))
             waiting, size = table.slice(rows).to_batches(), size - rows
     if size:
-        yield pa.Table.from_batches(waiting).combine_chunks()
+        yield _one(pa.Table.from_batches(waiting))
 
 
 class _Blocks(io.RawIOBase):
@@ -157,33 +226,24 @@ class Reader:
         for number in range(self._file.num_row_groups):
             yield _one(self._file.read_row_group(number))
 
-    def of(self, person: int) -> Iterator[dict[str, Any]]:
+    def of(self, person: int) -> Iterator[pa.RecordBatch]:
         """One person's rows; reads only the row groups whose statistics do not rule the person out."""
         for number in range(self._file.num_row_groups):
             bounds = self._file.metadata.row_group(number).column(0).statistics
             if bounds is not None and bounds.has_min_max and bounds.min <= person <= bounds.max:
                 table = self._file.read_row_group(number)
-                yield from table.filter(pc.equal(table[PERSON], person)).to_pylist()
+                if len(found := table.filter(pc.equal(table[PERSON], person))):
+                    yield _one(found)
 
 
-def lists(batch: pa.RecordBatch, *names: str) -> list[list[Any]]:
-    """Columns of a batch, bigint or bytes, as Python lists, without an object of Arrow's for each value; a null number is 0."""
-    return [
-        _bytes(column) if pa.types.is_binary(column.type) else pc.fill_null(column, 0).to_numpy().tolist()
-        for column in map(batch.column, names)
-    ]
+def persons(batch: pa.RecordBatch) -> list[int | None]:
+    """Whose each row is."""
+    return list(batch[PERSON].to_pylist())
 
 
-def _bytes(column: pa.Array) -> list[bytes | None]:
-    _, offsets, data = column.buffers()
-    ends = memoryview(offsets).cast("i")[column.offset : column.offset + len(column) + 1].tolist()
-    whole = data.to_pybytes() if data is not None else b""
-    found: list[bytes | None] = [whole[begin:end] for begin, end in itertools.pairwise(ends)]
-    if column.null_count:
-        return [
-            value if there else None for value, there in zip(found, column.is_valid().to_numpy(zero_copy_only=False).tolist(), strict=True)
-        ]
-    return found
+def rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """The plain columns of each row."""
+    return list(batch.drop_columns([SEALED]).to_pylist())
 
 
 def csv(batch: pa.RecordBatch, opened: list[str | None]) -> bytes:

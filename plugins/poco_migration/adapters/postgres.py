@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -166,9 +166,9 @@ def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return list(zip((column.name for column in described), named[0], strict=True))
 
 
-def array(keys: Iterable[int]) -> str:
-    """Keys as PostgreSQL writes an array: for thousands of them many times faster than psycopg's own way."""
-    return "{" + ",".join(map(str, keys)) + "}"
+def array(values: Iterable[int] | Iterable[bytes]) -> str:
+    """Keys or bytes as PostgreSQL writes an array: for thousands of them many times faster than psycopg's own way."""
+    return "{" + ",".join([f'"\\\\x{value.hex()}"' if isinstance(value, bytes) else str(value) for value in values]) + "}"
 
 
 def pipe(
@@ -207,7 +207,7 @@ def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[byt
         yield b"".join(waiting)
 
 
-def copy_out(reader: Connection, out: Query) -> Iterator[bytes]:
+def copy_out(reader: Connection, out: Query) -> Generator[bytes]:
     """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte. Memory is flat."""
     with reader.cursor() as cursor:
         yield from _joined(cursor, out, "source")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -21,14 +22,14 @@ NONCE_BYTES = 12
 
 
 def cipher(key: bytes) -> AESGCMSIV:
-    """To seal and open with one person's key: `encrypt(nonce, data, None)` and `decrypt`. Costs a microsecond to make."""
+    """To seal and open with one person's key: `encrypt(nonce, data, beside)` and `decrypt`. Making one costs more than sealing a row."""
     return AESGCMSIV(key)
 
 
-def opened(made: AESGCMSIV, nonce: bytes, sealed: bytes, what: str) -> bytes:
-    """What was sealed. Raises DataRefused naming `what` when these are not the bytes that were written there."""
+def opened(made: AESGCMSIV, nonce: bytes, sealed: bytes, what: str, beside: bytes | None = None) -> bytes:
+    """What was sealed, with what stood `beside` it. Raises DataRefused naming `what` when these are not the bytes of then."""
     try:
-        return made.decrypt(nonce, sealed, None)
+        return made.decrypt(nonce, sealed, beside)
     except InvalidTag:
         raise DataRefused(
             f"{what} does not open with its person's key: it is damaged, or not what was archived there. Restore another copy of the "
@@ -44,19 +45,24 @@ def make() -> bytes:
 def wrap(master: bytes, customer: int, key: bytes) -> bytes:
     """A person's key as it may be stored; opens for this person only."""
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCMSIV(derive(master, "wrap")).encrypt(nonce, key, str(customer).encode())
+    return nonce + _wrapping(master).encrypt(nonce, key, str(customer).encode())
 
 
 def unwrap(master: bytes, customer: int, wrapped: bytes) -> bytes:
     """Raises OperatorNeeded when it was wrapped by another master key, or for somebody else."""
     try:
         nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
-        return AESGCMSIV(derive(master, "wrap")).decrypt(nonce, sealed, str(customer).encode())
+        return _wrapping(master).decrypt(nonce, sealed, str(customer).encode())
     except (InvalidTag, ValueError):
         raise OperatorNeeded(
             f"the key of person {customer} does not open with the connection archive_key. Put back the master key that made it "
             "(docs/runbook.md, 'The key of the archive'), then clear this task."
         ) from None
+
+
+@lru_cache(maxsize=1)  # a batch wraps thousands
+def _wrapping(master: bytes) -> AESGCMSIV:
+    return AESGCMSIV(derive(master, "wrap"))
 
 
 def key_id(master: bytes) -> str:

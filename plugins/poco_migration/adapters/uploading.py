@@ -1,4 +1,4 @@
-"""Streams to and from the object store: an upload in parts that hashes as it goes, and a file that is read by ranges.
+"""Streams to and from the object store: an upload in parts that hashes as it goes and sends beside it, and a file that is read by ranges.
 
 Neither holds an object in memory. A bucket with object lock gets the lock with the upload; any other is never asked for one,
 because some servers would take the question for the object's content.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ from poco_migration.adapters.objects import CHUNK, Lock, ObjectStore, telling
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+PARTS_AHEAD = 2  # on their way to the store while the next one is made
 
 
 class Sink(io.RawIOBase):
@@ -28,6 +32,8 @@ class Sink(io.RawIOBase):
         self._at: dict[str, Any] = {"Bucket": bucket, "Key": key}
         self._waiting = bytearray()
         self._upload = ""
+        self._sender = ThreadPoolExecutor(1, "upload")
+        self._sending: deque[Future[dict[str, Any]]] = deque()
         self._parts: list[dict[str, Any]] = []
         self._hash = hashlib.sha256()
         self.bytes = 0
@@ -51,25 +57,40 @@ class Sink(io.RawIOBase):
 
     def complete(self) -> None:
         """What was written is the object from here on."""
-        if not self._parts:
+        if not self._upload:
             self._client.put_object(**self._at, **self._locked(), Body=bytes(self._waiting), ContentMD5=_md5(self._waiting))
             return
         if self._waiting:
             self._send(bytes(self._waiting))
+        self._sent(0)
         parts: Any = {"Parts": self._parts}
         self._client.complete_multipart_upload(**self._at, UploadId=self._upload, MultipartUpload=parts)
 
     def abort(self) -> None:
+        self.end()
         if self._upload:
             self._client.abort_multipart_upload(**self._at, UploadId=self._upload)
 
     def _send(self, block: bytes) -> None:
         if not self._upload:
             self._upload = self._client.create_multipart_upload(**self._at, **self._locked())["UploadId"]
-        number = len(self._parts) + 1
+        self._sent(PARTS_AHEAD - 1)
+        number = len(self._parts) + len(self._sending) + 1
+        self._sending.append(self._sender.submit(self._part, number, block))
+
+    def _sent(self, left: int) -> None:
+        """Wait until no more than `left` parts are on their way; raises what one of them failed with."""
+        while len(self._sending) > left:
+            self._parts.append(self._sending.popleft().result())
+
+    def _part(self, number: int, block: bytes) -> dict[str, Any]:
         # A bucket with object lock takes nothing without a checksum in the request.
         sent = self._client.upload_part(**self._at, UploadId=self._upload, PartNumber=number, Body=block, ContentMD5=_md5(block))
-        self._parts.append({"ETag": sent["ETag"], "PartNumber": number})
+        return {"ETag": sent["ETag"], "PartNumber": number}
+
+    def end(self) -> None:
+        """No part is on its way any more; those that wait are not sent."""
+        self._sender.shutdown(wait=True, cancel_futures=True)
 
     def _locked(self) -> dict[str, Any]:
         return {} if self._lock is None else {"ObjectLockMode": self._lock.mode.upper(), "ObjectLockRetainUntilDate": self._lock.until}
@@ -89,7 +110,10 @@ def writing(store: ObjectStore, bucket: str, key: str, lock: Lock | None = None)
         except BaseException:
             sink.abort()
             raise
-        sink.complete()
+        try:
+            sink.complete()
+        finally:
+            sink.end()
 
 
 class Source(io.RawIOBase):

@@ -9,7 +9,6 @@ from poco_migration.adapters import postgres, uploading
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import person_keys, restoring
 from poco_migration.engine.archive_sealing import Sealer
-from poco_migration.model import KEY, SEALED
 
 
 def of_person(place: Workplace, person: int) -> dict[str, list[dict[str, Any]]]:
@@ -28,9 +27,9 @@ def of_person(place: Workplace, person: int) -> dict[str, list[dict[str, Any]]]:
         shape = restoring.shape_of(told, file["entity"])
         sealer = Sealer(shape.entity, lambda _: keys)
         with uploading.reading(place.objects, place.settings.objects.archive, file["key"]) as source:
-            for row in parquet.Reader(source).of(person):
-                (opened,) = sealer.open([person], [row[KEY]], [row.pop(SEALED)])
-                texts = json.loads(opened) if opened else [None] * len(shape.sealed)
-                row |= {name: text for (name, _), text in zip(shape.sealed, texts, strict=True)}
-                found.setdefault(shape.entity, []).append({name: row[name] for name, _ in shape.columns})
+            for batch in parquet.Reader(source).of(person):
+                for row, opened in zip(parquet.rows(batch), parquet.opened(batch, sealer.open), strict=True):
+                    texts = json.loads(opened) if opened else [None] * len(shape.sealed)
+                    row |= {name: text for (name, _), text in zip(shape.sealed, texts, strict=True)}
+                    found.setdefault(shape.entity, []).append({name: row[name] for name, _ in shape.columns})
     return found

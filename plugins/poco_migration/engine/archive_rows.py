@@ -83,18 +83,22 @@ def sums(
         if erased
         else sql.SQL("true")
     )
-    secret = sql.SQL("case when {} then md5(record_send(row({}))) end").format(kept, hidden) if shape.sealed else sql.SQL("null::text")
+    secret = sql.SQL("case when {} then {} end").format(kept, _hash(hidden)) if shape.sealed else sql.SQL("null::bytea")
     where = sql.SQL("region = {}").format(sql.Literal(region)) if region else sql.SQL("true")
     query = sql.SQL(
         "select region, count(*) as rows, {plain} as plain, {personal} as personal"
-        " from (select region, md5(record_send(row({fields}))) as h, {secret} as s from {table} where {where} offset 0) q group by region"
-    ).format(plain=_halves("h"), personal=_halves("s"), fields=fields, secret=secret, table=table, where=where)
+        " from (select region, {plainly} as h, {secret} as s from {table} where {where} offset 0) q group by region"
+    ).format(plain=_halves("h"), personal=_halves("s"), plainly=_hash(fields), secret=secret, table=table, where=where)
     return {row["region"]: Sums(row["rows"], row["plain"], row["personal"]) for row in postgres.rows(connection, query)}
 
 
+def _hash(columns: sql.Composed) -> sql.Composed:
+    return sql.SQL("decode(md5(record_send(row({}))), 'hex')").format(columns)
+
+
 def _halves(column: str) -> sql.Composed:
-    half = "coalesce(sum(('x' || {}({}, 16))::bit(64)::bigint), 0)"
-    one, other = (sql.SQL(half).format(sql.SQL(side), sql.Identifier(column)) for side in ("left", "right"))
+    half = "coalesce(sum(substr({}, {}, 8)::bigint), 0)"
+    one, other = (sql.SQL(half).format(sql.Identifier(column), sql.Literal(begins)) for begins in (1, 9))
     return sql.SQL("concat_ws('/', {}, {})").format(one, other)
 
 

@@ -1,7 +1,9 @@
-"""Shuts and opens the personal columns of a row with its person's key. The same row, the same bytes.
+"""Shuts and opens what one person's rows hold, with the person's key. The same rows, the same bytes.
 
-The nonce is where the row stands (which table, which key), so it needs no room in the file, no two rows of a person share
-one, and what is moved to another row does not open there. GCM-SIV stays safe if a row is sealed again after a change.
+A person's rows in a row group are sealed together (adapters/parquet.py says how they stand there). The nonce is where they
+begin (which table, which key), so it needs no room in the file and no two runs of a person share one. The keys of all of them
+are authenticated with the content: what is moved to another row does not open there, and neither does a run that lost one.
+GCM-SIV stays safe if a run is sealed again after a change.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from typing import Any
 from poco_migration.adapters import sealing
 
 Keys = Callable[[Sequence[int]], dict[int, bytes]]
-ERASED = b""  # in the file, for somebody who may have no key: it tells an erased person's row from one that holds nothing personal
+ERASED = b""  # in the file, for somebody who may have no key: it tells an erased person's rows from those that hold nothing personal
+KEY_BYTES = 8  # of a row's key in a place
 
 
 @dataclass
@@ -28,45 +31,35 @@ class Sealer:
     _last: dict[int, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        prefix = hashlib.sha256(self.entity.encode()).digest()[:4]
-        pack = struct.Struct(">4sq").pack
-        self._nonce: Callable[[int], bytes] = lambda key: pack(prefix, key)
+        self._prefix = hashlib.sha256(self.entity.encode()).digest()[:4]
 
-    def seal(self, persons: list[Any], keys: list[Any], contents: list[Any]) -> list[bytes | None]:
-        """Each content under its person's key; ERASED for a person who may have none."""
-        ciphers, nonce = self._ciphers(persons, contents), self._nonce
-        last, encrypt = None, None
-        found: list[bytes | None] = []
-        for person, key, content in zip(persons, keys, contents, strict=True):
-            if content is None:
-                found.append(None)
-                continue
-            if person != last:  # the rows come by person
-                last, cipher = person, ciphers[person]
-                encrypt = cipher and cipher.encrypt
-            found.append(encrypt(nonce(key), content, None) if encrypt else ERASED)
-        return found
+    def seal(self, persons: list[int], places: list[bytes], contents: list[bytes]) -> list[bytes]:
+        """Each content under its person's key, bound to its place (the keys of its rows); ERASED for a person who may have none."""
+        ciphers, prefix = self._ciphers(persons), self._prefix
+        return [
+            cipher.encrypt(prefix + place[:KEY_BYTES], content, place) if (cipher := ciphers[person]) else ERASED
+            for person, place, content in zip(persons, places, contents, strict=True)
+        ]
 
-    def open(self, persons: list[Any], keys: list[Any], contents: list[Any]) -> list[str | None]:
-        """What was sealed; None where there was nothing, or for a person without a key, who is then in `erased`.
+    def open(self, persons: list[int], places: list[bytes], contents: list[bytes]) -> list[bytes | None]:
+        """What was sealed; None for a person without a key, who is then in `erased`.
 
-        Raises DataRefused naming table and key when a content does not open with its person's key.
+        Raises DataRefused naming table and first key when a content does not open with its person's key at its place.
         """
-        ciphers = self._ciphers(persons, contents)
-        found: list[str | None] = []
-        for person, key, content in zip(persons, keys, contents, strict=True):
-            if content is None:
-                found.append(None)
-            elif content == ERASED or (cipher := ciphers[person]) is None:
+        ciphers = self._ciphers([person for person, content in zip(persons, contents, strict=True) if content != ERASED])
+        found: list[bytes | None] = []
+        for person, place, content in zip(persons, places, contents, strict=True):
+            if content == ERASED or (cipher := ciphers[person]) is None:
                 self.erased.add(person)
                 found.append(None)
             else:
-                found.append(sealing.opened(cipher, self._nonce(key), content, f"{self.entity} {key}").decode())
+                what = f"{self.entity} {struct.unpack('<q', place[:KEY_BYTES])[0]}"
+                found.append(sealing.opened(cipher, self._prefix + place[:KEY_BYTES], content, what, place))
         return found
 
-    def _ciphers(self, persons: list[Any], contents: list[Any]) -> dict[int, Any]:
-        """A cipher for each person of a batch who has something to seal. A batch begins with the person the last one ended with."""
-        wanted = dict.fromkeys(person for person, content in zip(persons, contents, strict=True) if content is not None)
+    def _ciphers(self, persons: list[int]) -> dict[int, Any]:
+        """A cipher for each person of a batch. A batch begins with the person the last one ended with."""
+        wanted = dict.fromkeys(persons)
         new = [person for person in wanted if person not in self._last]
         found = self.keys(new) if new else {}
         self._last = {

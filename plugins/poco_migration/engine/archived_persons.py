@@ -13,7 +13,6 @@ from poco_migration.engine.archive_sealing import Sealer
 from poco_migration.engine.exporting import Place
 from poco_migration.engine.persons import Person, Sides
 from poco_migration.engine.searching import Finding, Values
-from poco_migration.model import KEY, PERSON, SEALED
 
 SQL = Path(__file__).parent / "sql"
 ROWS = "rows/"
@@ -62,6 +61,5 @@ def _opened(place: Workplace, both: Sides, key: str) -> Iterator[tuple[int, str]
     sealer = Sealer(key.split("/")[1], lambda persons: person_keys.read(place, both.target, persons))
     with uploading.reading(place.objects, place.settings.objects.archive, key) as source:
         for batch in parquet.Reader(source).groups():
-            whose, keys, sealed = parquet.lists(batch, PERSON, KEY, SEALED)
-            contents = sealer.open(whose, keys, sealed)
-            yield from ((one or 0, content) for one, content in zip(whose, contents, strict=True) if content)
+            contents = zip(parquet.persons(batch), parquet.opened(batch, sealer.open), strict=True)
+            yield from ((whose or 0, content) for whose, content in contents if content)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres, sealing, uploading
+from poco_migration.adapters.ahead import ahead
 from poco_migration.adapters.objects import Lock
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
@@ -27,7 +28,8 @@ from poco_migration.model import Entity, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
-FORMAT = 1  # of a file; another one is another key
+BLOCKS_AHEAD = 4  # megabytes of COPY that wait to be parsed
+FORMAT = 2  # of a file; another one is another key
 TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")  # of a file, in the manifest
 
 
@@ -58,19 +60,25 @@ def opened(place: Workplace, run: Run) -> Iterator[Desk]:
 def table(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
     """Archive a table, a file per region that moves, at one snapshot of its own; {region, rows, bytes, written, seconds} of each.
 
-    Rerun: safe; a file that is there with the right hash is not written again.
+    The rows are hashed once for all regions. Rerun: safe; a file that is there with the right hash is not written again.
     """
     with postgres.snapshot(desk.source):
-        return [region(desk, entity, name) for name in desk.place.settings.moving()]
+        shape, found = hashed(desk, entity)
+        return [region(desk, shape, name, found.get(name)) for name in desk.place.settings.moving()]
 
 
-def region(desk: Desk, entity: Entity, name: str) -> dict[str, Any]:
-    """Archive one region of a table at the snapshot that the source connection is in, and note it."""
-    began = time.monotonic()
+def hashed(desk: Desk, entity: Entity) -> tuple[Shape, dict[str, Sums]]:
+    """A table as it is at the snapshot that the source connection is in, and by region what it holds."""
     with postgres.telling("source", f"archive {entity.name}"):
         shape = archive_rows.shape(desk.source, entity)
-        rows = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name), region=name)
-        found = shut(desk.place, rows.get(name))
+        return shape, archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name))
+
+
+def region(desk: Desk, shape: Shape, name: str, rows: Sums | None) -> dict[str, Any]:
+    """Archive one region of a table, of which `rows` are there at the snapshot that the source connection is in, and note it."""
+    began = time.monotonic()
+    found = shut(desk.place, rows)
+    with postgres.telling("source", f"archive {shape.entity}"):
         position = str(postgres.value(desk.source, "select pg_current_wal_lsn()"))
     bucket, key = desk.place.settings.objects.archive, object_key(shape, name, found)
     known = postgres.run(desk.target, SQL / "archive_file_known.sql", key)
@@ -79,7 +87,7 @@ def region(desk: Desk, entity: Entity, name: str) -> dict[str, Any]:
     seconds = time.monotonic() - began
     with postgres.telling("target", "archive"):
         postgres.run(
-            desk.target, SQL / "archive_file_store.sql", desk.run.id, entity.name, name, key, file["sha256"], file["bytes"], file["rows"],
+            desk.target, SQL / "archive_file_store.sql", desk.run.id, shape.entity, name, key, file["sha256"], file["bytes"], file["rows"],
             file["row_groups"], file["erased"], found.plain, found.personal, position, file["lock_mode"], file["lock_until"], not again,
             seconds,
         )  # fmt: skip
@@ -106,10 +114,19 @@ def write(desk: Desk, shape: Shape, region: str, key: str) -> dict[str, Any]:
     bucket = place.settings.objects.archive
     lock = Lock(place.settings.archive.lock_mode, retention.until(place.settings, shape.entity, region)) if desk.locks else None
     sealer = Sealer(shape.entity, lambda persons: person_keys.obtain(place, desk.target, persons))
-    with uploading.writing(place.objects, bucket, key, lock) as sink:
-        rows = postgres.copy_out(desk.source, archive_rows.reading(shape, region))
+    copied = postgres.copy_out(desk.source, archive_rows.reading(shape, region))
+    with (
+        uploading.writing(place.objects, bucket, key, lock) as sink,
+        ahead(copied, BLOCKS_AHEAD, desk.source.cancel_safe) as rows,  # whoever is stopped does not wait for the server's sort
+    ):
         written = parquet.write(
-            shape.plain, rows, sink, sealer.seal, place.settings.archive.row_group_rows, f"archive {shape.entity}, {region}"
+            shape.plain,
+            rows,
+            sink,
+            sealer.seal,
+            place.settings.archive.row_group_rows,
+            f"archive {shape.entity}, {region}",
+            desk.source.cancel_safe,
         )
     # What the store says, not what it was asked for.
     held = place.objects.locked_until(bucket, key) if desk.locks else None
@@ -131,14 +148,12 @@ def settle(desk: Desk, entities: dict[str, Entity]) -> str:
         position = str(postgres.value(desk.source, "select pg_current_wal_lsn()"))
         filed = {(row["entity"], row["region"]): row for row in _files(desk)}
         for entity in entities.values():
-            with postgres.telling("source", f"archive {entity.name}"):
-                shape = archive_rows.shape(desk.source, entity)
-                now = archive_rows.sums(desk.source, shape, sql.Identifier(SCHEMA, entity.name))
+            shape, now = hashed(desk, entity)
             for name in place.settings.moving():
                 file = filed.get((entity.name, name))
                 if file is None or file["object_key"] != object_key(shape, name, shut(place, now.get(name))):
                     log.info("%s, %s has changed since it was archived, and is archived again", entity.name, name)
-                    region(desk, entity, name)
+                    region(desk, shape, name, now.get(name))
         shapes = {name: archive_rows.shape(desk.source, entity) for name, entity in entities.items()}
     files = _files(desk)
     body = canonical.encode(manifest(desk, entities, shapes, files, position, instant))

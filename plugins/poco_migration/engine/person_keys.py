@@ -39,19 +39,20 @@ def obtain(place: Workplace, target: postgres.Connection, customers: Sequence[in
         target.execute("lock table migration.tombstone in share mode")
         erased = tombstones.tombstoned(place, target, missing)
         made = {customer: sealing.make() for customer in missing if customer not in erased}
-        postgres.run(
+        kept = postgres.run(
             target,
             SQL / "person_keys_make.sql",
             postgres.array(made),
-            [sealing.wrap(place.archive_key, customer, key) for customer, key in made.items()],
+            postgres.array(sealing.wrap(place.archive_key, customer, key) for customer, key in made.items()),
             sealing.key_id(place.archive_key),
         )
-        return found | read(place, target, list(made))
+        new = {row["customer"]: made[row["customer"]] for row in kept}
+        return found | new | read(place, target, [customer for customer in made if customer not in new])
 
 
 def read(place: Workplace, target: postgres.Connection, customers: Sequence[int]) -> dict[int, bytes]:
     """The keys of those of these persons who have one. Makes none."""
-    found = postgres.run(target, SQL / "person_keys_read.sql", postgres.array(customers))
+    found = postgres.run(target, SQL / "person_keys_read.sql", postgres.array(customers)) if customers else []
     return {row["customer"]: sealing.unwrap(place.archive_key, row["customer"], bytes(row["wrapped"])) for row in found}
 
 

@@ -20,7 +20,7 @@ from poco_migration.engine import archive_rows, archiving, canonical, fence, per
 from poco_migration.engine.archive_rows import NOTHING, SCHEMA, Shape, Sums
 from poco_migration.engine.archive_sealing import Sealer
 from poco_migration.errors import DataRefused, StageRefused
-from poco_migration.model import KEY, PERSON, SEALED, Run
+from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
 RESTORED = "restored"
@@ -128,8 +128,7 @@ def _restored(place: Workplace, target: postgres.Connection, drill: postgres.Con
 def _opened(sealer: Sealer, batch: Any) -> bytes:
     from poco_migration.adapters import parquet
 
-    persons, keys, contents = parquet.lists(batch, PERSON, KEY, SEALED)
-    return parquet.csv(batch, sealer.open(persons, keys, contents))
+    return parquet.csv(batch, parquet.opened(batch, sealer.open))
 
 
 def _note(place: Workplace, shape: Shape, file: dict[str, Any], result: Result) -> tuple[Any, ...]:

@@ -21,4 +21,4 @@ def subject(place: Workplace, customer: int) -> bytes:
 def tombstoned(place: Workplace, target: postgres.Connection, customers: Sequence[int]) -> set[int]:
     """Those of these persons who were erased."""
     named = {subject(place, customer): customer for customer in customers}
-    return {named[bytes(row["subject"])] for row in postgres.run(target, SQL / "tombstoned.sql", list(named))}
+    return {named[bytes(row["subject"])] for row in postgres.run(target, SQL / "tombstoned.sql", postgres.array(named))}
