@@ -101,6 +101,8 @@ class Player:
             return True
         dana = self.stack.airflow("dana")
         self._wait_for_dag(dana)
+        if self.stage == "coupon_reissue":
+            self._end_orders()
         milestone = getattr(settings.load().calendar, self.stage, None)
         if milestone and not self._scheduled(dana):
             self._move_calendar(dana, milestone)
@@ -112,6 +114,22 @@ class Player:
             if not postgres.value(target, "select to_regclass('migration.certificate') is not null"):
                 return None
             return certificate.newest(target, self.stage)
+
+    def _end_orders(self) -> None:
+        """mi.com's customers cancel the orders that hold a coupon: a coupon waits for its order, and the shutdown for the coupon."""
+        deployment = self.stack.deployment
+        with psycopg.connect(self.stack.source.dsn("poco")) as source:
+            held = source.execute(
+                "select array_agg(reserved_order_id) from poco.coupons where status = 1 and reserved_order_id is not null"
+            )
+            orders = held.fetchone()
+        mi = self.stack.target.dsn("mi", "mi_app", deployment.passwords["mi_app"])
+        with psycopg.connect(mi) as target:
+            target.execute(
+                "update mi.orders set status = 'cancelled'"
+                " where status = 'placed' and order_id in (select mi.poco_key(k) from unnest(%s::bigint[]) k)",
+                orders,
+            )
 
     def _wait_for_dag(self, dana: Airflow) -> None:
         give_up = time.monotonic() + 120
