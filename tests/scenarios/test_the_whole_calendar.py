@@ -439,7 +439,7 @@ def alice_signs_twice(stack: Stack, browser: Browser, dag: str, run: str) -> dic
     drafted = dana.result(dag, run, "draft")
     browser.wait_for_text(drafted["sha256"][:16])
     browser.wait_for_text(drafted["report"])
-    browser.wait_for_text("mi.com owns these writes from then on")
+    browser.wait_for_text("mi.com owns the regions, in one transaction")
     time.sleep(rehearsal.THINKING_SECONDS)
     browser.picture("approval")
     browser.find("[data-testid=hitl-option-Approve]").click()
