@@ -31,6 +31,6 @@ def test_the_key_that_make_env_makes_signs() -> None:
 def test_a_missing_connection_is_an_empty_key_so_that_only_what_needs_the_key_misses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     key = signing.from_seed(bytes(32))
     monkeypatch.setenv("AIRFLOW_CONN_SIGNING_KEY", json.dumps({"conn_type": "generic", "password": key}))
-    assert connections._key(connections.SIGNING_KEY) == key
+    assert connections._password(connections.SIGNING_KEY) == key
     monkeypatch.delenv("AIRFLOW_CONN_SIGNING_KEY")
-    assert connections._key(connections.SIGNING_KEY) == ""
+    assert connections._password(connections.SIGNING_KEY) == ""
