@@ -35,7 +35,7 @@ You sign draft **`{{ d.sha256[:16] }}`**. Read it before you sign: `{{ d.report 
 {% endif %}
 **What will happen**
 {% for line in d.happens %}
-- {{ line }}{% endfor %}
+- {{ line.replace('. ', '\\. ', 1) }}{% endfor %}
 
 **What is proven so far**
 {% if f.equations %}

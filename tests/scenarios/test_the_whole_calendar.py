@@ -473,6 +473,9 @@ def wait_for(dana: Airflow, dag: str, run: str, state: str) -> None:
 
 @pytest.mark.parametrize("stage", ["coupon_reissue", "history", "archive", "redirects", "final_shutdown", settings.AFTER])
 def test_every_gate_after_the_cutover_bites_and_lets_go(stack: Stack, stage: str) -> None:
+    if stage == "final_shutdown":  # this calendar stands still, and the shutdown wants days without a write
+        with database(stack, "target") as target:
+            target.execute("update migration.quiet set looked_at = looked_at - interval '20 days'")
     bites(stack, stage)
 
 

@@ -213,13 +213,6 @@ def copy_out(reader: Connection, out: Query) -> Generator[bytes]:
         yield from _joined(cursor, out, "source")
 
 
-def copy_in(writer: Connection, into: Query, blocks: Iterable[bytes]) -> None:
-    """Feed COPY ... FROM STDIN."""
-    with writer.cursor() as cursor, cursor.copy(into) as sink:
-        for block in blocks:
-            sink.write(block)
-
-
 def binary_column(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
     """The one bytea column of COPY (...) TO STDOUT (FORMAT BINARY), row by row. Memory is flat."""
     with telling("source", "copy"), reader.copy(out) as blocks:
@@ -251,7 +244,11 @@ def snapshot(connection: Connection, at: str | None = None, side: Side = "source
     with telling(side, "snapshot"):
         connection.execute("begin isolation level repeatable read read only")
         if at:
-            connection.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(at)))
+            try:
+                connection.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(at)))
+            except psycopg.errors.UndefinedObject:
+                kind = SourceError if side == "source" else TargetError
+                raise kind(f"snapshot: the {side} was restarted meanwhile. Nothing was half done; rerun the task.") from None
         instant = str(value(connection, "select pg_current_snapshot()"))
     try:
         yield instant

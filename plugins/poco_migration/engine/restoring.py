@@ -116,7 +116,9 @@ def _restored(place: Workplace, target: postgres.Connection, drill: postgres.Con
         with uploading.reading(place.objects, bucket, file["key"]) as source, drill.transaction():
             drill.execute(archive_rows.arriving(shape))
             into = sql.SQL("copy arriving from stdin (format csv)")
-            postgres.copy_in(drill, into, (_opened(sealer, batch) for batch in parquet.Reader(source).groups()))
+            with drill.cursor() as cursor, cursor.copy(into) as sink:
+                for batch in parquet.Reader(source).groups():
+                    sink.write(_opened(sealer, batch))
             drill.execute(archive_rows.settling(shape, RESTORED))
     except (DataRefused, postgres.RowsRefused) as error:
         return None, frozenset(), f"{file['key']}: {error}"
