@@ -47,9 +47,9 @@ compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there st
 test: install browser nginx check  ## Everything CI runs, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-faults: install nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
+faults: install browser nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
 	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py \
-	  tests/engine/test_personal_data_steps.py tests/engine/test_personal_data_archive.py tests/redirects/test_answers.py --faults --seed $(SEED)
+	  tests/engine/test_personal_data_steps.py tests/engine/test_personal_data_archive.py tests/redirects/test_answers.py tests/scenarios --faults --seed $(SEED)
 
 bench: install nginx  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench
