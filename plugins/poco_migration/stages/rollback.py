@@ -36,11 +36,6 @@ def rehearse(place: Workplace, run: Run) -> dict[str, int]:
     return {"keys": sum(one.keys for one in found), "equal": sum(one.equal for one in found)}
 
 
-def require_rehearsed(place: Workplace) -> None:
-    """Raises StageRefused unless the way back was rehearsed, of late and with success. Rerun: safe, reads only."""
-    rehearsing.require(place)
-
-
 def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
     """What would come back and what not, counted by trying it and rolling it back. mi.com goes on selling meanwhile.
 
