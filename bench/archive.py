@@ -24,7 +24,7 @@ from bench.servers import PASSWORD, RUN, servers
 from legacy_store import generator
 from mi_platform import seed
 from poco_migration import settings
-from poco_migration.adapters import postgres
+from poco_migration.adapters import parquet, postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
@@ -101,7 +101,8 @@ def _round(place: Workplace, table: str) -> Taken:
     entity = cards.entities()[table]
     with psycopg.connect(place.source_archivist) as source:
         shape = archive_rows.shape(source, entity)
-        statement = archive_rows.reading(shape, REGION).as_string(source)
+        query = archive_rows.reading(shape, REGION, parquet.native).as_string(source)
+    statement = f"copy ({query}) to stdout (format csv)"
     alone, plain = _copy(place.source_archivist, statement), _copy(place.source_owner, f"copy poco.{table} to stdout (format csv)")
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
         written, whole, peak, sha256 = fresh.submit(_archive, place, table).result()

@@ -30,13 +30,14 @@ ROOMS = {
 AIRFLOW = {"cockpit/app.py", "doors.py", "questions.py", "adapters/connections.py", "adapters/timetable.py"}
 ONE_FILE = {
     "psycopg": "adapters/postgres.py", "boto3": "adapters/objects.py", "botocore": "adapters/objects.py", "jinja2": "adapters/rendering.py",
-    "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "pyarrow": "adapters/parquet.py",
+    "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "adbc_driver_manager": "adapters/arrow_rows.py", "adbc_driver_postgresql": "adapters/arrow_rows.py",
     "yaml": "suites.py",
     "fastapi": "cockpit/app.py", "starlette": "redirects/app.py", "uvicorn": "redirects/__main__.py",
 }  # fmt: skip
 # One adapter for each purpose of a library that has several.
 EACH_PURPOSE = {
     "pydantic": ("settings.py", "limits.py"),
+    "pyarrow": ("adapters/parquet.py", "adapters/arrow_rows.py"),
     "cryptography": ("adapters/signing.py", "adapters/sealed_codes.py", "adapters/sealing.py"),
 }
 # Composing a connection string is not talking to a database.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 
@@ -28,10 +27,9 @@ def keys(persons: Sequence[int]) -> dict[int, bytes]:
 
 
 def written(group_rows: int = 100) -> tuple[bytes, parquet.Written]:
-    lines = io.StringIO()
-    csv.writer(lines, lineterminator="\n").writerows(ROWS)
+    rows = pa.table(list(zip(*ROWS, strict=True)), names=["person", "id", "sealed"])
     sink = io.BytesIO()
-    told = parquet.write([("id", "bigint")], iter([lines.getvalue().encode()]), sink, Sealer("orders", keys).seal, group_rows, "test")
+    told = parquet.write([("id", "bigint")], iter(rows.to_batches(4)), sink, Sealer("orders", keys).seal, group_rows, "test")
     return sink.getvalue(), told
 
 

@@ -1,11 +1,11 @@
-"""Parquet files: the only file that imports pyarrow. Rows come and go as PostgreSQL's CSV, in streams; memory is flat.
+"""Parquet files. Rows come as Arrow's batches and go as PostgreSQL's CSV, in streams; memory is flat.
 
 A file holds `person`, the plain columns under PostgreSQL's own types, and `sealed`: the personal columns. It is sorted by person
 and key, so the statistics of its row groups say where a person's rows are. What a person's rows hold within a row group (a
 run) is one ciphertext, in the first of them: one call of the cipher for all. The same rows, keys and versions give the same
 bytes: nothing in a file says when or by whom it was written.
 
-The server's COPY, the parsing, the sealing, the compression and the upload run beside each other, each a few steps ahead.
+The server's COPY, the sealing, the compression and the upload run beside each other, each a few steps ahead.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import itertools
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -26,13 +27,14 @@ from poco_migration.adapters.ahead import ahead
 from poco_migration.errors import ConfigurationError, DataRefused
 from poco_migration.model import KEY, PERSON, SEALED
 
-BLOCK = 4 << 20
 LINE = b"\n"  # between the contents of a run; PostgreSQL's JSON has none in it
 TYPES = {
     "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "boolean": pa.bool_(), "date": pa.date32(),
     "timestamp without time zone": pa.timestamp("us"), "timestamp with time zone": pa.timestamp("us", "UTC"),
     "text": pa.string(), "json": pa.string(), "jsonb": pa.string(), "uuid": pa.string(), "text[]": pa.string(),
 }  # fmt: skip
+NATIVE = set(TYPES) - {"json", "jsonb", "uuid", "text[]"}
+YEARS = (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59))  # what the restore can write back
 Column = tuple[str, str]  # name, PostgreSQL's type
 # person, place (the keys of its rows as 8 bytes each) and content of some runs; gives the sealed contents in the same order.
 Seal = Callable[[list[int], list[bytes], list[bytes]], list[bytes]]
@@ -49,6 +51,11 @@ class Written:
     erased: int
 
 
+def native(kind: str) -> bool:
+    """Whether the driver gives this PostgreSQL type as the file has it; what it does not is to be read as a text."""
+    return kind in NATIVE or kind.startswith("character")
+
+
 def type_of(kind: str) -> pa.DataType:
     """The Parquet type of a PostgreSQL type. Raises ConfigurationError for one that nobody has thought about."""
     if kind in TYPES:
@@ -63,12 +70,13 @@ def type_of(kind: str) -> pa.DataType:
 
 
 def write(
-    columns: Sequence[Column], blocks: Iterator[bytes], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str,
+    columns: Sequence[Column], batches: Iterator[pa.RecordBatch], sink: io.RawIOBase, seal: Seal, group_rows: int, what: str,
     interrupt: Callable[[], object] = lambda: None,
 ) -> Written:  # fmt: skip
-    """Write the rows of COPY ... (FORMAT CSV), in their order: person, `columns`, and the personal content to be sealed.
+    """Write batches of rows in their order: person, `columns`, and the personal content to be sealed.
 
-    `seal` is called in another thread; `interrupt` ends the waiting for a block. Raises DataRefused without the value.
+    A column whose Arrow type is not that of the file comes as a text. `seal` is called in another thread; `interrupt` ends the
+    waiting for a batch. Raises DataRefused without the value.
     """
     names = [PERSON, *(name for name, _ in columns), SEALED]
     types = {PERSON: pa.int64()} | {name: type_of(kind) for name, kind in columns} | {SEALED: pa.binary()}
@@ -80,7 +88,7 @@ def write(
             # Of numbers and times a dictionary made the file twice as large, and twice as slow to write.
             use_dictionary=[name for name in names if types[name] == pa.string()],
         ) as writer,
-        ahead(_sealed(_merged(_parsed(names, types, blocks, what), group_rows), seal), 1, interrupt) as groups,
+        ahead(_sealed(_merged(_typed(schema, batches, what), group_rows), seal), 1, interrupt) as groups,
     ):  # fmt: skip
         for batch, erased in groups:
             writer.write_batch(batch, row_group_size=group_rows)
@@ -149,28 +157,32 @@ def opened(batch: pa.RecordBatch, open_: Open) -> list[str | None]:
     return texts
 
 
-def _parsed(names: list[str], types: dict[str, pa.DataType], blocks: Iterator[bytes], what: str) -> Iterator[pa.RecordBatch]:
-    reading = pa_csv.ReadOptions(column_names=names, block_size=BLOCK)
-    # '' and NULL are told apart by their quotes.
-    converting = pa_csv.ConvertOptions(
-        column_types=types,
-        null_values=[""],
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
-        true_values=["t"],
-        false_values=["f"],
+def _typed(schema: pa.Schema, batches: Iterator[pa.RecordBatch], what: str) -> Iterator[pa.RecordBatch]:
+    """The rows as the file has them; what came as a text becomes the type of its column."""
+    for batch in batches:
+        if not all(_plain_times(column) for column in batch.columns):
+            raise _refused(what)
+        try:
+            columns = [column.cast(kind) for column, kind in zip(batch.columns, schema.types, strict=True)]
+        except pa.ArrowInvalid:  # its message quotes the value
+            raise _refused(what) from None
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _plain_times(column: pa.Array) -> bool:
+    """Whether all dates and times are of years with four digits: infinity comes as a number far outside, unsaid."""
+    if not (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
+        return True
+    found = pc.min_max(column)
+    first, last = (pa.scalar(day, column.type) for day in YEARS)
+    return not (pc.less(found["min"], first).as_py() or pc.greater(found["max"], last).as_py())
+
+
+def _refused(what: str) -> DataRefused:
+    return DataRefused(
+        f"{what}: a value does not fit the type of its column in Parquet. Ask PostgreSQL for an infinite or otherwise special date, "
+        "time or number in the table (docs/runbook.md, 'The archive'), settle it with the data owner, then rerun."
     )
-    source = _Blocks(blocks)
-    if not source.any():
-        return
-    try:
-        with pa_csv.open_csv(source, reading, pa_csv.ParseOptions(newlines_in_values=True), converting) as reader:
-            yield from reader
-    except pa.ArrowInvalid:  # its message quotes the value
-        raise DataRefused(
-            f"{what}: a value does not fit the type of its column in Parquet. Ask PostgreSQL for an infinite or otherwise special date, "
-            "time or number in the table (docs/runbook.md, 'The archive'), settle it with the data owner, then rerun."
-        ) from None
 
 
 def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
@@ -186,31 +198,6 @@ def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordB
             waiting, size = table.slice(rows).to_batches(), size - rows
     if size:
         yield _one(pa.Table.from_batches(waiting))
-
-
-class _Blocks(io.RawIOBase):
-    """A stream of blocks as a file that Arrow reads: each read gives what was asked for, or Arrow makes tiny batches."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._blocks = blocks
-        self._left = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def any(self) -> bool:
-        self._left = self._left or next(self._blocks, b"")
-        return bool(self._left)
-
-    def read(self, size: int = -1) -> bytes:
-        parts, have = [self._left], len(self._left)
-        while (size < 0 or have < size) and (block := next(self._blocks, b"")):
-            parts.append(block)
-            have += len(block)
-        whole = b"".join(parts)
-        given, self._left = (whole, b"") if size < 0 else (whole[:size], whole[size:])
-        return given
 
 
 class Reader:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -56,15 +56,20 @@ def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: b
         )
     with (
         telling(side, name),
-        psycopg.connect(
-            make_conninfo(dsn, **{name: limit for name, limit in NOTICED.items() if name not in conninfo_to_dict(dsn)}),
-            autocommit=autocommit,
-            application_name=name[:63],
-            connect_timeout=10,
-            options=f"-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning {options}".strip(),
-        ) as connection,
+        psycopg.connect(described(dsn, name, options), autocommit=autocommit) as connection,
     ):
         yield connection
+
+
+def described(dsn: str, name: str, options: str = "") -> str:
+    """A connection string with what every connection of ours has: its name, times in UTC, and limits to waiting for a dead peer."""
+    return make_conninfo(
+        dsn,
+        **{name: limit for name, limit in NOTICED.items() if name not in conninfo_to_dict(dsn)},
+        application_name=name[:63],
+        connect_timeout=10,
+        options=f"-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning {options}".strip(),
+    )
 
 
 @contextmanager
@@ -205,12 +210,6 @@ def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[byt
                 yield b"".join(waiting)
                 waiting, size = [], 0
         yield b"".join(waiting)
-
-
-def copy_out(reader: Connection, out: Query) -> Generator[bytes]:
-    """The bytes of COPY ... TO STDOUT, in blocks of about a megabyte. Memory is flat."""
-    with reader.cursor() as cursor:
-        yield from _joined(cursor, out, "source")
 
 
 def binary_column(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:

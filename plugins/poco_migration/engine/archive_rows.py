@@ -6,7 +6,7 @@ together: a call for each row is dear enough, one for each column would be deare
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from poco_migration.adapters import postgres
@@ -56,8 +56,11 @@ def shape(source: postgres.Connection, entity: Entity) -> Shape:
     return Shape(entity.name, tuple(found), frozenset(name for name, _ in found if entity.columns[name] == "personal"))
 
 
-def reading(shape: Shape, region: str) -> postgres.Query:
-    """COPY of a region's rows: person, plain columns, personal ones as one JSON text; by person and key, nobody's rows last."""
+def reading(shape: Shape, region: str, native: Callable[[str], bool]) -> postgres.Query:
+    """A region's rows: person, plain columns, personal ones as one JSON text; by person and key, nobody's rows last.
+
+    A plain column is read as a text where its type is not `native` to whoever reads.
+    """
     texts = [sql.SQL("{}::text").format(name) for name in shape.names(shape.sealed)]
     content = (
         sql.SQL("case when num_nonnulls({}) > 0 then array_to_json(array[{}])::text end").format(
@@ -66,8 +69,9 @@ def reading(shape: Shape, region: str) -> postgres.Query:
         if texts
         else sql.SQL("null::text")
     )
-    columns = sql.SQL(", ").join([sql.Identifier(PERSON), *shape.names(shape.plain), content])
-    return sql.SQL("copy (select {} from {} where region = {} order by {}, {}) to stdout (format csv)").format(
+    plain = [sql.SQL("{}" if native(kind) else "{}::text").format(sql.Identifier(name)) for name, kind in shape.plain]
+    columns = sql.SQL(", ").join([sql.Identifier(PERSON), *plain, content])
+    return sql.SQL("select {} from {} where region = {} order by {}, {}").format(
         columns, sql.Identifier(SCHEMA, shape.entity), sql.Literal(region), sql.Identifier(PERSON), sql.Identifier(KEY)
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import postgres, sealing, uploading
+from poco_migration.adapters import arrow_rows, postgres, sealing, uploading
 from poco_migration.adapters.ahead import ahead
 from poco_migration.adapters.objects import Lock
 from poco_migration.adapters.postgres import sql
@@ -28,7 +28,7 @@ from poco_migration.model import Entity, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
-BLOCKS_AHEAD = 4  # megabytes of COPY that wait to be parsed
+BATCHES_AHEAD = 2  # of rows that wait to be sealed
 FORMAT = 2  # of a file; another one is another key
 TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")  # of a file, in the manifest
 
@@ -47,14 +47,16 @@ class Desk:
 @contextmanager
 def opened(place: Workplace, run: Run) -> Iterator[Desk]:
     """Connect both; the bucket is asked whether it can lock."""
-    copying = place.settings.copying
     with (
-        postgres.connect(
-            place.source_archivist, "source", name=str(run), options=f"-c statement_timeout={copying.statement_timeout_s}s"
-        ) as source,
+        postgres.connect(place.source_archivist, "source", name=str(run), options=statements(place)) as source,
         postgres.connect(place.target, "target", name=str(run)) as target,
     ):
         yield Desk(place, run, source, target, place.objects.locks(place.settings.objects.archive))
+
+
+def statements(place: Workplace) -> str:
+    """The limit to one statement at POCO's."""
+    return f"-c statement_timeout={place.settings.copying.statement_timeout_s}s"
 
 
 def table(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
@@ -114,20 +116,16 @@ def write(desk: Desk, shape: Shape, region: str, key: str) -> dict[str, Any]:
     bucket = place.settings.objects.archive
     lock = Lock(place.settings.archive.lock_mode, retention.until(place.settings, shape.entity, region)) if desk.locks else None
     sealer = Sealer(shape.entity, lambda persons: person_keys.obtain(place, desk.target, persons))
-    copied = postgres.copy_out(desk.source, archive_rows.reading(shape, region))
+    what = f"archive {shape.entity}, {region}"
+    with postgres.telling("source", what):
+        snapshot = str(postgres.value(desk.source, "select pg_export_snapshot()"))
+    query = archive_rows.reading(shape, region, parquet.native)
     with (
         uploading.writing(place.objects, bucket, key, lock) as sink,
-        ahead(copied, BLOCKS_AHEAD, desk.source.cancel_safe) as rows,  # whoever is stopped does not wait for the server's sort
+        arrow_rows.reading(place.source_archivist, snapshot, query, what, statements(place)) as rows,
+        ahead(rows.batches(), BATCHES_AHEAD, rows.stop) as batches,  # whoever is stopped does not wait for the server's sort
     ):
-        written = parquet.write(
-            shape.plain,
-            rows,
-            sink,
-            sealer.seal,
-            place.settings.archive.row_group_rows,
-            f"archive {shape.entity}, {region}",
-            desk.source.cancel_safe,
-        )
+        written = parquet.write(shape.plain, batches, sink, sealer.seal, place.settings.archive.row_group_rows, what, rows.stop)
     # What the store says, not what it was asked for.
     held = place.objects.locked_until(bucket, key) if desk.locks else None
     return {

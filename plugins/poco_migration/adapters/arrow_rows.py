@@ -1,0 +1,68 @@
+"""A query's rows as Arrow's batches: the only file that imports ADBC.
+
+Its driver reads COPY's binary form in C, beside everything else this process does. psycopg gives COPY row by row, under
+Python's lock: for an archive that alone takes as long as the server needs to make the rows (docs/adr/0021-an-archive-that-forgets.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
+from poco_migration.errors import SourceError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_BYTES = 4 << 20  # about; of a batch on its way
+
+
+@dataclass
+class Reading:
+    """Rows that are being read. `stop` breaks off from another thread what the server still does."""
+
+    cursor: Any
+    what: str
+
+    def batches(self) -> Generator[pa.RecordBatch]:
+        """In the order of the query. Raises SourceError without a value of a row."""
+        with _telling(self.what), self.cursor.fetch_record_batch() as reader:
+            yield from reader
+
+    def stop(self) -> None:
+        with suppress(Exception):  # there is nothing to cancel any more
+            self.cursor.adbc_cancel()
+
+
+@contextmanager
+def reading(dsn: str, snapshot: str, query: postgres.Query, name: str, options: str = "") -> Iterator[Reading]:
+    """Read in a connection of its own, at an exported snapshot. Writes nothing; raises SourceError."""
+    import adbc_driver_manager as driver  # 0.5 s that a DAG file must not pay
+    import adbc_driver_postgresql as postgresql
+    from adbc_driver_postgresql import dbapi
+
+    size = {postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
+    try:
+        with dbapi.connect(postgres.described(dsn, name, options)) as connection, connection.cursor(adbc_stmt_kwargs=size) as cursor:
+            cursor.execute("set transaction isolation level repeatable read read only")
+            cursor.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)).as_string())
+            cursor.execute(query.as_string())
+            yield Reading(cursor, name)
+    except driver.Error as error:
+        raise _lost(name, f"{type(error).__name__} {error.sqlstate or ''}".strip()) from None
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError:  # what the server says stands in it, and may hold a value
+        raise _lost(what, "the copy broke off") from None
+
+
+def _lost(what: str, why: str) -> SourceError:
+    return SourceError(f"{what}: {why} on the source. Nothing was half done; rerun the task.")
