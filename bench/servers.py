@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -28,6 +29,10 @@ from poco_migration.stages import reconcile, rollback
 
 RUN = Run("bench")
 PASSWORD = "bench"  # of servers that listen on this machine only, and are gone with the run
+
+
+# A quarter of the machine's memory, here shared by two servers (postgresql.org/docs/18/runtime-config-resource.html).
+MEMORY = ("shared_buffers", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 8 >> 20}MB")
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,9 @@ def object_store(folder: Path) -> Iterator[ObjectStore]:
 
 @contextmanager
 def servers(folder: Path) -> Iterator[tuple[Cluster, Cluster]]:
-    """POCO's server and mi.com's, empty."""
-    source = Cluster("source", HERE, free_port(), PASSWORD, folder / "source", databases.SOURCE_SETTINGS)
-    target = Cluster("target", HERE, free_port(), PASSWORD, folder / "target", (("max_logical_replication_workers", "8"),))
+    """POCO's server and mi.com's, empty, with the memory that PostgreSQL's manual recommends for a server of its own."""
+    source = Cluster("source", HERE, free_port(), PASSWORD, folder / "source", (*databases.SOURCE_SETTINGS, MEMORY))
+    target = Cluster("target", HERE, free_port(), PASSWORD, folder / "target", (("max_logical_replication_workers", "8"), MEMORY))
     with serving(source, target):
         yield source, target
 

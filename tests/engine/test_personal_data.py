@@ -31,6 +31,7 @@ from poco_migration.engine import (
     inventory,
     link,
     person_keys,
+    recon,
     searching,
     tombstones,
 )
@@ -286,6 +287,23 @@ class TestAnErasure:
         erase(people.place)
         assert everywhere(people.place, people.anna) == {}
         assert people.equations() == {} and people.differences() == {}
+
+    def test_what_is_gone_of_her_at_mi_com_is_told_from_what_somebody_deleted(self, people: People) -> None:
+        """The history gate asks whether what was handed over is still there, less what the law took away."""
+        people.equations()
+        handover.to_xiaomi(people.place, [entity.name for entity in cards.of("cutover")], people.place.settings.moving(), RUN)
+        erase(people.place)
+        with psycopg.connect(people.place.target, autocommit=True) as target, link.opened(people.place, RUN) as opened:
+            target.execute("delete from mi.case_messages where case_id = %s", (ZERO + CARLA,))
+            deleted = target.execute("delete from mi.service_cases where case_id = %s", (ZERO + CARLA,)).rowcount
+            recon.measure(opened, cards.of("cutover"), replace(RUN, id="test/later"))
+            query = "select entity, region, was - present, erased from migration.presence where run = 'test/later' and was <> present"
+            gone = {(entity, region): (rows, erased) for entity, region, rows, erased in target.execute(query)}
+        assert deleted == 1 and gone["tickets", people.anna.region] == (2, 1)
+        assert gone["warranty_claims", people.anna.region] == (1, 1)
+        assert {key for key, (rows, erased) in gone.items() if rows != erased} == {
+            (name, people.carla.region) for name in ("tickets", "ticket_messages")
+        }
 
     def test_her_key_of_the_archive_is_forgotten_and_her_tombstone_names_nobody(self, people: People) -> None:
         with postgres.connect(people.place.target, "target", name="test") as target:

@@ -86,6 +86,7 @@ MISSING: dict[str, Callable[[Workplace], object]] = {
     "handed over": lambda place: ledger(place, "update migration.system_of_record set owner = 'POCO' where entity = 'returns' and region = 'DE'"),
     "equations": lambda place: ledger(place, "update migration.recon set source = source + 1, missing = 1 where entity = 'orders' and region = 'DE'"),
     "quarantine": lambda place: ledger(place, PARKED),
+    "erasures": lambda place: ledger(place, "insert into migration.erasure (customer, run) values (1, 'poco_personal_data/x')"),
     "drill": lambda place: ledger(place, "update migration.certificate set issued_at = issued_at - interval '20 days' where stage = 'archive'"),
     "redirects": lambda place: ledger(place, "update migration.certificate set stage = 'gone' where stage = 'redirects'"),
     "quiet": lambda place: as_migrator(place, "update poco.orders set note = 'late' where id = (select min(id) from poco.orders where region = 'DE')"),

@@ -7,13 +7,12 @@ Python's lock: for an archive that alone takes as long as the server needs to ma
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.errors import SourceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +29,7 @@ class Reading:
 
     def batches(self) -> Generator[pa.RecordBatch]:
         """In the order of the query. Raises SourceError without a value of a row."""
-        with _telling(self.what), self.cursor.fetch_record_batch() as reader:
+        with _telling(self.what, OSError), self.cursor.fetch_record_batch() as reader:
             yield from reader
 
     def stop(self) -> None:
@@ -46,23 +45,21 @@ def reading(dsn: str, snapshot: str, query: postgres.Query, name: str, options: 
     from adbc_driver_postgresql import dbapi
 
     size = {postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
-    try:
-        with dbapi.connect(postgres.described(dsn, name, options)) as connection, connection.cursor(adbc_stmt_kwargs=size) as cursor:
+    with ExitStack() as opened:
+        with _telling(name, driver.Error):
+            connection = opened.enter_context(dbapi.connect(postgres.described(dsn, name, options)))
+            cursor = opened.enter_context(connection.cursor(adbc_stmt_kwargs=size))
             cursor.execute("set transaction isolation level repeatable read read only")
             cursor.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)).as_string())
             cursor.execute(query.as_string())
-            yield Reading(cursor, name)
-    except driver.Error as error:
-        raise _lost(name, f"{type(error).__name__} {error.sqlstate or ''}".strip()) from None
+        yield Reading(cursor, name)
 
 
 @contextmanager
-def _telling(what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError:  # what the server says stands in it, and may hold a value
-        raise _lost(what, "the copy broke off") from None
-
-
-def _lost(what: str, why: str) -> SourceError:
-    return SourceError(f"{what}: {why} on the source. Nothing was half done; rerun the task.")
+def _telling(what: str, error: type[Exception]) -> Iterator[None]:
+    """The driver's errors as this project's: what the server says stands in them, and may hold a value."""
+    with postgres.telling("source", what):
+        try:
+            yield
+        except error:
+            raise postgres.Broken from None

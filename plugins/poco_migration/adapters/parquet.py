@@ -161,11 +161,11 @@ def _typed(schema: pa.Schema, batches: Iterator[pa.RecordBatch], what: str) -> I
     """The rows as the file has them; what came as a text becomes the type of its column."""
     for batch in batches:
         if not all(_plain_times(column) for column in batch.columns):
-            raise _refused(what)
+            raise DataRefused(_misfit(what))
         try:
             columns = [column.cast(kind) for column, kind in zip(batch.columns, schema.types, strict=True)]
         except pa.ArrowInvalid:  # its message quotes the value
-            raise _refused(what) from None
+            raise DataRefused(_misfit(what)) from None
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
@@ -178,8 +178,8 @@ def _plain_times(column: pa.Array) -> bool:
     return not (pc.less(found["min"], first).as_py() or pc.greater(found["max"], last).as_py())
 
 
-def _refused(what: str) -> DataRefused:
-    return DataRefused(
+def _misfit(what: str) -> str:
+    return (
         f"{what}: a value does not fit the type of its column in Parquet. Ask PostgreSQL for an infinite or otherwise special date, "
         "time or number in the table (docs/runbook.md, 'The archive'), settle it with the data owner, then rerun."
     )

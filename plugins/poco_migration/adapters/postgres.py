@@ -32,6 +32,7 @@ NOTICED = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "ke
 Connection = psycopg.Connection[Any]
 Query = sql.SQL | sql.Composed
 Side = Literal["source", "target"]
+Broken = psycopg.OperationalError  # what another driver's error is told as
 
 
 class RowsRefused(MigrationError):

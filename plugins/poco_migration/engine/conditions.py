@@ -116,6 +116,12 @@ def _quarantine(place: Workplace, _: Run) -> str:
     return f"{sum(heap['rows'] for heap in heaps)} rows have no owner: {said}" if heaps else ""
 
 
+def _erasures(place: Workplace, _: Run) -> str:
+    with postgres.connect(place.target, "target", name=STAGE) as target:
+        begun = sum(not row["done"] for row in postgres.run(target, SQL / "erasures.sql"))
+    return f"{begun} persons are hidden, and not yet erased" if begun else ""
+
+
 def _drill(place: Workplace, _: Run) -> str:
     with postgres.connect(place.target, "target", name=STAGE) as target:
         known = certificate.newest(target, ARCHIVE)
@@ -195,6 +201,12 @@ CONDITIONS: tuple[Condition, ...] = (
         "every row in quarantine has an owner",
         "Have somebody take them (docs/runbook.md, 'Who owns a row in quarantine').",
         _quarantine,
+    ),
+    Condition(
+        "erasures",
+        "every erasure that was begun has ended, because it has to reach POCO's tables too",
+        "Clear the failed task of poco_personal_data and let it end (docs/runbook.md, 'A person is erased').",
+        _erasures,
     ),
     Condition("drill", "the archive was restored and compared, of late", "Run poco_archive to its end.", _drill, ARCHIVE),
     Condition("redirects", "every redirect was tried and leads where it should", "Run poco_redirects to its end.", _redirects, REDIRECTS),

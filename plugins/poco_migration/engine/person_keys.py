@@ -29,7 +29,7 @@ def obtain(place: Workplace, target: postgres.Connection, customers: Sequence[in
 
     Rerun: the same keys. Raises OperatorNeeded without the master key that wrapped them.
     """
-    with target.transaction():
+    with postgres.telling("target", "keys of the archive"), target.transaction():
         found = read(place, target, customers)
         missing = [customer for customer in customers if customer not in found]
         if not missing:
