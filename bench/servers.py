@@ -31,7 +31,7 @@ RUN = Run("bench")
 PASSWORD = "bench"  # of servers that listen on this machine only, and are gone with the run
 
 
-# A quarter of the machine's memory, here shared by two servers (postgresql.org/docs/18/runtime-config-resource.html).
+# A quarter of the machine's memory, here of two servers (postgresql.org/docs/18/runtime-config-resource.html).
 MEMORY = ("shared_buffers", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 8 >> 20}MB")
 
 
@@ -79,7 +79,7 @@ def object_store(folder: Path) -> Iterator[ObjectStore]:
 
 @contextmanager
 def servers(folder: Path) -> Iterator[tuple[Cluster, Cluster]]:
-    """POCO's server and mi.com's, empty, with the memory that PostgreSQL's manual recommends for a server of its own."""
+    """POCO's server and mi.com's, empty, with the memory that PostgreSQL's manual advises."""
     source = Cluster("source", HERE, free_port(), PASSWORD, folder / "source", (*databases.SOURCE_SETTINGS, MEMORY))
     target = Cluster("target", HERE, free_port(), PASSWORD, folder / "target", (("max_logical_replication_workers", "8"), MEMORY))
     with serving(source, target):

@@ -7,8 +7,9 @@ goes along where rows only changed in themselves. Both orders are right, one is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,10 @@ def apply(link: Link, place: Workplace, run: Run) -> int:
     """Copy every part that is wanted and every key that is dirty now; returns how many keys.
 
     What becomes dirty meanwhile waits for the next pass. What mi.com owns is never copied. Rerun: safe at any point.
+
+    No commit of a copy waits for the disk, as none of native replication does: in one transaction a copy writes rows and
+    takes their keys out of what is dirty, and a server that crashes forgets the newest transactions and no older one. The
+    capture before has waited, for the slot advances behind it, and so does every certificate and handover after.
     """
     work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql")}
     entities = [entity for entity in cards.entities().values() if entity.name in work]
@@ -35,10 +40,28 @@ def apply(link: Link, place: Workplace, run: Run) -> int:
     def copy(by: Link, entity: Entity) -> int:
         return _copy(by, entity, work[entity.name]["newest"], place.settings.follow.batch_keys, run)
 
+    if not entities:
+        return 0
     if len(entities) < 2 or sum(row["keys"] for row in work.values()) < MANY_KEYS:
-        return sum(copy(link, entity) for entity in entities)
-    with links.opened(place, run, yielding=link.throttle.yielding) as second:
+        with _unhurried(link.target):
+            return sum(copy(link, entity) for entity in entities)
+    with (
+        links.opened(place, run, yielding=link.throttle.yielding) as second,
+        _unhurried(link.target),
+        _unhurried(second.target),
+    ):
         return _side_by_side([link, replace(second, at=link.at)], entities, {name: row["family"] for name, row in work.items()}, copy)
+
+
+@contextmanager
+def _unhurried(target: postgres.Connection) -> Iterator[None]:
+    """No commit inside waits for the disk. Whatever commits behind it in the usual way makes these last too."""
+    target.execute("set synchronous_commit = off")
+    try:
+        yield
+    finally:
+        if not target.closed:
+            target.execute("reset synchronous_commit")
 
 
 def _copy(link: Link, entity: Entity, newest: int, batch_keys: int, run: Run) -> int:
