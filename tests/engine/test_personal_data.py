@@ -6,7 +6,9 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -29,9 +31,11 @@ from poco_migration.engine import (
     following,
     handover,
     inventory,
+    liability,
     link,
     person_keys,
     recon,
+    reissue,
     searching,
     tombstones,
 )
@@ -304,6 +308,28 @@ class TestAnErasure:
         assert {key for key, (rows, erased) in gone.items() if rows != erased} == {
             (name, people.carla.region) for name in ("tickets", "ticket_messages")
         }
+
+    @pytest.mark.parametrize("before", ["reissue_reserve_source", "reissue_voucher", "reissue_void_source", "reissue_release", ""])
+    def test_her_coupon_is_accounted_for_wherever_its_reissue_was(
+        self, people: People, monkeypatch: pytest.MonkeyPatch, before: str
+    ) -> None:
+        whole, place = postgres.run, people.place
+        liability.freeze(place, RUN)
+
+        def stopped(connection: Any, path: Path, *given: Any) -> Any:
+            if path.stem == before:
+                raise TimeoutError
+            return whole(connection, path, *given)
+
+        with monkeypatch.context() as patched, pytest.raises(TimeoutError) if before else nullcontext():
+            patched.setattr(postgres, "run", stopped)
+            reissue.move(place, 0, ZERO * 2, RUN)
+        erase(place)
+        reissue.move(place, 0, ZERO * 2, RUN)
+        assert everywhere(place, people.anna) == {} and liability.measure(place, RUN) == 0
+        assert people.value("select status from poco.coupons where id = %s", ANNA, side="poco") == 4
+        spendable = "select count(*) from mi.vouchers where coupon_ref = %s and state <> 'cancelled'"
+        assert [people.value(spendable, ZERO + one) for one in (ANNA, CARLA)] == [0, 1]
 
     def test_her_key_of_the_archive_is_forgotten_and_her_tombstone_names_nobody(self, people: People) -> None:
         with postgres.connect(people.place.target, "target", name="test") as target:

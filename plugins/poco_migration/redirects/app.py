@@ -27,7 +27,9 @@ from poco_migration.redirects.versions import Version
 
 log = logging.getLogger(__name__)
 Header = tuple[bytes, bytes]
-Answer = tuple[int, list[Header], bytes]  # status, the headers without Location, and the place (empty: none)
+# Status, the headers without Location, and the place (empty: none). Tuples all through, which the garbage collector forgets: of
+# lists it would look through all that are remembered, and everybody would wait for that.
+Answer = tuple[int, tuple[Header, ...], bytes]
 
 # Clients ask for staged answers by this header; in every answer it names the version.
 HEADER = b"x-poco-redirects"
@@ -65,16 +67,17 @@ class Redirects:
             await self.frame(scope, receive, send)
             return
         query: bytes = scope["query_string"]
+        headers: tuple[Header, ...]
         if version is None:
-            status, headers, place = 503, [(b"retry-after", b"60"), (b"cache-control", b"no-store")], b""
+            status, headers, place = 503, ((b"retry-after", b"60"), (b"cache-control", b"no-store")), b""
         elif len(path) + len(query) > LONGEST:
-            status, headers, place = 414, [(HEADER, version.name.encode())], b""
+            status, headers, place = 414, ((HEADER, version.name.encode()),), b""
         else:
             status, headers, place = self.answer(version, scope["method"], host, path)
         if place:
-            headers = [*headers, (b"location", place + b"?" + sendable(query) if query else place)]
+            headers = (*headers, (b"location", place + b"?" + sendable(query) if query else place))
         if staged:
-            headers = [(name, value) for name, value in headers if name != b"cache-control"] + [(b"cache-control", b"no-store")]
+            headers = (*((name, value) for name, value in headers if name != b"cache-control"), (b"cache-control", b"no-store"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 
@@ -131,14 +134,14 @@ class Redirects:
 
 
 def _answer(version: Version, method: str, host: str, path: bytes) -> Answer:
-    named: list[Header] = [(HEADER, version.name.encode()), (b"content-length", b"0")]
+    named = ((HEADER, version.name.encode()), (b"content-length", b"0"))
     meant = version.reader.read(host, path)
     if meant.kind == "unknown":
-        return 421, [*named, (b"cache-control", b"no-store")], b""
-    safe: list[Header] = [*named, (b"strict-transport-security", YEAR), (b"x-content-type-options", b"nosniff")]
+        return 421, (*named, (b"cache-control", b"no-store")), b""
+    safe = (*named, (b"strict-transport-security", YEAR), (b"x-content-type-options", b"nosniff"))
     if method not in ("GET", "HEAD") or meant.kind == "gone":
-        return 410, [*safe, (b"cache-control", b"no-store")], b""
+        return 410, (*safe, (b"cache-control", b"no-store")), b""
     if meant.kind == "stays":
-        return 404, [*safe, (b"cache-control", b"no-store")], b""
+        return 404, (*safe, (b"cache-control", b"no-store")), b""
     target, known = version.lead(meant)
-    return 301, [*safe, (b"cache-control", KNOWN if known else UNKNOWN)], target.encode("ascii")
+    return 301, (*safe, (b"cache-control", KNOWN if known else UNKNOWN)), target.encode("ascii")
