@@ -45,7 +45,7 @@ compose-env:  ## Secrets for docker-compose.yml, into .env (one that is there st
 	@$(PYTHON) deploy/make_env.py
 
 test: install browser nginx check  ## Everything CI runs, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/scenarios tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 faults: install browser nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
 	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py \

@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)  # the longest file first, so that nobody waits for it at the end
     if not config.getoption("--faults"):
         long = [item for item in items if item.get_closest_marker("faults")]
         items[:] = [item for item in items if item not in long]
