@@ -61,7 +61,8 @@ def _unhurried(target: postgres.Connection) -> Iterator[None]:
         yield
     finally:
         if not target.closed:
-            target.execute("reset synchronous_commit")
+            with postgres.telling("target", "follow"):  # it may have gone meanwhile, without anybody having noticed
+                target.execute("reset synchronous_commit")
 
 
 def _copy(link: Link, entity: Entity, newest: int, batch_keys: int, run: Run) -> int:
