@@ -280,7 +280,7 @@ def test_a_date_is_warned_of_in_time_and_once(stack: Stack) -> None:
     """The calendar is moved to a little more than four hours before the cutover: Airflow's deadlines tell the day's warning at once and
     the last one in time, to a webhook that somebody else runs. Then the calendar is moved back."""
     dana, dag, calendar = stack.airflow("dana"), f"poco_{settings.WATCHER}", settings.load().calendar
-    ahead = timedelta(hours=4, seconds=80)
+    ahead = timedelta(hours=4, seconds=100)
     shift = round((datetime.now(UTC) + ahead - calendar.cutover).total_seconds())
     due = calendar.cutover + timedelta(seconds=shift) - timedelta(hours=4)
     with webhook() as hook:
