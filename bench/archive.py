@@ -79,7 +79,7 @@ def _place(source: Cluster, target: Cluster, objects: ObjectStore) -> Workplace:
 
 
 def _told(table: str, taken: dict[int, list[Taken]], few: int, many: int) -> list[Measure]:
-    kind = "sealed, ten of each person," if table == "points_ledger" else "without personal columns"
+    kind = "sealed (ten of each person)" if table == "points_ledger" else "without personal columns"
     share = median([one["copy"] / one["archive"] for one in taken[many]])
     held = median([one["peak_mb"] for one in taken[many]]) / median([one["peak_mb"] for one in taken[few]])
     raw = {str(number): rounds for number, rounds in taken.items()}

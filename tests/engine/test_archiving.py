@@ -194,11 +194,12 @@ def test_a_table_that_moved_on_is_archived_again_when_the_archive_is_settled(fre
     assert made in {file["key"] for file in json.loads(manifest)["files"]}
 
 
-def test_a_value_that_parquet_cannot_hold_is_refused_and_not_told(fresh: Workplace, source: psycopg.Connection) -> None:
-    source.execute("update poco.orders set updated_at = 'infinity' where id = (select min(id) from poco.orders where region = 'DE')")
+@pytest.mark.parametrize("special", ["infinity", "-infinity", "0044-03-15 BC", "10000-01-01"])
+def test_a_value_that_parquet_cannot_hold_is_refused_and_not_told(fresh: Workplace, source: psycopg.Connection, special: str) -> None:
+    source.execute("update poco.orders set updated_at = %s where id = (select min(id) from poco.orders where region = 'DE')", (special,))
     with archiving.opened(fresh, RUN) as desk, pytest.raises(DataRefused, match="archive orders, DE: a value does not fit") as refused:
         archiving.table(desk, cards.entities()["orders"])
-    assert "infinity" not in str(refused.value) and not [key for key in objects_of(fresh) if "/orders/DE/" in key]
+    assert special not in str(refused.value) and not [key for key in objects_of(fresh) if "/orders/DE/" in key]
     with pytest.raises(ConfigurationError, match="no Parquet type for interval"):
         parquet.type_of("interval")
 

@@ -18,6 +18,7 @@ import pytest
 import workplaces
 from faults.schedules import Play
 from oracle import differences
+from psycopg.conninfo import conninfo_to_dict
 from workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace
@@ -249,6 +250,35 @@ def test_two_followers_take_turns(followed: Workplace) -> None:
         with psycopg.connect(followed.target) as target:
             assert target.execute("select count(*) from migration.dirty").fetchone() == (0,)
     assert following.catch_up(followed, RUN, 30)
+
+
+@pytest.mark.parametrize("many", [0, 5_000], ids=["two at once", "one by one"])
+def test_copies_do_not_wait_for_the_disk_and_what_the_slot_advances_behind_does(
+    followed: Workplace, servers: Servers, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    capture, copy, waits = changes.capture, copying.copy, set[tuple[str, str]]()
+
+    def note(what: str, target: psycopg.Connection) -> None:
+        waits.update((what, row[0]) for row in target.execute("show synchronous_commit"))
+
+    def captured(source: psycopg.Connection, target: psycopg.Connection, *rest: object, **more: object) -> object:
+        note("capture", target)
+        return capture(source, target, *rest, **more)
+
+    def copied(by: link.Link, *rest: object) -> Receipt:
+        note("copy", by.target)
+        return copy(by, *rest)
+
+    with psycopg.connect(servers.target.dsn(), autocommit=True) as dba:  # this server waits for nothing, unless it is told to
+        dba.execute(f"alter database {conninfo_to_dict(followed.target)['dbname']} set synchronous_commit = on".encode())
+    monkeypatch.setattr(applying, "MANY_KEYS", many)
+    monkeypatch.setattr(changes, "capture", captured)
+    monkeypatch.setattr(copying, "copy", copied)
+    happens(
+        followed, "update poco.orders set note = note || '.' where region = 'FR'; update poco.payments set provider_ref = md5(provider_ref)"
+    )
+    assert following.catch_up(followed, RUN, 30)
+    assert waits == {("capture", "on"), ("copy", "off")}
 
 
 def test_what_mi_com_owns_is_not_followed(followed: Workplace) -> None:

@@ -1,5 +1,5 @@
 """The whole calendar in real Airflow, with a fault planted before every gate: it turns the gate red, what comes after
-waits, the message says what to do; mended and cleared, the DAG finishes green. People act in a real browser."""
+waits, the message says what to do; mended and cleared, the DAG finishes green. People act in a real browser. What comes after the cutover plays in make faults."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def _misfit(what: str) -> str:
 
 
 def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
-    """Batches of exactly `rows` rows, the last one shorter: where row groups end must not depend on where blocks did."""
+    """Batches of exactly `rows` rows, the last one shorter: where row groups end must not depend on where what came did."""
     waiting: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
@@ -205,8 +205,6 @@ class Reader:
 
     def __init__(self, source: io.RawIOBase) -> None:
         self._file = pq.ParquetFile(pa.PythonFile(source, mode="r"), pre_buffer=True)
-        self.columns: list[str] = self._file.schema_arrow.names
-        self.rows: int = self._file.metadata.num_rows
 
     def groups(self) -> Iterator[pa.RecordBatch]:
         """Every row group in turn."""

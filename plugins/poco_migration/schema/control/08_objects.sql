@@ -45,7 +45,7 @@ create table if not exists migration.presence (
     handed_over text   not null,                -- the run that handed them over; its certificate holds their equation
     was         bigint not null,
     present     bigint not null,
-    erased      bigint not null default 0,      -- rows of people who were erased since: they are rightly not there
     primary key (run, entity, region)
 );
+-- Rows of people who were erased since: they are rightly not there.
 alter table migration.presence add column if not exists erased bigint not null default 0;
