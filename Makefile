@@ -6,7 +6,7 @@ SCALE  ?= 1
 SEED   ?= 1
 EVIDENCE ?= build/evidence
 KEY    ?= build/evidence.pub
-RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m poco_migration.local
+RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m local_stack
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo verify up down status store compose-env test faults bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
@@ -48,8 +48,8 @@ test: install browser nginx check  ## Everything CI runs, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 faults: install browser nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
-	$(BIN)/python -m pytest tests/faults tests/engine/test_connections.py tests/engine/test_rollback_steps.py \
-	  tests/engine/test_personal_data_steps.py tests/engine/test_personal_data_archive.py tests/redirects/test_answers.py tests/scenarios --faults --seed $(SEED)
+	$(BIN)/python -m pytest tests/faults tests/faults/test_connections.py tests/faults/test_rollback_steps.py \
+	  tests/faults/test_personal_data_steps.py tests/stages/test_personal_data_archive.py tests/redirects/test_answers.py tests/scenarios --faults --seed $(SEED)
 
 bench: install nginx  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench
@@ -71,7 +71,7 @@ check: install  ## Format, lint, types and privacy classes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict expectations/verify.py
-	PYTHONPATH=plugins:. $(BIN)/python -m poco_migration.local.privacy
+	PYTHONPATH=plugins:. $(BIN)/python -m local_stack.privacy
 
 format: install  ## Format and sort
 	$(BIN)/ruff format .

@@ -22,16 +22,18 @@ import psycopg
 from bench.report import Measure, median
 from bench.servers import PASSWORD, RUN, servers
 from legacy_store import generator
+from local_stack import databases
+from local_stack.clusters import BINARIES, HERE, Cluster
+from local_stack.state import free_port, listening
 from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters import parquet, postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import archive_rows, archiving, cards, installing
-from poco_migration.local import databases
-from poco_migration.local.clusters import BINARIES, HERE, Cluster
-from poco_migration.local.state import free_port, listening
+from poco_migration.engine import cards
+from poco_migration.engine.archive import table_layout, writer
+from poco_migration.engine.prepare import schema_install
 
 REGION = "DE"
 ROWS = {  # of a table without personal columns, and of one with: ten rows of each person
@@ -73,8 +75,8 @@ def _place(source: Cluster, target: Cluster, objects: ObjectStore) -> Workplace:
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
         objects, b"", source_archivist=poco("poco_archivist"), archive_key=b"b" * 32,
     )  # fmt: skip
-    installing.control_schema(place)
-    installing.export_schema(place)
+    schema_install.control_schema(place)
+    schema_install.export_schema(place)
     return place
 
 
@@ -100,8 +102,8 @@ def _round(place: Workplace, table: str) -> Taken:
     """Seconds of COPY alone, of COPY without an order, of the archive and of the archive with its sums; MB; and the file's hash."""
     entity = cards.entities()[table]
     with psycopg.connect(place.source_archivist) as source:
-        shape = archive_rows.shape(source, entity)
-        query = archive_rows.reading(shape, REGION, parquet.native).as_string(source)
+        shape = table_layout.shape(source, entity)
+        query = table_layout.reading(shape, REGION, parquet.native).as_string(source)
     statement = f"copy ({query}) to stdout (format csv)"
     alone, plain = _copy(place.source_archivist, statement), _copy(place.source_owner, f"copy poco.{table} to stdout (format csv)")
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
@@ -125,12 +127,12 @@ def _archive(place: Workplace, table: str) -> tuple[float, float, float, str]:
     entity = cards.entities()[table]
     for key in place.objects.keys("bench"):
         place.objects.client().delete_object(Bucket="bench", Key=key)
-    with archiving.opened(place, RUN) as desk, postgres.snapshot(desk.source):
+    with writer.open_session(place, RUN) as desk, postgres.snapshot(desk.source):
         began = time.monotonic()
-        shape = archive_rows.shape(desk.source, entity)
-        file = archiving.write(desk, shape, REGION, "alone/file.parquet")
+        shape = table_layout.shape(desk.source, entity)
+        file = writer.write_region(desk, shape, REGION, "alone/file.parquet")
         written = time.monotonic() - began
-        archive_rows.sums(desk.source, shape, sql.Identifier(archive_rows.SCHEMA, table), region=REGION)
+        table_layout.sums(desk.source, shape, sql.Identifier(table_layout.SCHEMA, table), region=REGION)
         whole = time.monotonic() - began
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
     return written, whole, int(peak[1]) / 1024 if peak else 0.0, str(file["sha256"])

@@ -10,7 +10,7 @@ import psycopg
 
 from bench.report import Measure, median
 from bench.servers import RUN, Bench
-from poco_migration.engine import following
+from poco_migration.engine.follow import follower
 
 TABLES = ("orders", "payments")
 WAIT_SECONDS = 300
@@ -23,13 +23,13 @@ def measure(bench: Bench, changes: int, rounds: int) -> list[Measure]:
     for _ in range(rounds):
         keys = _change(bench, changes)
         began = time.monotonic()
-        assert following.catch_up(bench.place, RUN, WAIT_SECONDS)
+        assert follower.catch_up(bench.place, RUN, WAIT_SECONDS)
         ours.append(time.monotonic() - began)
         _replicated(bench)
-        assert following.catch_up(bench.place, RUN, WAIT_SECONDS)
+        assert follower.catch_up(bench.place, RUN, WAIT_SECONDS)
         _change(bench, changes)
         native.append(_replicated(bench))
-        assert following.catch_up(bench.place, RUN, WAIT_SECONDS)
+        assert follower.catch_up(bench.place, RUN, WAIT_SECONDS)
     ratio = median(ours) / median(native)
     return [
         Measure("follow: scattered changes captured and applied, against native logical replication (times)", ratio, "<= 2.5", ratio <= 2.5,

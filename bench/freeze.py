@@ -18,12 +18,15 @@ import psycopg
 from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, canonical, cards, fence, handover
+from poco_migration.engine import cards
+from poco_migration.engine.cutover import fence
+from poco_migration.engine.evidence import approvals, canonical_json
+from poco_migration.engine.ledger import ownership
 from poco_migration.model import Run
 from poco_migration.stages import cutover
 
 PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}
-NAMES = [entity.name for entity in cards.of("cutover")]
+NAMES = [entity.name for entity in cards.moving_at("cutover")]
 CHANGES = [  # table, what changes, which share of the pending keys
     ("orders", "updated_at = updated_at + interval '1 second'", 2),
     ("payments", "provider_ref = md5(provider_ref)", 4),
@@ -86,20 +89,20 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
         handed_over = target.execute("delete from migration.system_of_record").rowcount
     assert handed_over == len(NAMES) * len(place.settings.moving())
     fence.reopen(place, NAMES, place.settings.moving())
-    assert not handover.done(place, NAMES) and not fence.state(place)
+    assert not ownership.done(place, NAMES) and not fence.state(place)
     window = {phase: float(took[phase]) for phase in PHASES}
     return window | {"window": sum(window.values())}
 
 
 def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
     """Two signatures under an empty draft: there is no Airflow here, and no bucket."""
-    body = canonical.encode({"kind": "draft", "stage": "cutover", "run": run.id, "proof": {"gates": []}})
+    body = canonical_json.encode({"kind": "draft", "stage": "cutover", "run": run.id, "proof": {"gates": []}})
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute(
             "insert into migration.draft (stage, run, document, sha256, report) values ('cutover', %s, %s, %s, 'nowhere')",
-            (run.id, body.decode(), canonical.digest(body)),
+            (run.id, body.decode(), canonical_json.digest(body)),
         )
-    said = {"chosen_options": ["Approve"], "responded_at": datetime.now(UTC).isoformat(), "draft": canonical.digest(body)}
+    said = {"chosen_options": ["Approve"], "responded_at": datetime.now(UTC).isoformat(), "draft": canonical_json.digest(body)}
     return [said | {"responded_by_user": {"id": name}} for name in ("alice", "bob")]
 
 

@@ -11,8 +11,8 @@ import psycopg
 from bench.report import Measure
 from bench.servers import RUN, Bench
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import changes, following
-from poco_migration.engine import link as links
+from poco_migration.engine import connection_pair
+from poco_migration.engine.follow import change_capture, follower
 
 
 def measure(bench: Bench, few: int, many: int) -> list[Measure]:
@@ -24,7 +24,7 @@ def measure(bench: Bench, few: int, many: int) -> list[Measure]:
 
 
 def _peak(bench: Bench, number: int) -> float:
-    assert following.catch_up(bench.place, RUN, 600)
+    assert follower.catch_up(bench.place, RUN, 600)
     with psycopg.connect(bench.place.source_owner) as source:  # one transaction
         left = number
         while left > 0:
@@ -44,8 +44,8 @@ def _peak(bench: Bench, number: int) -> float:
 
 def _capture(place: Workplace, queue: multiprocessing.Queue[tuple[int, float]]) -> None:
     keys = 0
-    with links.opened(place, RUN) as link:
-        while found := changes.capture(link.source, link.target, place.settings.follow.slot).keys:
+    with connection_pair.connect(place, RUN) as link:
+        while found := change_capture.capture(link.source, link.target, place.settings.follow.slot).keys:
             keys += found
     # Not ru_maxrss: what the parent ever held counts there too.
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))

@@ -16,12 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.report import Measure, median
+from local_stack.answering import nginx, service
 from poco_migration.adapters import probing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.probing import Question
-from poco_migration.engine import redirecting
-from poco_migration.engine.redirecting import Built
-from poco_migration.local.answering import nginx, service
+from poco_migration.engine.redirect_map import builder, publication
+from poco_migration.engine.redirect_map.builder import Built
 from poco_migration.redirects import rules as rulebook
 from poco_migration.redirects import versions
 
@@ -52,7 +52,7 @@ def measure(folder: Path, objects: ObjectStore, pages: int, requests: int, secon
     name = built.version.name
     for file in (versions.MANIFEST, versions.MAP):
         objects.put("bench-redirects", f"versions/{name}/{file}", built.files[file])
-    objects.put("bench-redirects", versions.CURRENT, redirecting.pointer(name, versions.digest(built.manifest)))
+    objects.put("bench-redirects", versions.CURRENT, publication.pointer(name, versions.digest(built.manifest)))
     asked = list(_requests(built, requests))
     taken: dict[str, list[dict[str, float]]] = {"service": [], "nginx": []}
     with service(objects, "bench-redirects", folder / "cache") as running, nginx(built.files) as other:
@@ -78,7 +78,7 @@ def measure(folder: Path, objects: ObjectStore, pages: int, requests: int, secon
 def _version(pages: int) -> Built:
     names = [f"article-{number}" for number in range(pages // len(RULES.fronts))]
     pages_of = {region: {f"product/{name}": f"{front}/product/{name.upper()}" for name in names} for region, front in RULES.fronts.items()}
-    return redirecting.packed(RULES, pages_of, {})
+    return builder.packed(RULES, pages_of, {})
 
 
 def _requests(built: Built, count: int) -> Iterator[Question]:

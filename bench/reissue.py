@@ -13,8 +13,9 @@ import psycopg
 from bench.report import Measure
 from bench.servers import RUN, Bench
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, reissue
-from poco_migration.engine import link as links
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.copying import copier
+from poco_migration.engine.coupons import reissue
 from poco_migration.model import KeyRange
 
 FIRST = 500_000_000_000
@@ -56,8 +57,8 @@ def _make(bench: Bench, first: int, number: int) -> None:
             {"first": first, "region": REGION, "owners": owners, "known": len(owners), "number": number},
         )
         source.execute("vacuum analyze poco.coupons")
-    with links.opened(bench.place, RUN) as link:
-        copying.copy(link, cards.entities()["coupons"], KeyRange(first, first + number), RUN)
+    with connection_pair.connect(bench.place, RUN) as link:
+        copier.copy(link, cards.entities()["coupons"], KeyRange(first, first + number), RUN)
     for cluster, database in ((bench.source, "poco"), (bench.target, "mi")):
         with psycopg.connect(cluster.dsn(database), autocommit=True) as connection:
             connection.execute("vacuum analyze")

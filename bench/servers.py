@@ -15,15 +15,18 @@ from pathlib import Path
 import psycopg
 
 from legacy_store import generator
+from local_stack import databases
+from local_stack.clusters import HERE, Cluster, serving
+from local_stack.state import free_port, listening
 from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, drift, installing, parts, slots
-from poco_migration.engine import link as links
-from poco_migration.local import databases
-from poco_migration.local.clusters import HERE, Cluster, serving
-from poco_migration.local.state import free_port, listening
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.copying import copier, schema_drift
+from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.ledger import parts
+from poco_migration.engine.prepare import schema_install
 from poco_migration.model import Run
 from poco_migration.stages import reconcile, rollback
 
@@ -102,15 +105,15 @@ def filled(source: Cluster, target: Cluster, scale: float, name: str = "") -> Wo
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
         ObjectStore(None, "", ""), b"bench",
     )  # fmt: skip
-    installing.control_schema(place)
-    installing.export_schema(place)
-    drift.pin(place)
-    slots.announce(place)
-    slots.create(place)
-    with links.opened(place, RUN) as link:
-        for entity in cards.of("cutover"):
+    schema_install.control_schema(place)
+    schema_install.export_schema(place)
+    schema_drift.pin(place)
+    replication_slot.create_publication(place)
+    replication_slot.create(place)
+    with connection_pair.connect(place, RUN) as link:
+        for entity in cards.moving_at("cutover"):
             for part in parts.plan(link.source, link.target, entity, place.settings.copying.part_rows):
-                copying.copy(link, entity, part, RUN)
+                copier.copy(link, entity, part, RUN)
     _compared(place)
     for cluster, database in ((source, store), (target, platform)):
         with psycopg.connect(cluster.dsn(database), autocommit=True) as connection:

@@ -2,8 +2,8 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, gate, step
-from poco_migration.stages import after, checks
+from poco_migration.orchestration.dag_parts import door, gate, step
+from poco_migration.stages import after, certification
 
 ABOUT = """Try, every day until `after.until`, what the shutdown has left behind: redirects, signed links, kept files by their hash,
 and, through `poco_witness`, that POCO's store takes no login and no write in the regions that moved.
@@ -16,6 +16,6 @@ with door("after", ABOUT, daily=True):
     entered = step(after.enter)()
     looked = step(after.look)()
     works, accepted = gate("after", "works")
-    certified = step(checks.certify)("after", {"works": accepted.output})
+    certified = step(certification.certify)("after", {"works": accepted.output})
     chain(entered, looked, works)
     chain(accepted, certified)

@@ -2,8 +2,8 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import copied, door, gate, step
-from poco_migration.stages import backfill, checks, reconcile
+from poco_migration.orchestration.dag_parts import copied, door, gate, step
+from poco_migration.stages import backfill, certification, reconcile
 
 ABOUT = """Copy people, catalogue, purchases and after-sales in parts of some hundred thousand rows.
 
@@ -12,11 +12,11 @@ is in the quarantine with its reason and what to do (`migration.quarantine` on m
 """
 
 with door("backfill", ABOUT):
-    entered = step(checks.enter)("backfill")
+    entered = step(certification.enter)("backfill")
     copies = copied("cutover", after=entered)
     compared = step(backfill.compare_forecast)()
     measured = step(reconcile.measure)("cutover", "never")
     loaded, accepted = gate("backfill", "loaded")
-    certified = step(checks.certify)("backfill", {"loaded": accepted.output})
+    certified = step(certification.certify)("backfill", {"loaded": accepted.output})
     chain(copies, compared, measured, loaded)
     chain(accepted, certified)

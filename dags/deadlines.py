@@ -1,6 +1,6 @@
 """poco_deadlines: warn people a week, a day and four hours before every milestone and deadline of the calendar."""
 
-from poco_migration.doors import door, until_the_next_look, warnings
+from poco_migration.orchestration.dag_parts import door, until_the_next_look, warnings
 
 ABOUT = """Tell by mail or webhook how long it is until a date, which certificates are missing for it, and what to do first.
 

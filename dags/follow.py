@@ -1,6 +1,6 @@
 """poco_follow: what changes in the store is copied within seconds, from the backfill until the handover."""
 
-from poco_migration.doors import door, step
+from poco_migration.orchestration.dag_parts import door, step
 from poco_migration.stages import follow
 
 ABOUT = """Read which keys changed out of the source's log and copy those rows again, without end.

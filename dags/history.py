@@ -2,8 +2,8 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import POOL, compared, copied, door, gate, signatures, step
-from poco_migration.stages import checks, history, reconcile
+from poco_migration.orchestration.dag_parts import POOL, compared, copied, door, gate, signatures, step
+from poco_migration.stages import certification, history, reconcile
 
 ABOUT = """Complete the history at mi.com: logistics, reviews with their photos, redemptions; and show what moved before is there.
 
@@ -16,7 +16,7 @@ HAPPENS = [
 ]
 
 with door("history", ABOUT):
-    entered = step(checks.enter)("history")
+    entered = step(certification.enter)("history")
     drafted, asked = signatures("history", "Close POCO's shipments, reviews and redemptions for good and copy them?", HAPPENS)
     closed = step(history.close)([approval.output for approval in asked])
     copies = copied("history", after=closed)
@@ -29,7 +29,7 @@ with door("history", ABOUT):
     rows, rows_accepted = gate("history", "rows")
     complete, accepted = gate("history", "complete")
     owned = step(history.hand_over)()
-    certified = step(checks.certify)("history", {"rows": rows_accepted.output, "complete": accepted.output})
+    certified = step(certification.certify)("history", {"rows": rows_accepted.output, "complete": accepted.output})
     chain(entered, drafted)
     chain(asked, closed)
     chain(copies, parts)

@@ -2,7 +2,7 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import asked_for, confirmation, door, person, step
+from poco_migration.orchestration.dag_parts import asked_for, confirmation, door, person, step
 from poco_migration.stages import personal_data
 
 ABOUT = """Export or erase one person, by the key of the account or of the POCO customer; never by name or address.

@@ -2,8 +2,8 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import compared, door, gate, step
-from poco_migration.stages import checks, reconcile
+from poco_migration.orchestration.dag_parts import compared, door, gate, step
+from poco_migration.stages import certification, reconcile
 
 ABOUT = """Compare every row of both sides by its hash, list the keys that differ, copy them, and compare them again.
 
@@ -13,7 +13,7 @@ left out; behind the cutover of every region a run is skipped, and looks whether
 """
 
 with door("reconcile", ABOUT, nightly=True):
-    entered = step(checks.enter)("reconcile")
+    entered = step(certification.enter)("reconcile")
     left = step(reconcile.anything_left)()
     renewed = step(reconcile.renew_slot)()
     parts = step(reconcile.parts_to_compare)("cutover")
@@ -23,7 +23,7 @@ with door("reconcile", ABOUT, nightly=True):
     counts, counts_accepted = gate("reconcile", "counts")
     totals, totals_accepted = gate("reconcile", "control_totals")
     accepted = {"rows": rows_accepted.output, "counts": counts_accepted.output, "control_totals": totals_accepted.output}
-    certified = step(checks.certify)("reconcile", accepted)
+    certified = step(certification.certify)("reconcile", accepted)
     chain(entered, left, renewed, parts)
     chain(verified, measured, [rows, counts, totals])
     chain([rows_accepted, counts_accepted, totals_accepted], certified)

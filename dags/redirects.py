@@ -2,8 +2,8 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, gate, step
-from poco_migration.stages import checks, redirects
+from poco_migration.orchestration.dag_parts import door, gate, step
+from poco_migration.stages import certification, redirects
 
 ABOUT = """Build the redirects out of mi.com's catalogue, publish them as what is staged, and ask the service for every known address.
 
@@ -12,10 +12,10 @@ switches on the version that this certificate has verified. Run it again wheneve
 """
 
 with door("redirects", ABOUT):
-    entered = step(checks.enter)("redirects")
+    entered = step(certification.enter)("redirects")
     built = step(redirects.build)()
     verified = step(redirects.verify)()
     answered, accepted = gate("redirects", "answers")
-    certified = step(checks.certify)("redirects", {"answers": accepted.output})
+    certified = step(certification.certify)("redirects", {"answers": accepted.output})
     chain(entered, built, verified, answered)
     chain(accepted, certified)

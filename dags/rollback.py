@@ -2,8 +2,8 @@
 
 from airflow.sdk.bases.operator import chain
 
-from poco_migration.doors import door, for_real, gate, regions, signatures, step
-from poco_migration.stages import checks, rollback
+from poco_migration.orchestration.dag_parts import door, for_real, gate, regions, signatures, step
+from poco_migration.stages import certification, rollback
 
 ABOUT = """Take the cutover back for some regions, or for all: mi.com stops, what changed there comes back, POCO's store opens.
 
@@ -13,13 +13,13 @@ With `dry_run` it only counts what would come back and what would not.
 ASKED = "{{ params.regions | join(',') }}"
 
 with door("rollback", ABOUT, params=regions(dry_run=True)):
-    entered = step(checks.enter)("rollback")
+    entered = step(certification.enter)("rollback")
     planned = step(rollback.plan)(ASKED)
     goes_on = for_real()
     drafted, asked = signatures("rollback", "Give these regions back to POCO?", planned)
     returned = step(rollback.give_back)([approval.output for approval in asked], ASKED)
     proof, accepted = gate("rollback", "returned")
-    certified = step(checks.certify)("rollback", {"returned": accepted.output})
+    certified = step(certification.certify)("rollback", {"returned": accepted.output})
     chain(entered, planned, goes_on, drafted)
     chain(asked, returned, proof)
     chain(accepted, certified)

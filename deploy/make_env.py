@@ -1,6 +1,6 @@
 """Makes .env, the secrets of docker-compose.yml: make_env.py [FILE]. Never writes over one that is there.
 
-Needs nothing but Python. Somebody who has to change one secret edits the file; tests/test_compose.py holds that it has
+Needs nothing but Python. Somebody who has to change one secret edits the file; tests/deployment/test_compose.py holds that it has
 every variable that compose asks for, and none besides.
 """
 

@@ -10,11 +10,11 @@ import json
 import os
 from pathlib import Path
 
+from local_stack import stores
+from local_stack.airflow_api import Airflow
+from local_stack.deployment import ROLES, Deployment
+from local_stack.servers import Server
 from poco_migration.adapters import sealed_codes, signing
-from poco_migration.local import stores
-from poco_migration.local.airflow_api import Airflow
-from poco_migration.local.deployment import ROLES, Deployment
-from poco_migration.local.servers import Server
 
 
 def main() -> None:

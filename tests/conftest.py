@@ -14,15 +14,15 @@ from typing import Any
 import psycopg
 import pytest
 from faults import report
-from workplaces import Servers, clone, copy_all, install, s3_server
+from support.workplaces import Servers, clone, copy_all, install, s3_server
 
 from legacy_store import generator
+from local_stack import databases
+from local_stack.clusters import HERE, Cluster, serving
+from local_stack.state import free_port
 from mi_platform import seed
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.local import databases
-from poco_migration.local.clusters import HERE, Cluster, serving
-from poco_migration.local.state import free_port
 
 SCALE = 0.01
 

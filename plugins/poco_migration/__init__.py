@@ -1,6 +1,6 @@
 """The POCO to Xiaomi migration.
 
-A map of the house, from the front door inwards; each room may call only the rooms below it (tests/test_layers.py):
+A map of the house, from the front door inwards; each room may call only the rooms below it (tests/house/test_layers.py):
 
     dags/                 front doors: order, schedule, approvals
     doors.py              what every front door is made of

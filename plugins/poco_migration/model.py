@@ -207,3 +207,6 @@ class Reject:
     reason: str
     outcome: Outcome
     rows: int
+
+
+PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom

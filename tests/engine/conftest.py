@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from crowd import People, copied, migrated
-from workplaces import Servers
+from support.population import People, copied, migrated
+from support.workplaces import Servers
 
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace

@@ -14,7 +14,10 @@ from typing import Any
 from unittest import mock
 
 from poco_migration.adapters import postgres
-from poco_migration.engine import applying, changes, copying, difference, family, parts, settling, slots, staging
+from poco_migration.engine.copying import copier, dependents, staging
+from poco_migration.engine.follow import applier, change_capture, replication_slot
+from poco_migration.engine.ledger import parts
+from poco_migration.engine.verify import recheck, row_diff
 from poco_migration.model import Entity
 
 # Called at a boundary with its name and the entity that is being copied, where there is one.
@@ -34,44 +37,44 @@ class Boundary:
 COPY = {
     "copy begins": Boundary(parts, "lock", before=True),
     "copy locked": Boundary(parts, "lock"),
-    "copy read what is dirty": Boundary(family, "read_changed"),
+    "copy read what is dirty": Boundary(dependents, "read_changed"),
     "copy has its snapshot": Boundary(staging, "fill", before=True),
     "copy staged": Boundary(staging, "fill"),
-    "copy found the children": Boundary(family, "find_kids"),
+    "copy found the children": Boundary(dependents, "find_kids"),
     "copy declared": Boundary(staging, "declare"),
-    "copy refused children of what leaves": Boundary(family, "refuse_children_of_leaving"),
-    "copy holds what is gone": Boundary(family, "hold"),
-    "copy loaded": Boundary(copying, "_load"),
+    "copy refused children of what leaves": Boundary(dependents, "refuse_children_of_leaving"),
+    "copy holds what is gone": Boundary(dependents, "hold"),
+    "copy loaded": Boundary(copier, "_load"),
     "copy asked for parents": Boundary(postgres, "script", file="ask_parents.sql"),
     "copy parked": Boundary(postgres, "script", file="park.sql"),
     "copy obliged": Boundary(postgres, "script", file="oblige.sql"),
-    "copy marked its parts": Boundary(parts, "done"),
-    "copy wrote its receipt": Boundary(copying, "_write"),
-    "copy committed": Boundary(copying, "_copy"),
+    "copy marked its parts": Boundary(parts, "mark_copied"),
+    "copy wrote its receipt": Boundary(copier, "_write"),
+    "copy committed": Boundary(copier, "_copy"),
 }
 CAPTURE = {
-    "capture begins": Boundary(changes, "capture", before=True),
-    "capture knows where it stands": Boundary(slots, "forgotten"),
-    "capture read": Boundary(changes, "_read"),
-    "capture sees all": Boundary(changes, "_visible"),
-    "capture stored": Boundary(changes, "_store"),
+    "capture begins": Boundary(change_capture, "capture", before=True),
+    "capture knows where it stands": Boundary(replication_slot, "confirmed_position"),
+    "capture read": Boundary(change_capture, "_read"),
+    "capture sees all": Boundary(change_capture, "_visible"),
+    "capture stored": Boundary(change_capture, "_store"),
     "capture marked": Boundary(postgres, "run", file="capture_mark.sql"),
-    "capture committed": Boundary(slots, "advance", before=True),
-    "capture forgotten": Boundary(slots, "advance"),
-    "pass captured": Boundary(changes, "capture"),
-    "pass applied": Boundary(applying, "apply"),
+    "capture committed": Boundary(replication_slot, "advance", before=True),
+    "capture forgotten": Boundary(replication_slot, "advance"),
+    "pass captured": Boundary(change_capture, "capture"),
+    "pass applied": Boundary(applier, "apply"),
 }
 COMPARE = {
-    "slot looked at": Boundary(slots, "renew"),
-    "compare begins": Boundary(difference, "compare", before=True),
-    "compare hashed both sides": Boundary(difference, "_compare"),
-    "compare stored what it found": Boundary(difference, "store"),
-    "compare committed": Boundary(difference, "compare"),
-    "settle caught up": Boundary(settling, "_catch_up"),
-    "settle begins": Boundary(settling, "settle", before=True),
-    "settle ended": Boundary(settling, "settle"),
-    "repair begins": Boundary(settling, "repair", before=True),
-    "repair ended": Boundary(settling, "repair"),
+    "slot looked at": Boundary(replication_slot, "renew"),
+    "compare begins": Boundary(row_diff, "compare_part", before=True),
+    "compare hashed both sides": Boundary(row_diff, "_compare"),
+    "compare stored what it found": Boundary(row_diff, "store"),
+    "compare committed": Boundary(row_diff, "compare_part"),
+    "settle caught up": Boundary(recheck, "_catch_up"),
+    "settle begins": Boundary(recheck, "recheck", before=True),
+    "settle ended": Boundary(recheck, "recheck"),
+    "repair begins": Boundary(recheck, "repair", before=True),
+    "repair ended": Boundary(recheck, "repair"),
 }
 BOUNDARIES = CAPTURE | COPY | COMPARE
 OF_STAGE = {"backfill": tuple(COPY), "follow": (*CAPTURE, *COPY), "repair": tuple(COPY), "reconcile": tuple(COMPARE)}

@@ -20,14 +20,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psycopg
-from oracle import differences
-from workplaces import RUN, Servers
+from support.fresh_migration import differences
+from support.workplaces import RUN, Servers
 
-from faults import boundaries, independent, mutations, writers
-from faults.arena import released
-from faults.worker import Orders
+from faults import boundaries, independent, mutations
+from faults.actors import writers
+from faults.database_pairs import released
+from faults.workers.worker import Orders
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, following, link, parts
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.copying import copier
+from poco_migration.engine.follow import follower
+from poco_migration.engine.ledger import parts
 from poco_migration.errors import TransientError
 from poco_migration.settings import PROJECT
 
@@ -63,7 +67,7 @@ class Arena:
         orders = Orders(stage, self.seed * 100_000 + self._numbers, place.settings.follow.slot, dsn, dies_at, nth, self.off)
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "faults.worker"], stdin=subprocess.PIPE, stdout=log, stderr=log, env=ENVIRONMENT
+                [sys.executable, "-m", "faults.workers.worker"], stdin=subprocess.PIPE, stdout=log, stderr=log, env=ENVIRONMENT
             )
         assert process.stdin
         process.stdin.write(json.dumps(asdict(orders)).encode())
@@ -177,7 +181,7 @@ class Arena:
             done = False
             while not done:
                 try:
-                    done = following.catch_up(self.place, RUN, 10)
+                    done = follower.catch_up(self.place, RUN, 10)
                 except TransientError:
                     time.sleep(0.1)
                 if not done and time.monotonic() > give_up:
@@ -185,14 +189,14 @@ class Arena:
 
     def _copy_what_nobody_copied(self) -> None:
         """The backfill's own duty: each part of the plan once."""
-        with link.opened(self.place, RUN) as opened:
-            for entity in cards.of("cutover", "history", "reissue"):
+        with connection_pair.connect(self.place, RUN) as opened:
+            for entity in cards.moving_at("cutover", "history", "reissue"):
                 planned = parts.plan(opened.source, opened.target, entity, PART_ROWS)
                 never = "select lo, hi from migration.part where entity = %s and copied_at is null"
                 rows = opened.target.execute(never, (entity.name,)).fetchall()
                 for part in planned:
                     if (part.lo, part.hi) in rows:
-                        copying.copy(opened, entity, part, RUN)
+                        copier.copy(opened, entity, part, RUN)
 
     def compare(self) -> list[str]:
         """What differs, by both oracles; nothing when all is well."""

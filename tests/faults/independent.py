@@ -1,7 +1,7 @@
 """What must be at mi.com, worked out anew from POCO's original tables: in Python, by row, with Decimal and zoneinfo.
 
 It reads no export view, no extract.sql and no load.sql, so a mistake that both migrations make (the one under test and
-the one that tests/oracle.py makes) does not hide here. It covers persons (which of them move), addresses (which keys),
+the one that tests/support/fresh_migration.py makes) does not hide here. It covers persons (which of them move), addresses (which keys),
 orders, order items, payments and refunds (every key, amount, instant and status).
 """
 

@@ -15,7 +15,10 @@ import psycopg
 
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, copying, drift, family, parts, slots
+from poco_migration.engine import cards
+from poco_migration.engine.copying import copier, dependents, schema_drift
+from poco_migration.engine.follow import change_capture, replication_slot
+from poco_migration.engine.ledger import parts
 from poco_migration.model import Entity
 
 
@@ -37,7 +40,7 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 
 def _snapshot_first(stack: ExitStack) -> None:
-    real = copying._copy
+    real = copier._copy
 
     def copy(link: Any, *rest: Any) -> Any:
         link.source.execute("begin isolation level repeatable read read only")
@@ -47,18 +50,18 @@ def _snapshot_first(stack: ExitStack) -> None:
         finally:
             link.source.execute("rollback")
 
-    stack.enter_context(mock.patch.object(copying, "_copy", copy))
+    stack.enter_context(mock.patch.object(copier, "_copy", copy))
 
 
 def _dirty_read_late(stack: ExitStack) -> None:
-    read, find, at = family.read_changed, family.find_kids, dict[int, Any]()
-    stack.enter_context(mock.patch.object(family, "read_changed", lambda link, entity, part: at.update({id(link): part})))
+    read, find, at = dependents.read_changed, dependents.find_kids, dict[int, Any]()
+    stack.enter_context(mock.patch.object(dependents, "read_changed", lambda link, entity, part: at.update({id(link): part})))
 
     def late(link: Any, entity: Entity) -> None:
         read(link, entity, at[id(link)])
         find(link, entity)
 
-    stack.enter_context(mock.patch.object(family, "find_kids", late))
+    stack.enter_context(mock.patch.object(dependents, "find_kids", late))
 
 
 def _text(file: str, old: str, new: str) -> Callable[[ExitStack], None]:
@@ -96,7 +99,7 @@ def _no_siblings(stack: ExitStack) -> None:
 
 
 def _advance_first(stack: ExitStack) -> None:
-    capture, run, at = changes.capture, postgres.run, list[Any]()
+    capture, run, at = change_capture.capture, postgres.run, list[Any]()
 
     def started(source: Any, target: Any, slot: str, *rest: Any, **named: Any) -> Any:
         at[:] = [source, slot]
@@ -104,23 +107,23 @@ def _advance_first(stack: ExitStack) -> None:
 
     def mark(connection: Any, path: Path, *parameters: Any) -> Any:
         if path.name == "capture_mark.sql":
-            slots.advance(at[0], at[1], pgoutput.position(parameters[1]))
+            replication_slot.advance(at[0], at[1], pgoutput.position(parameters[1]))
         return run(connection, path, *parameters)
 
-    stack.enter_context(mock.patch.object(changes, "capture", started))
+    stack.enter_context(mock.patch.object(change_capture, "capture", started))
     stack.enter_context(mock.patch.object(postgres, "run", mark))
 
 
 def _keys_after_the_position(stack: ExitStack) -> None:
     """The position is committed (and the slot advanced) in one transaction, the keys in the next."""
-    advance, later = slots.advance, list[Any]()
+    advance, later = replication_slot.advance, list[Any]()
 
     def store(target: Any, read: Any, seen: int) -> int:
         rows = target.execute("select entity, source_key, bool_or(family) from seen where txn < %s group by 1, 2", (seen,)).fetchall()
         later[:] = [target, rows]
         return len(rows)
 
-    capture = changes.capture
+    capture = change_capture.capture
 
     def both(*args: Any, **named: Any) -> Any:
         later.clear()
@@ -129,44 +132,44 @@ def _keys_after_the_position(stack: ExitStack) -> None:
             later[0].execute("insert into migration.dirty (entity, source_key, family) values (%s, %s, %s)", row)
         return captured
 
-    stack.enter_context(mock.patch.object(changes, "_store", store))
-    stack.enter_context(mock.patch.object(changes, "capture", both))
-    stack.enter_context(mock.patch.object(slots, "advance", advance))
+    stack.enter_context(mock.patch.object(change_capture, "_store", store))
+    stack.enter_context(mock.patch.object(change_capture, "capture", both))
+    stack.enter_context(mock.patch.object(replication_slot, "advance", advance))
 
 
 def _no_family(stack: ExitStack) -> None:
-    keys = changes._keys
-    stack.enter_context(mock.patch.object(changes, "_keys", lambda event: [(entity, key, "f") for entity, key, _ in keys(event)]))
+    keys = change_capture._keys
+    stack.enter_context(mock.patch.object(change_capture, "_keys", lambda event: [(entity, key, "f") for entity, key, _ in keys(event)]))
 
 
 def _truncate_ignored(stack: ExitStack) -> None:
-    store = changes._store
+    store = change_capture._store
 
     def without(target: Any, read: Any, seen: int) -> int:
         read.truncated.clear()
         return store(target, read, seen)
 
-    stack.enter_context(mock.patch.object(changes, "_store", without))
+    stack.enter_context(mock.patch.object(change_capture, "_store", without))
 
 
 def _done_as_wanted_at_the_end(stack: ExitStack) -> None:
-    done, covered, at = parts.done, parts.covered, dict[int, Any]()
+    done, covered, at = parts.mark_copied, parts.covered, dict[int, Any]()
 
     def read(target: Any, entity: Entity, part: Any) -> Any:
         at[id(target)] = (entity, part)
         return covered(target, entity, part)
 
     stack.enter_context(mock.patch.object(parts, "covered", read))
-    stack.enter_context(mock.patch.object(parts, "done", lambda target, _: done(target, covered(target, *at[id(target)]))))
+    stack.enter_context(mock.patch.object(parts, "mark_copied", lambda target, _: done(target, covered(target, *at[id(target)]))))
 
 
 def _old_identity_forgotten(stack: ExitStack) -> None:
-    keys = changes._keys
+    keys = change_capture._keys
 
     def only_new(event: pgoutput.Changed) -> list[tuple[str, str, str]]:
         return keys(replace(event, old=None) if event.kind == "update" else event)
 
-    stack.enter_context(mock.patch.object(changes, "_keys", only_new))
+    stack.enter_context(mock.patch.object(change_capture, "_keys", only_new))
 
 
 RULES = {
@@ -177,7 +180,7 @@ RULES = {
         "dirty keys are cleared by sequence number, never by key",
         _text("oblige.sql", " and d.seq = c.seq", ""),
     ),
-    "visible": Rule("a key counts once a fresh snapshot sees its transaction", _patch(changes, "_visible", lambda source, commits, seconds: len(commits))),
+    "visible": Rule("a key counts once a fresh snapshot sees its transaction", _patch(change_capture, "_visible", lambda source, commits, seconds: len(commits))),
     "slot last": Rule("the slot advances after the keys are committed", _advance_first),
     "keys with position": Rule("keys and position commit together", _keys_after_the_position),
     "identity": Rule(
@@ -187,14 +190,14 @@ RULES = {
     ),
     "old identity": Rule("a changed identity is a change of both keys", _old_identity_forgotten),
     "family": Rule("what comes, goes or moves concerns its children", _no_family),
-    "children": Rule("the children of what changed become dirty with it", _patch(family, "find_kids", _nothing)),
+    "children": Rule("the children of what changed become dirty with it", _patch(dependents, "find_kids", _nothing)),
     "set aside": Rule("what leaves quarantine concerns its children", _text("concerned.sql", "where not exists", "where false and not exists")),
     "children of the target": Rule(
-        "children are looked for on the target too, not only on the source", _patch(family, "_hanging", lambda *_: postgres.sql.SQL("select")),
+        "children are looked for on the target too, not only on the source", _patch(dependents, "_hanging", lambda *_: postgres.sql.SQL("select")),
     ),
     "ask": Rule("a child without its parent asks for the parent once more", _text("ask_parents.sql", "where r.reason", "where false and r.reason")),
-    "hold": Rule("a parent that is gone waits until its children have gone", _patch(family, "hold", _nothing)),
-    "leaving": Rule("a parent that waits for its children is no parent any more", _patch(family, "refuse_children_of_leaving", _nothing)),
+    "hold": Rule("a parent that is gone waits until its children have gone", _patch(dependents, "hold", _nothing)),
+    "leaving": Rule("a parent that waits for its children is no parent any more", _patch(dependents, "refuse_children_of_leaving", _nothing)),
     "parking": Rule("a unique value is free before another row takes it", _load("shipment_events", "t.event_id <> a.event_id", "false")),
     "siblings": Rule("a change among siblings concerns them all", _no_siblings),
     "truncate": Rule("a truncated table is copied whole again", _truncate_ignored),
@@ -216,5 +219,5 @@ def off(name: str | None, place: Workplace, here_only: bool = False) -> Iterator
                 with psycopg.connect(place.source_owner, autocommit=True) as source:
                     for statement in RULES[name].source.split(";"):
                         source.execute(statement.encode())
-                drift.pin(place)  # else the copies would stop for the changed table before the rule is missed
+                schema_drift.pin(place)  # else the copies would stop for the changed table before the rule is missed
         yield

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from unittest import mock
 
 import psycopg
-from workplaces import RUN, Servers
+from support.workplaces import RUN, Servers
 
 from faults import boundaries
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, copying, following, link
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.copying import copier
+from poco_migration.engine.follow import change_capture, follower
 from poco_migration.errors import MigrationError, TransientError
 from poco_migration.model import KeyRange, KeySet
 
@@ -65,15 +67,15 @@ class Play:
             postgres.connect(self.place.source, "source", name="capture") as source,
             postgres.connect(self.place.target, "target", name="capture") as target,
         ):
-            changes.capture(source, target, self.place.settings.follow.slot)
+            change_capture.capture(source, target, self.place.settings.follow.slot)
 
     def copy(self, entity: str, *keys: int) -> None:
         part = KeySet(tuple(sorted(keys))) if keys else KeyRange(None, None)
-        with link.opened(self.place, RUN) as opened:
-            copying.copy(opened, cards.entities()[entity], part, RUN)
+        with connection_pair.connect(self.place, RUN) as opened:
+            copier.copy(opened, cards.entities()[entity], part, RUN)
 
     def catch_up(self) -> None:
-        if not following.catch_up(self.place, RUN, self.patience):
+        if not follower.catch_up(self.place, RUN, self.patience):
             raise NeverDone("some keys are dirty for ever")
 
     def beside(self, action: Callable[[], None]) -> None:
@@ -176,8 +178,8 @@ def visible(play: Play) -> None:
             writer.start()
             while not server.execute("select 1 from pg_stat_activity where wait_event = 'SyncRep'").fetchone():
                 assert writer.is_alive(), "the commit did not wait for a standby"
-            with mock.patch.object(changes, "VISIBLE_SECONDS", 0.2):
-                following.catch_up(play.place, RUN, 0.5)
+            with mock.patch.object(change_capture, "VISIBLE_SECONDS", 0.2):
+                follower.catch_up(play.place, RUN, 0.5)
         finally:
             server.execute("alter system reset synchronous_standby_names")
             server.execute("select pg_reload_conf()")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from workplaces import copy_all
+from support.workplaces import copy_all
 
 from faults import independent
 from poco_migration.adapters.workplace import Workplace

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from workplaces import Servers, clone, copy_all, install
+from support.workplaces import Servers, clone, copy_all, install
 
 from faults import report
-from faults.arena import following_pair
+from faults.database_pairs import following_pair
 from faults.driver import ENVIRONMENT
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import slots
+from poco_migration.engine.follow import replication_slot
 
 TIMES = 1.5
 FEW = 10_000
@@ -29,7 +29,7 @@ _INSERT = (
 def followed(servers: Servers) -> Iterator[Workplace]:
     template = clone(servers)
     install(template)
-    slots.announce(template)
+    replication_slot.create_publication(template)
     copy_all(template)
     with following_pair(template, servers, "memory_test") as place:
         yield place
@@ -44,7 +44,7 @@ def peak(place: Workplace, first: int, rows: int, transactions: int) -> int:
         source.execute("create table if not exists public.flushed ()")  # what was committed without waiting is in the log now
     told = json.dumps({"source": place.source, "target": place.target, "slot": place.settings.follow.slot})
     done = subprocess.run(
-        [sys.executable, "-m", "faults.capture_once"], input=told, capture_output=True, text=True, env=ENVIRONMENT, check=True
+        [sys.executable, "-m", "faults.workers.capture_once"], input=told, capture_output=True, text=True, env=ENVIRONMENT, check=True
     )
     said = json.loads(done.stdout)
     assert said["keys"] == rows

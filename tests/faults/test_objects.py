@@ -17,13 +17,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from workplaces import Servers, buckets_of_its_own, clone_of, copy_again, s3_server
+from support.workplaces import Servers, buckets_of_its_own, clone_of, copy_again, s3_server
 
-from faults import mover, report
+from faults import report
 from faults.driver import ENVIRONMENT
+from faults.workers import mover
 from poco_migration.adapters import transfer
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import media
+from poco_migration.engine.copying import media
 
 # A worker of Airflow's has some hundred megabytes; eight transfers at once hold two pieces of 8 MB each, and the rest is the program.
 MOST_MIB = 400
@@ -102,7 +103,7 @@ def killed_half_way(album: Album) -> float:
     """SIGKILL of the real process when half of the objects are noted; returns the share that was there then."""
     half = len(album.files) // 2
     process = subprocess.Popen(
-        [sys.executable, "-m", "faults.mover"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+        [sys.executable, "-m", "faults.workers.mover"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
     )
     assert process.stdin
     process.stdin.write(mover.orders(album.place))
@@ -128,7 +129,12 @@ def test_objects_killed_half_way_and_run_again(
 
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "faults.mover"], input=mover.orders(album.place), capture_output=True, text=True, env=ENVIRONMENT, check=True
+        [sys.executable, "-m", "faults.workers.mover"],
+        input=mover.orders(album.place),
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        check=True,
     )
     seconds, said = time.monotonic() - began, json.loads(done.stdout)
 
@@ -144,7 +150,7 @@ def test_objects_killed_half_way_and_run_again(
     parked = album.ledger("select o.source_object, q.reason from migration.quarantine q join migration.object o on o.object_no = q.source_key"
                           " where q.entity = 'objects' and q.resolved_at is null and q.next_action <> ''")  # fmt: skip
     assert dict(parked) == bad and said["parked"] == 2
-    (germany,) = [row for row in media.prove(album.place, mover.RUN) if row["named"]]
+    (germany,) = [row for row in media.prove_objects(album.place, mover.RUN) if row["named"]]
     assert (germany["named"], germany["copied"], germany["quarantined"], germany["missing"]) == (number, number - 2, 2, 0)
     assert large > transfer.CHUNK and said["peak_kib"] / 1024 < MOST_MIB
     outcome = (f"killed with {share:.0%} there; {said['written']} more written, {said['found']} found and not written again, 2 in quarantine,"

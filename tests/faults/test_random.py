@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workplaces import Servers, clone, install
+from support.workplaces import Servers, clone, install
 
 from faults import boundaries, mutations, report
-from faults.arena import following_pair
+from faults.database_pairs import following_pair
 from faults.driver import PART_ROWS, STAGES_AND_BOUNDARIES, Arena, NeverDone, WorkerStopped
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, link, parts, slots
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.ledger import parts
 from poco_migration.errors import MigrationError
 from poco_migration.model import Run
 
@@ -32,9 +34,9 @@ def announced(servers: Servers) -> Workplace:
     """A store whose log is announced, a plan, and nothing copied; only ever a template."""
     place = clone(servers)
     install(place)
-    slots.announce(place)
-    with link.opened(place, Run("plan")) as opened:
-        for entity in cards.of("cutover", "history", "reissue"):
+    replication_slot.create_publication(place)
+    with connection_pair.connect(place, Run("plan")) as opened:
+        for entity in cards.moving_at("cutover", "history", "reissue"):
             parts.plan(opened.source, opened.target, entity, PART_ROWS)
     return place
 

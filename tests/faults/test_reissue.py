@@ -20,19 +20,19 @@ from unittest import mock
 
 import psycopg
 import pytest
-from proxy import Proxy
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from workplaces import RUN, Servers, clone, copy_all, install
+from support.tcp_proxy import Proxy
+from support.workplaces import RUN, Servers, clone, copy_all, install
 
 from faults import report
-from faults.arena import names
-from faults.market import ZERO, Market, attempts, finish, found, make, told
-from faults.reissuer import THE_END, order
+from faults.actors.coupon_spenders import ZERO, Market, attempts, finish, found, make, told
+from faults.database_pairs import names
+from faults.workers.reissuer import THE_END, order
+from local_stack import databases
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import reissue
+from poco_migration.engine.coupons import reissue
 from poco_migration.errors import TransientError
-from poco_migration.local import databases
 from poco_migration.settings import PROJECT
 
 STEPS = (
@@ -71,7 +71,12 @@ def place(empty: Workplace, servers: Servers) -> Workplace:
 def worker() -> Iterator[Callable[[str], int]]:
     environment = os.environ | {"PYTHONPATH": f"{PROJECT / 'plugins'}:{PROJECT}:{PROJECT / 'tests'}"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "faults.reissuer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=environment
+        [sys.executable, "-m", "faults.workers.reissuer"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+        env=environment,
     )
 
     def obey(line: str) -> int:

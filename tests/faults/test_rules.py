@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from oracle import differences
-from workplaces import Servers, clone, copy_all, install
+from support.fresh_migration import differences
+from support.workplaces import Servers, clone, copy_all, install
 
 from faults import independent, mutations, report
-from faults.arena import following_pair, released
+from faults.database_pairs import following_pair, released
 from faults.schedules import SCHEDULES, TOLD, Play
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import slots
+from poco_migration.engine.follow import replication_slot
 
 SOON = 6.0  # seconds: a story without its rule need not come to an end
 
@@ -23,7 +23,7 @@ def copied(servers: Servers) -> Workplace:
     """A store whose log is announced, and a mi.com with everything in it once; only ever a template."""
     place = clone(servers)
     install(place)
-    slots.announce(place)
+    replication_slot.create_publication(place)
     copy_all(place, part_rows=300)
     return place
 

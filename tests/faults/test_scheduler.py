@@ -17,20 +17,22 @@ import psycopg
 import pytest
 
 from faults import report
-from faults.both import Both
+from faults.actors.contested_order import Both
+from local_stack import rehearsal, stores
+from local_stack.airflow_api import Airflow
+from local_stack.stack import Stack
+from local_stack.state import State
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, fence, handover
-from poco_migration.local import rehearsal, stores
-from poco_migration.local.airflow_api import Airflow
-from poco_migration.local.stack import Stack
-from poco_migration.local.state import State
+from poco_migration.engine import cards
+from poco_migration.engine.cutover import fence
+from poco_migration.engine.ledger import ownership
 from poco_migration.stages import cutover
 
 pytestmark = [pytest.mark.stack, pytest.mark.faults, pytest.mark.timeout(1500)]
 DAG = "poco_cutover"
-NAMES = [entity.name for entity in cards.of("cutover")]
+NAMES = [entity.name for entity in cards.moving_at("cutover")]
 TURN = ("target", "select pg_advisory_lock(hashtextextended('poco_migration follow', 0))")
 CLOSING = ("source", "lock table poco.stores in share mode")
 # What each step needs and cannot have while it is to stand still. prove and seal are too short to be held: killed as they begin.
@@ -148,7 +150,7 @@ def test_the_scheduler_is_killed(stack: Stack, place: Workplace, step: str) -> N
             outcome += f", cleared: {finished(dana, run)}"
     finally:
         both.stop()
-    whole = handover.done(place, NAMES) == set(place.settings.moving())
+    whole = ownership.done(place, NAMES) == set(place.settings.moving())
     ok = whole and "success" in outcome and not both.both and both.longest_neither < NEITHER_SECONDS
     said = f"{outcome}; mi.com owns all; neither side for {both.longest_neither:.1f} s at most, both {both.both} of {both.tried} looks"
     report.cell("switch", f"the scheduler is killed at: {step}", said, ok)

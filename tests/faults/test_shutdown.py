@@ -11,20 +11,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import shutting
-from shutting import LAST_DAY, RUN, on
-from stoppable import Stoppable, running
-from workplaces import clone
+from support import shutdown_day
+from support.crashable_servers import Stoppable, running
+from support.shutdown_day import LAST_DAY, RUN, on
+from support.workplaces import clone
 
-from faults import arena, report
-from faults.shutter import orders
+from faults import database_pairs, report
+from faults.workers.shutter import orders
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import closing, steps
+from poco_migration.engine.ledger import step_log
+from poco_migration.engine.shutdown import decommission
 from poco_migration.settings import PROJECT
-from poco_migration.stages import shutdown
+from poco_migration.stages import final_shutdown
 
-STEPS = [step.name for step in shutdown.PLAN]
+STEPS = [step.name for step in final_shutdown.PLAN]
 KILLS = [pytest.param(dies, step, id=f"{dies} {step}") for step in STEPS for dies in ("in", "behind")]
 KILLS.append(pytest.param("half of", "forget", id="half of forget"))
 pytestmark = pytest.mark.faults
@@ -45,30 +46,30 @@ def handed_over(own: Stoppable, objects: ObjectStore, tmp_path_factory: pytest.T
     place = clone(own.servers)
     kept = place.settings.objects.model_copy(update=buckets)
     place = replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
-    shutting.hand_over(place, tmp_path_factory.mktemp("redirects") / "cache")
-    return shutting.measured(place)
+    shutdown_day.hand_over(place, tmp_path_factory.mktemp("redirects") / "cache")
+    return shutdown_day.measured(place)
 
 
 @pytest.mark.parametrize(("dies", "step"), KILLS)
 def test_the_shutdown_is_killed(handed_over: Workplace, own: Stoppable, tmp_path: Path, dies: str, step: str) -> None:
-    with arena.following_pair(handed_over, own.servers, "killed") as fresh:
+    with database_pairs.following_pair(handed_over, own.servers, "killed") as fresh:
         follow = handed_over.settings.follow.model_copy(update={"slot": "killed", "idle_s": 0.05})
         told = handed_over.settings.model_copy(update={"follow": follow})
         place = on(replace(fresh, objects=handed_over.objects, settings=told), LAST_DAY)
-        secrets = shutting.FileKeyring(tmp_path / "secrets").fill()
+        secrets = shutdown_day.FileKeyring(tmp_path / "secrets").fill()
         try:
             dead = _process(place, secrets.folder, dies, step)
             assert dead.returncode == -9, dead.stderr[-2000:]
-            taken = steps.ended(place, shutdown.STAGE)
+            taken = step_log.ended(place, final_shutdown.STAGE)
             expected = set(STEPS[: STEPS.index(step) + (dies == "behind")])
             whole = _process(place, secrets.folder, "never", "")
-            left = sum(closing.remains(place).values())
+            left = sum(decommission.remains(place).values())
             ok = whole.returncode == 0 and taken == expected and left == 0 and not secrets.left() and _ended_in_order(place)
             outcome = f"{len(taken)} steps noted at its death; rerun finished; {left} things and {len(secrets.left())} secrets left"
             report.cell("shutdown", f"the task is killed {dies} {step}", outcome, ok)
             assert ok, (outcome, taken, whole.stderr[-2000:])
         finally:
-            shutting.let_in_again(own.servers)
+            shutdown_day.let_in_again(own.servers)
 
 
 def _ended_in_order(place: Workplace) -> bool:
@@ -80,5 +81,5 @@ def _ended_in_order(place: Workplace) -> bool:
 
 def _process(place: Workplace, secrets: Path, dies: str, of: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": f"{PROJECT / 'plugins'}:{PROJECT}:{PROJECT / 'tests'}"}
-    return subprocess.run([sys.executable, "-m", "faults.shutter"], input=orders(place, secrets, dies, of), text=True, capture_output=True,
+    return subprocess.run([sys.executable, "-m", "faults.workers.shutter"], input=orders(place, secrets, dies, of), text=True, capture_output=True,
                           check=False, timeout=120, cwd=PROJECT, env=environment)  # fmt: skip

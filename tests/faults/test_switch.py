@@ -17,25 +17,28 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from oracle import differences
-from stoppable import Stoppable, running
-from workplaces import Servers, clone, compare_all, copy_all, install
+from support.crashable_servers import Stoppable, running
+from support.fresh_migration import differences
+from support.workplaces import Servers, clone, compare_all, copy_all, install
 
-from faults import arena, report
-from faults.arena import as_customer
-from faults.both import Both
-from faults.switcher import orders, switch, with_freeze
+from faults import database_pairs, report
+from faults.actors.contested_order import Both
+from faults.database_pairs import as_customer
+from faults.workers.switcher import orders, switch, with_freeze
 from legacy_store.traffic import Journal, Traffic
+from local_stack import journal
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, fence, handover, slots
+from poco_migration.engine import cards
+from poco_migration.engine.cutover import fence
+from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.ledger import ownership
 from poco_migration.errors import MigrationError
-from poco_migration.local import journal
 from poco_migration.model import Run
 from poco_migration.settings import PROJECT
 from poco_migration.stages import cutover, rollback
 
 STEPS = [step.name for step in cutover.PLAN]
-NAMES = [entity.name for entity in cards.of("cutover")]
+NAMES = [entity.name for entity in cards.moving_at("cutover")]
 WRITERS = 8
 BUDGET = 8
 # The watchdog of the test looks every second; a crashed server takes a moment to come back.
@@ -53,7 +56,7 @@ def moved(own: Stoppable) -> Workplace:
     """Everything copied and compared: a pair to clone."""
     place = clone(own.servers)
     install(place)
-    slots.announce(place)
+    replication_slot.create_publication(place)
     copy_all(place)
     compare_all(place)
     rollback.rehearse(place, Run("faults/rehearsal"))
@@ -73,10 +76,10 @@ def selling(place: Workplace, servers: Servers, seed: int, writers: int, per_sec
 
 def lost(place: Workplace, servers: Servers, written: list[Journal]) -> list[Any]:
     """Acknowledged writes that are not where they belong, and every other row that differs."""
-    source, target = arena.names(place)
+    source, target = database_pairs.names(place)
     both = servers.source.dsn(source), servers.target.dsn(target)
     wrong: list[Any] = [found for journal_ in written for found in journal.missing(*both, place.settings.moving(), journal_)]
-    moved = {entity.name for entity in cards.of("cutover")} | {"accounts", "listings"}
+    moved = {entity.name for entity in cards.moving_at("cutover")} | {"accounts", "listings"}
     return wrong + [found for found in differences(place, servers) if found[0] in moved]
 
 
@@ -104,7 +107,7 @@ SEEDS = [pytest.param(seed, marks=() if seed <= 1 else pytest.mark.faults) for s
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_that_eight_writers_were_told_was_written_is_lost(moved: Workplace, own: Stoppable, seed: int) -> None:
-    with arena.following_pair(moved, own.servers, f"journal_{seed}") as place:
+    with database_pairs.following_pair(moved, own.servers, f"journal_{seed}") as place:
         both = Both(place, {side: as_customer(getattr(place, side), side) for side in ("source", "target")})
         with selling(place, own.servers, seed, WRITERS) as traffic:
             time.sleep(1 + seed % 3)
@@ -125,11 +128,11 @@ TASKS = [pytest.param(step, marks=() if step in ("drain", "hand over") else pyte
 
 @pytest.mark.parametrize("step", TASKS)
 def test_the_task_is_killed(moved: Workplace, own: Stoppable, step: str) -> None:
-    with arena.following_pair(moved, own.servers, "killed_task") as fresh:
+    with database_pairs.following_pair(moved, own.servers, "killed_task") as fresh:
         place = with_freeze(fresh, budget_s=BUDGET)
         both = Both(place, {side: as_customer(getattr(place, side), side) for side in ("source", "target")})
         with selling(place, own.servers, 1, 2) as traffic, watched(place) as opened:
-            dead = subprocess.run([sys.executable, "-m", "faults.switcher"], input=orders(place, step), text=True, capture_output=True,
+            dead = subprocess.run([sys.executable, "-m", "faults.workers.switcher"], input=orders(place, step), text=True, capture_output=True,
                                   check=False, timeout=60, cwd=PROJECT, env=_environment())  # fmt: skip
             assert dead.returncode == -9, dead.stderr[-2000:]
             state = _comes_to_rest(place, both)
@@ -151,7 +154,7 @@ def test_a_server_is_killed(moved: Workplace, own: Stoppable, side: str, step: s
     steps = [
         replace(known, do=lambda switch, do=known.do: (crash(), do(switch))[1]) if known.name == step else known for known in cutover.PLAN
     ]
-    with arena.following_pair(moved, own.servers, "killed_server") as fresh:
+    with database_pairs.following_pair(moved, own.servers, "killed_server") as fresh:
         place = with_freeze(fresh, budget_s=BUDGET)
         both = Both(place, {side: as_customer(getattr(place, side), side) for side in ("source", "target")})
         with selling(place, own.servers, 1, 2) as traffic, watched(place):
@@ -175,7 +178,7 @@ def _comes_to_rest(place: Workplace, both: Both) -> str:
     """Wait, without a rerun, until the store is open or mi.com owns it; that has to come by itself."""
     give_up = time.monotonic() + BUDGET + LATE
     while time.monotonic() < give_up:
-        if handover.done(place, NAMES) == set(place.settings.moving()):
+        if ownership.done(place, NAMES) == set(place.settings.moving()):
             return "finished"
         closed = {region for table in fence.state(place).values() for region, until in table.items() if until == fence.FOR_GOOD}
         if not closed and both.writes("source"):
@@ -196,7 +199,7 @@ def _rerun(place: Workplace) -> None:
 
 def _told(fault: str, step: str, place: Workplace, servers: Servers, both: Both, written: list[Journal], state: str) -> None:
     wrong = lost(place, servers, written)
-    whole = handover.done(place, NAMES) == set(place.settings.moving())
+    whole = ownership.done(place, NAMES) == set(place.settings.moving())
     ok = whole and not wrong and not both.both and both.longest_neither < BUDGET + LATE
     outcome = f"{state}; rerun finished; neither side for {both.longest_neither:.1f} s at most, both {both.both} of {both.tried} looks, {len(wrong)} rows lost"
     report.cell("switch", f"{fault} is killed before: {step}", outcome, ok)

@@ -9,17 +9,17 @@ from dataclasses import replace
 import psycopg
 import pytest
 from faults import report
-from workplaces import RUN
+from support.workplaces import RUN
 
 from legacy_store import site as poco_site
+from local_stack import stores
+from local_stack.answering import Service, nginx, service
 from poco_migration.adapters import probing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.probing import Answer, Question
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import redirecting
-from poco_migration.engine.redirecting import Built
-from poco_migration.local import stores
-from poco_migration.local.answering import Service, nginx, service
+from poco_migration.engine.redirect_map import builder, publication
+from poco_migration.engine.redirect_map.builder import Built
 
 SERVICE, NGINX = "the service", "nginx"
 
@@ -35,8 +35,8 @@ def shop(migrated: Workplace, objects: ObjectStore) -> Workplace:
 
 @pytest.fixture(scope="session")
 def built(shop: Workplace) -> Built:
-    made = redirecting.build(shop)
-    redirecting.publish(shop, RUN, made)
+    made = builder.build(shop)
+    publication.publish_map(shop, RUN, made)
     return made
 
 

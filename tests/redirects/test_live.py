@@ -17,12 +17,12 @@ import httpx
 import pytest
 
 from legacy_store import site
+from local_stack.answering import Service, service
 from poco_migration.adapters import probing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.probing import Question
-from poco_migration.engine import redirecting
-from poco_migration.engine.redirecting import Built
-from poco_migration.local.answering import Service, service
+from poco_migration.engine.redirect_map import builder, publication
+from poco_migration.engine.redirect_map.builder import Built
 from poco_migration.redirects import rules as rulebook
 from poco_migration.redirects import versions
 from poco_migration.redirects.live import KEPT
@@ -36,7 +36,7 @@ X6 = "product/poco-x6-3"
 def version(number: int) -> Built:
     """A map that tells its number in every target."""
     pages = {region: dict.fromkeys(site.SHOWN[region], f"{front}/product/V{number}") for region, front in RULES.fronts.items()}
-    return redirecting.packed(RULES, pages, {})
+    return builder.packed(RULES, pages, {})
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def put(objects: ObjectStore, bucket: str, built: Built, pointer: str = CURRENT)
     name = built.version.name
     for file in (versions.MANIFEST, versions.MAP):
         objects.put(bucket, f"versions/{name}/{file}", built.files[file])
-    objects.put(bucket, pointer, redirecting.pointer(name, versions.digest(built.manifest)))
+    objects.put(bucket, pointer, publication.pointer(name, versions.digest(built.manifest)))
     return name
 
 

@@ -12,7 +12,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from poco_migration.local.stack import Stack
+from local_stack.stack import Stack
 from poco_migration.settings import PROJECT
 
 PICTURES = PROJECT / "build" / "pictures"

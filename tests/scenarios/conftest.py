@@ -8,10 +8,10 @@ import psutil
 import pytest
 from scenarios.browser import Browser
 
-from poco_migration.local import stores
-from poco_migration.local.stack import Stack
-from poco_migration.local.state import State
-from poco_migration.local.supervision import members
+from local_stack import stores
+from local_stack.stack import Stack
+from local_stack.state import State
+from local_stack.supervision import members
 
 SCALE = 0.004
 

@@ -20,15 +20,15 @@ import httpx
 import psutil
 import psycopg
 import pytest
-from receivers import webhook
 from scenarios.browser import Browser
+from support.mail_and_web_receivers import webhook
 
+from local_stack import outcome, rehearsal
+from local_stack.airflow_api import Airflow
+from local_stack.clusters import BINARIES
+from local_stack.stack import Stack
 from poco_migration import settings
 from poco_migration.adapters import sealed_codes
-from poco_migration.local import outcome, rehearsal
-from poco_migration.local.airflow_api import Airflow
-from poco_migration.local.clusters import BINARIES
-from poco_migration.local.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 

@@ -58,7 +58,7 @@ def reading(dsn: str, snapshot: str, query: postgres.Query, name: str, options: 
 @contextmanager
 def _telling(what: str, error: type[Exception]) -> Iterator[None]:
     """The driver's errors as this project's: what the server says stands in them, and may hold a value."""
-    with postgres.telling("source", what):
+    with postgres.translated_errors("source", what):
         try:
             yield
         except error:

@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode
 
 from psycopg.conninfo import conninfo_to_dict
 
+from poco_migration.adapters.gate_suites import Expectation, Suite
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Judgement
-from poco_migration.suites import Expectation, Suite
 
 TIMEOUT = "10min"
 # Failed rows are told by key, and so many of them at most; a raw value never leaves the database.

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from poco_migration.adapters.ahead import ahead
+from poco_migration.adapters.prefetch import ahead
 from poco_migration.errors import ConfigurationError, DataRefused
 from poco_migration.model import KEY, PERSON, SEALED
 

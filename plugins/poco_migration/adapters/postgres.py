@@ -56,7 +56,7 @@ def connect(dsn: str, side: Side, *, name: str, options: str = "", autocommit: b
             "there (docs/runbook.md, 'After the shutdown')."
         )
     with (
-        telling(side, name),
+        translated_errors(side, name),
         psycopg.connect(described(dsn, name, options), autocommit=autocommit) as connection,
     ):
         yield connection
@@ -96,7 +96,7 @@ def bounded(seconds: float, *connections: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def telling(side: Side, what: str) -> Iterator[None]:
+def translated_errors(side: Side, what: str) -> Iterator[None]:
     """Turn psycopg's errors into this project's, without a single value of a row."""
     try:
         yield
@@ -192,7 +192,7 @@ def pipe(
     """
     sent = 0
     with source.cursor() as reader, target.cursor() as writer:
-        with telling(sides[1], "copy"), writer.copy(into) as sink:
+        with translated_errors(sides[1], "copy"), writer.copy(into) as sink:
             for block in _joined(reader, out, sides[0]):
                 sink.write(block)
                 sent += len(block)
@@ -201,7 +201,7 @@ def pipe(
 
 
 def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[bytes]:
-    with telling(side, "copy"), reader.copy(out) as blocks:
+    with translated_errors(side, "copy"), reader.copy(out) as blocks:
         waiting: list[bytes] = []
         size = 0
         for block in blocks:
@@ -215,7 +215,7 @@ def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[byt
 
 def binary_column(reader: psycopg.Cursor[Any], out: Query) -> Iterator[bytes]:
     """The one bytea column of COPY (...) TO STDOUT (FORMAT BINARY), row by row. Memory is flat."""
-    with telling("source", "copy"), reader.copy(out) as blocks:
+    with translated_errors("source", "copy"), reader.copy(out) as blocks:
         blocks.set_types(["bytea"])
         for row in blocks.rows():
             yield bytes(row[0])
@@ -241,7 +241,7 @@ def statement(path: Path) -> str:
 def snapshot(connection: Connection, at: str | None = None, side: Side = "source") -> Iterator[str]:
     """Read everything inside as one instant, that of the exported snapshot `at` where it is given; yields the instant
     as pg_current_snapshot() tells it. Writes nothing."""
-    with telling(side, "snapshot"):
+    with translated_errors(side, "snapshot"):
         connection.execute("begin isolation level repeatable read read only")
         if at:
             try:

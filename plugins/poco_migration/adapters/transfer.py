@@ -1,6 +1,6 @@
 """Copies objects from one bucket into another, hashed on the way and once more as the target gives them back.
 
-Called by engine/media.py from several threads. Knows no ledger: what is there is found by asking the target.
+Called by engine/copying/media.py from several threads. Knows no ledger: what is there is found by asking the target.
 """
 
 from __future__ import annotations

@@ -47,4 +47,4 @@ class Workplace:
     redirects: str = ""  # http://host:port of the redirect service
     source_archivist: str = field(repr=False, default="")  # poco_archivist: reads the views of schema poco_archive
     restore: str = field(repr=False, default="")  # mi_restorer: owns an empty database, in which the archive is restored
-    archive_key: bytes = field(repr=False, default=b"")  # wraps the key of each person's archived data (engine/person_keys.py)
+    archive_key: bytes = field(repr=False, default=b"")  # wraps the key of each person's archived data (engine/archive/person_keys.py)

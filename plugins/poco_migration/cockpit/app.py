@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse
 from poco_migration import settings
 from poco_migration.adapters import rendering
 from poco_migration.adapters.connections import SHIFT, dsn_of
-from poco_migration.engine import overview
+from poco_migration.cockpit import overview
 from poco_migration.errors import MigrationError
 
 # Whoever may look at the cutover's runs may look at how far it is.

@@ -45,7 +45,7 @@ def not_returned(folder: Path = settings.ENTITIES) -> dict[str, str]:
 
 
 @cache
-def owners(folder: Path = settings.ENTITIES) -> dict[str, str]:
+def reason_owners(folder: Path = settings.ENTITIES) -> dict[str, str]:
     """Who sees to quarantined rows: {reason: team or person}. Raises ConfigurationError for a reason with two owners."""
     table: dict[str, list[str]] = tomllib.loads((folder / "owners.toml").read_text("utf-8"))
     pairs = [(reason, owner) for owner, reasons in table.items() for reason in reasons]
@@ -54,7 +54,7 @@ def owners(folder: Path = settings.ENTITIES) -> dict[str, str]:
     return dict(pairs)
 
 
-def of(*milestones: str) -> list[Entity]:
+def moving_at(*milestones: str) -> list[Entity]:
     """The entities that move at these milestones, parents before children."""
     return [entity for entity in entities().values() if entity.moves in milestones]
 

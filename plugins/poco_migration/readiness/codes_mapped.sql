@@ -1,7 +1,7 @@
 -- Side: source
 -- Demanded: every status, kind and code in use has a meaning at mi.com (single bad rows of a region go to quarantine; see assess.single_rows)
 -- Next: Give the named codes a meaning in the entity's extract.sql together with the data owner, and here, then clear this task.
--- The codes that mean something are those of the extracts (tests/engine/test_readiness.py compares them).
+-- The codes that mean something are those of the extracts (tests/engine/prepare/test_readiness.py compares them).
 with used (entity, name, region, code, rows) as (
     select 'customers', 'status', region, status::text, count(*) from poco.customers where status <> 3 group by 3, 4
      union all select 'products', 'status', region, status::text, count(*) from poco.products group by 3, 4

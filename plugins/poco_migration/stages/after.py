@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import aftercare, closing, order
+from poco_migration.engine.milestones import stage_entry
+from poco_migration.engine.shutdown import aftercare, decommission
 from poco_migration.errors import NothingToDo
 from poco_migration.model import Run
 from poco_migration.settings import AFTER
@@ -21,7 +22,7 @@ def enter(place: Workplace, run: Run) -> dict[str, str]:
             f"poco_after has looked every day until {place.settings.after.until:%Y-%m-%d} (after.until), and nothing is looked at any "
             "more. Pause this DAG."
         )
-    return order.enter(place, AFTER)
+    return stage_entry.enter(place, AFTER)
 
 
 def look(place: Workplace, run: Run) -> dict[str, Any]:
@@ -30,13 +31,13 @@ def look(place: Workplace, run: Run) -> dict[str, Any]:
     Shape: how many things were tried, and how many do not work.
     """
     if place.source_witness:
-        found = closing.remains(place)
+        found = decommission.remains(place)
     else:
         found = {}
         log.warning("there is no connection poco_source_witness, so POCO's database is not looked at")
-    closing.keep(place, run, found)
-    checks = aftercare.look(place, run)
-    aftercare.keep(place, run, checks)
+    decommission.store_remains(place, run, found)
+    checks = aftercare.probe_all(place, run)
+    aftercare.store_probes(place, run, checks)
     for check in checks:
         if check.problem:
             log.warning("%s, %s: %s", check.name, check.subject, check.problem)

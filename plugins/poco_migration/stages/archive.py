@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import archiving, cards, restoring
+from poco_migration.engine import cards
+from poco_migration.engine.archive import restore_drill, writer
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -19,8 +20,8 @@ def plan(place: Workplace, run: Run) -> list[dict[str, str]]:
 
 def write(place: Workplace, run: Run, part: dict[str, str]) -> dict[str, Any]:
     """Archive one table. Rerun: safe; a file that is there with the right hash is not written again."""
-    with archiving.opened(place, run) as desk:
-        files = archiving.table(desk, cards.entities()[part["entity"]])
+    with writer.open_session(place, run) as desk:
+        files = writer.archive_table(desk, cards.entities()[part["entity"]])
     rows, written = sum(file["rows"] for file in files), sum(file["written"] for file in files)
     seconds = sum(file["seconds"] for file in files)
     log.info("%s: %d rows in %d files, %d of them written now, %.1f MB", part["entity"], rows, len(files), written,
@@ -30,8 +31,8 @@ def write(place: Workplace, run: Run, part: dict[str, str]) -> dict[str, Any]:
 
 def settle(place: Workplace, run: Run) -> dict[str, str]:
     """Prove the files equal to POCO's tables at one position, and write the manifest. Rerun: a new manifest, the same files."""
-    with archiving.opened(place, run) as desk:
-        key = archiving.settle(desk, cards.entities())
+    with writer.open_session(place, run) as desk:
+        key = writer.finish_archive(desk, cards.entities())
         locked = place.settings.archive.lock_mode if desk.locks else "none: the bucket has no object lock"
     log.info("the archive is complete: manifest %s; lock %s", key, locked)
     return {"manifest": key, "lock": locked}
@@ -39,14 +40,14 @@ def settle(place: Workplace, run: Run) -> dict[str, str]:
 
 def begin_drill(place: Workplace, run: Run) -> int:
     """Empty the drill's database, and see that the manifest names every table and region. Rerun: begins again."""
-    files = restoring.begin(place)
-    restoring.note_manifest(place, run, {(name, region) for name in cards.entities() for region in place.settings.moving()})
+    files = restore_drill.begin_drill(place)
+    restore_drill.note_manifest(place, run, {(name, region) for name in cards.entities() for region in place.settings.moving()})
     return files
 
 
 def restore(place: Workplace, run: Run, part: dict[str, str]) -> dict[str, Any]:
     """Restore one table and compare it; what is wrong is for the gate to say. Rerun: restores again."""
-    found = restoring.table(place, run, part["entity"])
+    found = restore_drill.restore_table(place, run, part["entity"])
     for problem in found["wrong"]:
         log.error("%s, %s", part["entity"], problem)
     return found
@@ -54,4 +55,4 @@ def restore(place: Workplace, run: Run, part: dict[str, str]) -> dict[str, Any]:
 
 def end_drill(place: Workplace, run: Run) -> None:
     """Throw the restored rows away, whatever became of them: they are people's data in clear. Rerun: safe."""
-    restoring.end(place)
+    restore_drill.drop_restored(place)

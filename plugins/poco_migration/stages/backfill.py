@@ -5,35 +5,36 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from poco_migration import model
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, copying, forecast, handover, installing, parts
-from poco_migration.engine import link as links
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.copying import copier
+from poco_migration.engine.ledger import ownership, parts
+from poco_migration.engine.prepare import forecast, schema_install
 from poco_migration.model import KeyRange, Run
 
 log = logging.getLogger(__name__)
 
-PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom
 
-
-def plan(place: Workplace, run: Run, name: str) -> list[PartOf]:
+def plan(place: Workplace, run: Run, name: str) -> list[model.PartOf]:
     """The parts of one entity. Rerun: the stored plan comes back."""
     entity = cards.entities()[name]
-    if entity.moves == "reissue" and handover.still_pocos(place, [name]):
-        installing.rates(place)  # once mi.com owns them, the rate that they were certified at stays
-    with links.opened(place, run) as link:
+    if entity.moves == "reissue" and ownership.still_pocos(place, [name]):
+        schema_install.store_points_rates(place)  # once mi.com owns them, the rate that they were certified at stays
+    with connection_pair.connect(place, run) as link:
         planned = parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
     log.info("%s: %d parts", name, len(planned))
     return [{"entity": name, "lo": part.lo, "hi": part.hi} for part in planned]
 
 
-def copy_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
+def copy_part(place: Workplace, run: Run, part: model.PartOf) -> dict[str, Any]:
     """Copy one part. Rerun: safe until the handover; what is right already is not touched.
 
     Raises StageRefused once mi.com owns the entity: copying would undo what customers have changed there.
     """
     entity = cards.entities()[part["entity"]]
-    with links.opened(place, run) as link:
-        receipt = copying.copy(link, entity, KeyRange(part["lo"], part["hi"]), run)
+    with connection_pair.connect(place, run) as link:
+        receipt = copier.copy(link, entity, KeyRange(part["lo"], part["hi"]), run)
     rate = receipt.rows_read / receipt.seconds if receipt.seconds else 0
     log.info(
         "%s %s: %d rows read, %d kept (%d changed), %d gone, %d set aside; %.1f MB in %.1f s, %.0f rows/s",
@@ -45,6 +46,6 @@ def copy_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
 
 def compare_forecast(place: Workplace, run: Run) -> dict[str, Any]:
     """Say what was forecast and what it took; the next readiness report says it too. Rerun: compares again."""
-    found = forecast.settle(place, run)
+    found = forecast.close_forecast(place, run)
     log.info(found["said"])
     return found

@@ -16,8 +16,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, unproven
-from poco_migration.engine import link as links
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.cutover import fence, handover, reopening
+from poco_migration.engine.evidence import approvals
+from poco_migration.engine.follow import consistent_point, follower, replication_slot
+from poco_migration.engine.ledger import locks, ownership, step_log
+from poco_migration.engine.milestones import stage_entry
+from poco_migration.engine.rollback import rehearsal
+from poco_migration.engine.verify import reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
 from poco_migration.stages import reconcile
@@ -41,11 +47,11 @@ class Switch:
     attempt: int
     held: ExitStack  # what follows stands still, until the handover
     kept: ExitStack  # the instant of the switch, until it is counted
-    entities: list[Entity] = field(default_factory=lambda: cards.of("cutover"))
+    entities: list[Entity] = field(default_factory=lambda: cards.moving_at("cutover"))
     failed: dict[str, str] = field(default_factory=dict)
     predicted: float = 0.0
     at: str | None = None
-    instant: following.Instant | None = None
+    instant: consistent_point.Instant | None = None
     closed: float = 0.0  # when, on this worker's clock
     handed_over: list[str] = field(default_factory=list)
 
@@ -53,7 +59,7 @@ class Switch:
     def names(self) -> list[str]:
         return [entity.name for entity in self.entities]
 
-    def drop(self, unequal: Collection[unproven.Unequal]) -> None:
+    def drop(self, unequal: Collection[reverification.Unequal]) -> None:
         """Leave out the regions that are not proven; the others go on."""
         for region in sorted({found.region for found in unequal}):
             first = next(found for found in unequal if found.region == region)
@@ -70,8 +76,8 @@ def plan(place: Workplace, run: Run) -> list[str]:
 
     A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
     """
-    done = handover.done(place, [entity.name for entity in cards.of("cutover")])
-    regions = [region for region in scope.asked(place, run) if region not in done]
+    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
     lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
     if run.asked.get("dry_run") and regions:
@@ -90,16 +96,16 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     Rerun: goes on from what is true; a region that is mi.com's is left alone. Raises ApprovalMissing, SlotLost and
     StageRefused before anything is closed; FenceFailed when a region could not be switched: it is open.
     """
-    signed = approvals.require(place, "cutover", run, "cutover", answers, 2)
-    done = handover.done(place, [entity.name for entity in cards.of("cutover")])
-    regions = [region for region in scope.asked(place, run) if region not in done]
+    signed = approvals.require_signatures(place, "cutover", run, "cutover", answers, 2)
+    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     closed = 0.0
     if regions:
         with _begun(place, run, regions) as switch_:
             try:
                 for step in PLAN:
                     if switch_.regions or switch_.handed_over:
-                        with steps.taken(place, run, switch_.attempt, step.name, switch_.regions) as taken:
+                        with step_log.taken(place, run, switch_.attempt, step.name, switch_.regions) as taken:
                             taken.keys = step.do(switch_) or 0
                         if step.name == "hand over":
                             closed = time.monotonic() - switch_.closed
@@ -121,22 +127,22 @@ def watch(place: Workplace) -> list[str]:
 
     Called by poco_follow, so it happens within seconds, and without anybody.
     """
-    return opening.watch(place, [entity.name for entity in cards.of("cutover")], SEAL)
+    return reopening.watch(place, [entity.name for entity in cards.moving_at("cutover")], SEAL)
 
 
 @contextmanager
 def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
     # A try that Airflow has given up may be at work still; it ends within the time for which the store may be closed.
-    with steps.alone(place, place.settings.freeze.budget_s) as mine, ExitStack() as kept, ExitStack() as held:
+    with locks.only_switch(place, place.settings.freeze.budget_s) as mine, ExitStack() as kept, ExitStack() as held:
         if not mine:
             raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
-        yield Switch(place, run, list(regions), handover.begin(place), held, kept)
+        yield Switch(place, run, list(regions), handover.begin_attempt(place), held, kept)
 
 
 def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
     with suppress(MigrationError):  # its connections may be what has failed
         switch_.held.close()
-    opening.open_again(switch_.place, switch_.names, regions)
+    reopening.open_again(switch_.place, switch_.names, regions)
 
 
 # The steps -----------------------------------------------------------------------------------------------------------
@@ -144,15 +150,15 @@ def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
 
 def _approach(switch_: Switch) -> int:
     place, looked = switch_.place, 0
-    handover.refuse_returning(place, switch_.names, switch_.regions)
-    slots.require_whole(place)
-    rehearsing.require(place)
-    with links.opened(place, switch_.run) as link:
-        unproven.require_compared(link.target, switch_.entities)
-    last, suspected = float("inf"), list[unproven.Unequal]()
+    ownership.refuse_returning(place, switch_.names, switch_.regions)
+    replication_slot.require_whole(place)
+    rehearsal.require_rehearsal(place)
+    with connection_pair.connect(place, switch_.run) as link:
+        reverification.require_compared(link.target, switch_.entities)
+    last, suspected = float("inf"), list[reverification.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
-        with following.still(place, switch_.run) as at:
+        with consistent_point.still(place, switch_.run) as at:
             keys, unequal = _settled(switch_, at)
         looked, took = looked + keys, time.monotonic() - began
         # What differs is looked at once more: while others write, a commit can become visible out of its order in the log.
@@ -178,9 +184,9 @@ def _close(switch_: Switch) -> None:
 
 def _drain(switch_: Switch) -> int:
     patience = switch_.place.settings.freeze.budget_s - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
-    switch_.at = switch_.held.enter_context(following.still(switch_.place, switch_.run, patience))
-    with links.opened(switch_.place, switch_.run) as link:
-        if left := following.lag(link, switch_.place).keys:
+    switch_.at = switch_.held.enter_context(consistent_point.still(switch_.place, switch_.run, patience))
+    with connection_pair.connect(switch_.place, switch_.run) as link:
+        if left := follower.lag(link, switch_.place).keys:
             raise FenceFailed(
                 f"cutover: {left} keys that were written before the store closed could not be copied. Nothing was handed over, the store "
                 "is open. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
@@ -192,7 +198,7 @@ def _prove(switch_: Switch) -> int:
     looked, unequal = _settled(switch_, switch_.at)
     switch_.drop(unequal)
     if switch_.at:
-        switch_.instant = switch_.kept.enter_context(following.pinned(switch_.place, switch_.at))
+        switch_.instant = switch_.kept.enter_context(consistent_point.pinned(switch_.place, switch_.at))
     return looked
 
 
@@ -212,13 +218,13 @@ def _recount(switch_: Switch) -> None:
     reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
-def _settled(switch_: Switch, at: str | None) -> tuple[int, list[unproven.Unequal]]:
+def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.Unequal]]:
     """Look at every row that has changed since it was compared; returns how many, and which differ.
 
     Regions that move later, and still sell, are no concern of this switch.
     """
-    with links.opened(switch_.place, switch_.run, yielding=False) as link:
-        looked, unequal = unproven.settle(replace(link, at=at), switch_.entities)
+    with connection_pair.connect(switch_.place, switch_.run, yielding=False) as link:
+        looked, unequal = reverification.reverify(replace(link, at=at), switch_.entities)
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]
 

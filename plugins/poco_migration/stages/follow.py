@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import backlog, following, slots
-from poco_migration.engine.following import Lag
-from poco_migration.engine.link import Link
+from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.follow import backlog, follower, replication_slot
+from poco_migration.engine.follow.follower import Lag
 from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost
 from poco_migration.model import Run
 from poco_migration.stages import cutover
@@ -26,13 +26,13 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
     should look; StageRefused before poco_prepare has made the slot; NothingToDo once the shutdown has dropped it.
     """
     ends = time.monotonic() + place.settings.follow.run_seconds
-    stream, watch = slots.known(place), Watch(place, ends)
+    stream, watch = replication_slot.require_slot(place), Watch(place, ends)
     if stream.ended:
         _ended(ends)
     try:
-        left = following.follow(place, run, watch.over)
+        left = follower.follow(place, run, watch.over)
     except SlotLost:
-        if slots.known(place).ended:  # the shutdown has dropped it meanwhile
+        if replication_slot.require_slot(place).ended:  # the shutdown has dropped it meanwhile
             _ended(ends)
         if stream.lost:  # known since an earlier run: one red run a minute is alarm enough
             _wait(ends)
@@ -57,7 +57,7 @@ class Watch:
             log.info("behind: %s", left)
             if opened := cutover.watch(self.place):
                 log.warning("a switch died after it had closed the store and before it handed over: %s are open again", ", ".join(opened))
-            self.alarms = backlog.alarms(backlog.measure(link, self.place), self.place.settings.follow)
+            self.alarms = backlog.alarms(backlog.sample(link, self.place), self.place.settings.follow)
             for alarm in self.alarms:
                 log.warning(alarm)
         return time.monotonic() > self.ends

@@ -6,9 +6,12 @@ import logging
 from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, handover, media, quiet
-from poco_migration.model import KeyRange, Run
-from poco_migration.stages.backfill import PartOf
+from poco_migration.engine import cards
+from poco_migration.engine.copying import media
+from poco_migration.engine.cutover import fence, handover
+from poco_migration.engine.evidence import approvals
+from poco_migration.engine.shutdown import write_watch
+from poco_migration.model import KeyRange, PartOf, Run
 
 log = logging.getLogger(__name__)
 
@@ -18,29 +21,29 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> li
 
     Raises ApprovalMissing before anything is closed.
     """
-    signed = approvals.require(place, "history", run, "history", answers, 2)
+    signed = approvals.require_signatures(place, "history", run, "history", answers, 2)
     # IRREVERSIBLE: guarded by the two approvals above.
-    fence.raise_(place, [entity.name for entity in cards.of("history")], place.settings.moving(), for_good=True)
+    fence.raise_(place, [entity.name for entity in cards.moving_at("history")], place.settings.moving(), for_good=True)
     return signed
 
 
 def plan_objects(place: Workplace, run: Run) -> list[PartOf]:
     """The photos and attachments that migrated rows name, in parts of their numbers. Rerun: numbers stay."""
-    planned = media.plan(place, run)
+    planned = media.plan_objects(place, run)
     log.info("objects: %d parts", len(planned))
     return [{"entity": media.ENTITY, "lo": part.lo, "hi": part.hi} for part in planned]
 
 
 def copy_objects(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:
     """Copy the objects of one part. Rerun: what is there is not written again; what could not be copied is tried again."""
-    counts = media.copy(place, run, KeyRange(part["lo"], part["hi"]))
+    counts = media.copy_objects(place, run, KeyRange(part["lo"], part["hi"]))
     log.info("objects: %(written)d copied and verified, %(found)d were there, %(parked)d in quarantine", counts)
     return counts
 
 
 def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
     """Ask mi.com's bucket for every object, and write each region's equation. Rerun: proves again."""
-    found = media.prove(place, run)
+    found = media.prove_objects(place, run)
     total = {name: sum(row[name] for row in found) for name in ("named", "copied", "quarantined", "missing", "bytes")}
     log.info("objects: %(named)d named = %(copied)d copied + %(quarantined)d in quarantine + %(missing)d missing; %(bytes)d bytes", total)
     return total
@@ -48,6 +51,6 @@ def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
 
 def hand_over(place: Workplace, run: Run) -> None:
     """From here mi.com owns the history. Comes after the proof that all of it is there. Rerun: safe."""
-    handover.to_xiaomi(place, [entity.name for entity in cards.of("history")], place.settings.moving(), run)
+    handover.to_xiaomi(place, [entity.name for entity in cards.moving_at("history")], place.settings.moving(), run)
     # The shutdown asks since when nothing is written at POCO; the nights from here on look again.
-    quiet.look(place, run)
+    write_watch.fingerprint_tables(place, run)

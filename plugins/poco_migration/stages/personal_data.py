@@ -8,20 +8,23 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, archived_persons, cards, erasing, exporting, handover, persons
+from poco_migration.engine import cards
+from poco_migration.engine.evidence import approvals
+from poco_migration.engine.ledger import ownership
+from poco_migration.engine.privacy import archived_data, data_subject, erasure, personal_export
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 STAGE = "personal_data"
-SQL = Path(persons.__file__).parent / "sql"
+SQL = Path(data_subject.__file__).parent / "sql"
 
 
 def identify(place: Workplace, run: Run) -> dict[str, Any]:
     """Who it is about, by key; deletes copies whose link is over. Rerun: safe. Raises StageRefused when there is nobody."""
-    with persons.sides(place, run) as both:
-        exporting.expire(place, both.target)
-        person = persons.identify(both, run.asked)
+    with data_subject.open_databases(place, run) as both:
+        personal_export.expire(place, both.target)
+        person = data_subject.identify(both, run.asked)
     log.info("%d customers of POCO's, %d profiles", len(person.customers), len(person.profiles))
     return {"what": run.asked["what"], "customers": list(person.customers), "profiles": list(person.profiles), "account": person.account}
 
@@ -31,14 +34,14 @@ def export(place: Workplace, run: Run) -> dict[str, int]:
 
     Rerun: makes another one. Raises StageRefused for somebody who is erased.
     """
-    with persons.sides(place, run) as both:
-        person = persons.identify(both, run.asked)
+    with data_subject.open_databases(place, run) as both:
+        person = data_subject.identify(both, run.asked)
         if erased := postgres.run(both.target, SQL / "erased_among.sql", list(person.customers)):
             raise StageRefused(
                 f"personal_data: {len(erased)} of the customers asked about are erased or about to be, so there is nothing to hand out. "
                 "Answer the person with the date in `migration.erasure`."
             )
-        return exporting.export(place, run, both, person, archived_persons.exported)
+        return personal_export.export(place, run, both, person, archived_data.exported)
 
 
 def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any]:
@@ -46,14 +49,14 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
 
     Raises ApprovalMissing before anything has changed, GateStopped when something of the person is left.
     """
-    signed = approvals.require(place, STAGE, run, "erase", [answer], 1)
-    if names := handover.returning(place, [entity.name for entity in cards.of("cutover")]):
+    signed = approvals.require_signatures(place, STAGE, run, "erase", [answer], 1)
+    if names := ownership.returning(place, [entity.name for entity in cards.moving_at("cutover")]):
         raise StageRefused(
             f"personal_data: {len(names)} entities and regions are on their way back to POCO, and an erasure would look like a change that "
             "mi.com has made. Let poco_rollback end, then clear this task."
         )
-    with persons.sides(place, run) as both:
+    with data_subject.open_databases(place, run) as both:
         # IRREVERSIBLE: guarded by the confirmation above.
-        counts = erasing.erase(place, run, both, persons.identify(both, run.asked), archived_persons.search)
+        counts = erasure.erase(place, run, both, data_subject.identify(both, run.asked), archived_data.search)
     log.info("erased: %s", ", ".join(f"{count} {name}" for name, count in counts.items()))
     return {"signed": signed, **counts}

@@ -6,8 +6,10 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import assessment, drift, installing, readiness, slots
-from poco_migration.engine import forecast as forecasts
+from poco_migration.engine.copying import schema_drift
+from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.prepare import forecast as forecasts
+from poco_migration.engine.prepare import readiness, readiness_report, schema_install
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
 
@@ -16,14 +18,14 @@ log = logging.getLogger(__name__)
 
 def open_ledger(place: Workplace, run: Run) -> None:
     """Install the control schema on the target. Rerun: safe."""
-    installing.control_schema(place)
+    schema_install.control_schema(place)
 
 
 def assess(place: Workplace, run: Run) -> dict[str, Any]:
     """Measure the readiness of both sides, forecast, and report; writes nothing to the source. Rerun: measures again."""
-    expected = forecasts.make(place, run)
-    findings = readiness.measure(place, run, expected.demands())
-    report = assessment.publish(place, run, findings, expected)
+    expected = forecasts.make_forecast(place, run)
+    findings = readiness.run_checks(place, run, expected.demands())
+    report = readiness_report.publish_report(place, run, findings, expected)
     for finding in findings:
         if not finding.ok:
             log.warning(
@@ -44,8 +46,8 @@ def install(place: Workplace, run: Run) -> None:
 
     Rerun: safe; a closed fence stays closed, and a changed shape is accepted.
     """
-    installing.export_schema(place)
-    drift.pin(place)
+    schema_install.export_schema(place)
+    schema_drift.pin(place)
 
 
 def forecast(place: Workplace, run: Run) -> dict[str, Any]:
@@ -55,9 +57,9 @@ def forecast(place: Workplace, run: Run) -> dict[str, Any]:
     Raises DataRefused when a constraint of mi.com refuses more than single rows.
     """
     findings = readiness.ask_again(place, run)
-    expected = forecasts.make(place, run)
-    forecasts.keep(place, run, expected)
-    report = assessment.publish(place, run, findings, expected)
+    expected = forecasts.make_forecast(place, run)
+    forecasts.store_forecast(place, run, expected)
+    report = readiness_report.publish_report(place, run, findings, expected)
     log.info("copying is forecast to take %.0f s of work, about %.0f s in all; report %s", expected.work_s, expected.wall_s, report)
     if red := [finding for finding in findings if not finding.ok and finding.severity == "critical"]:
         raise DataRefused(
@@ -72,5 +74,5 @@ def begin_following(place: Workplace, run: Run) -> None:
 
     Rerun: safe; a slot that is there stays. Raises SlotLost when the ledger knows a slot that the source has lost.
     """
-    slots.announce(place)
-    slots.create(place)
+    replication_slot.create_publication(place)
+    replication_slot.create(place)

@@ -11,14 +11,16 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, difference, following, handover, quiet, recon, settling, slots, totals
-from poco_migration.engine import link as links
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.follow import consistent_point, replication_slot
+from poco_migration.engine.ledger import ownership
+from poco_migration.engine.shutdown import write_watch
+from poco_migration.engine.verify import control_totals, recheck, row_diff, row_equations
 from poco_migration.errors import NothingToDo
-from poco_migration.model import KeyRange, Run
-from poco_migration.stages.backfill import PartOf
+from poco_migration.model import KeyRange, PartOf, Run
 
 log = logging.getLogger(__name__)
-SQL = Path(recon.__file__).parent / "sql"
+SQL = Path(row_equations.__file__).parent / "sql"
 # A commit can become visible out of its order in the log, a moment late: then the sides differ by it, once.
 ATTEMPTS = 3
 
@@ -28,10 +30,10 @@ def anything_left(place: Workplace, run: Run) -> list[str]:
 
     Then the night is used to look whether POCO's closed tables are quiet, which the shutdown asks for. Rerun: safe.
     """
-    names = [entity.name for entity in cards.of("cutover")]
-    if left := handover.still_pocos(place, names):
+    names = [entity.name for entity in cards.moving_at("cutover")]
+    if left := ownership.still_pocos(place, names):
         return left
-    looked = quiet.look(place, run) if place.source_owner else 0
+    looked = write_watch.fingerprint_tables(place, run) if place.source_owner else 0
     raise NothingToDo(
         f"mi.com owns every region since the cutover, so there is nothing to compare and nothing to repair. {looked} closed tables of "
         "POCO's were looked at, for the shutdown."
@@ -43,7 +45,7 @@ def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:
 
     Rerun: safe. What changed while there was none is found by the comparison.
     """
-    renewed = slots.renew(place)
+    renewed = replication_slot.renew(place)
     if renewed:
         log.warning("the slot was lost and is made anew; every row is compared now")
     return {"renewed": renewed}
@@ -55,8 +57,8 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     What mi.com owns is left out: customers change it there, and nothing of it may be repaired. What was compared of it stands,
     and what was compared of `but`.
     """
-    entities = [entity.name for entity in cards.of(*milestones) if entity.name not in but]
-    pocos = handover.still_pocos(place, entities)
+    entities = [entity.name for entity in cards.moving_at(*milestones) if entity.name not in but]
+    pocos = ownership.still_pocos(place, entities)
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
@@ -69,8 +71,8 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
 def compare_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
     """Compare one part; changes no row of either side. Rerun: a part that this run has compared is not compared again."""
     entity = cards.entities()[part["entity"]]
-    with links.opened(place, run) as link:
-        found = difference.compare(link, entity, part["number"], KeyRange(part["lo"], part["hi"]), run)
+    with connection_pair.connect(place, run) as link:
+        found = row_diff.compare_part(link, entity, part["number"], KeyRange(part["lo"], part["hi"]), run)
     if found is None:
         log.info("%s: compared already in this run", entity.name)
         return {"entity": entity.name, "rows": 0, "suspected": 0}
@@ -84,9 +86,9 @@ def repair(place: Workplace, run: Run) -> dict[str, int]:
 
     Rerun: safe; goes on from what is open. Shape: how many keys differed, were on their way, are foreign, were copied.
     """
-    with links.opened(place, run) as link:
-        before = settling.settle(link, place, run)
-        copied = settling.repair(link, place, run)
+    with connection_pair.connect(place, run) as link:
+        before = recheck.recheck(link, place, run)
+        copied = recheck.repair(link, place, run)
     log.info("%d keys differed, %d were on their way, %d rows are foreign; %d keys copied", *before.values(), copied)
     return before | {"copied": copied}
 
@@ -96,11 +98,11 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
 
     Rerun: safe. Shape: how many keys still differ, are undecided, are foreign; the gate wants zeros.
     """
-    with links.opened(place, run) as link:
-        left = settling.settle(link, place, run)
+    with connection_pair.connect(place, run) as link:
+        left = recheck.recheck(link, place, run)
         if left["different"] or left["undecided"]:
-            settling.repair(link, place, run)
-            left = settling.settle(link, place, run)
+            recheck.repair(link, place, run)
+            left = recheck.recheck(link, place, run)
         if not any(left.values()):
             # Refuses by itself when a part is missing, or was compared before the slot was made anew.
             postgres.run(link.target, SQL / "stream_whole.sql", place.settings.follow.slot, run.id)
@@ -115,7 +117,7 @@ def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
     Shape: how many equations and totals there are, and how many are open. Rerun: measures again.
     """
     for _ in range(ATTEMPTS):
-        with following.still(place, run) as at:
+        with consistent_point.still(place, run) as at:
             counted = recount(place, run, at, None, *milestones)
         if not counted["open"] or at is None:
             break
@@ -124,10 +126,10 @@ def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
 
 def recount(place: Workplace, run: Run, at: str | None, there: str | None, *milestones: str) -> dict[str, int]:
     """Measure equations and control totals at the instant of these exported snapshots (None: now). Shape and rerun: as measure."""
-    entities = cards.of(*milestones)
-    with links.opened(place, run) as link:
-        equations = recon.measure(replace(link, at=at), entities, run, there)
-    buckets = totals.measure(place, {entity.name for entity in entities}, run, at, there)
+    entities = cards.moving_at(*milestones)
+    with connection_pair.connect(place, run) as link:
+        equations = row_equations.measure_equations(replace(link, at=at), entities, run, there)
+    buckets = control_totals.measure_totals(place, {entity.name for entity in entities}, run, at, there)
     differences = open_differences(place, run)
     for difference_ in differences:
         log.warning("%(kind)s %(name)s, region %(region)s: %(difference)s", difference_)

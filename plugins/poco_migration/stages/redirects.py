@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import redirect_checks, redirecting
+from poco_migration.engine.redirect_map import builder, publication, verifier
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ def build(place: Workplace, run: Run) -> dict[str, Any]:
 
     Raises OperatorNeeded when the rules and mi.com disagree about a region's front.
     """
-    published = redirecting.publish(place, run, redirecting.build(place))
+    published = publication.publish_map(place, run, builder.build(place))
     log.info("version %s is staged: %d pages lead to a page of their own", published["version"], published["pages"])
     return published
 
@@ -27,6 +27,6 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
 
     Raises ServiceError when it does not answer; a wrong answer is no error, the gate judges it.
     """
-    found = redirect_checks.verify(place, run)
+    found = verifier.verify(place, run)
     log.info("%d addresses asked: %s", sum(found.values()), ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.items())))
     return found

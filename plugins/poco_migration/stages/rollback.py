@@ -14,15 +14,19 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, drift, fence, handover, rehearsing, returning
-from poco_migration.engine import link as links
-from poco_migration.engine.link import Link
-from poco_migration.engine.returning import Return
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.copying import schema_drift
+from poco_migration.engine.cutover import fence
+from poco_migration.engine.evidence import approvals
+from poco_migration.engine.ledger import ownership
+from poco_migration.engine.rollback import bring_back, rehearsal, way_back
+from poco_migration.engine.rollback.bring_back import Return
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
-SQL = Path(returning.__file__).parent / "sql"
+SQL = Path(bring_back.__file__).parent / "sql"
 
 
 def rehearse(place: Workplace, run: Run) -> dict[str, int]:
@@ -30,9 +34,9 @@ def rehearse(place: Workplace, run: Run) -> dict[str, int]:
 
     Raises StageRefused when a row does not come back: then there must be no switch.
     """
-    with links.opened(place, run) as link:
-        found = rehearsing.rehearse(link, place, run)
-    rehearsing.require(place)
+    with connection_pair.connect(place, run) as link:
+        found = rehearsal.rehearse(link, place, run)
+    rehearsal.require_rehearsal(place)
     return {"keys": sum(one.keys for one in found), "equal": sum(one.equal for one in found)}
 
 
@@ -44,18 +48,18 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
     """
     chosen = _chosen(place, run, regions)
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        if reasons := handover.no_way_back(place, target, chosen):
+        if reasons := way_back.no_way_back(place, target, chosen):
             raise StageRefused(
                 f"rollback: these regions cannot return any more: {'; '.join(reasons)}. What is wrong is mended at mi.com from here on "
                 "(docs/runbook.md, 'The way back')."
             )
-    with links.opened(place, run) as link:
+    with connection_pair.connect(place, run) as link:
         way = _way(place, link, Run(f"{run.id} plan"), chosen)
-        found = returning.find(way)
-        with returning.tried(way) as trial:
-            returning.take_up(trial, found)
-            returning.bring(trial)
-            counts = returning.counted(trial)
+        found = bring_back.find_changed(way)
+        with bring_back.tried(way) as trial:
+            bring_back.note_changed(trial, found)
+            bring_back.bring_changed(trial)
+            counts = bring_back.counted(trial)
     lines = [f"{', '.join(sorted(chosen))} return to POCO; {len(found)} rows have changed at mi.com since the switch."]
     lines += [
         f"{row['entity']}, {row['region']}: {row['found']} {row['kind']}, {row['back']} come back, "
@@ -73,20 +77,20 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
     Rerun: safe at any point, goes on from what is true. Raises ApprovalMissing, and StageRefused behind the point of no
     return, before anything has changed.
     """
-    signed = approvals.require(place, "rollback", run, "rollback", answers, 2)
+    signed = approvals.require_signatures(place, "rollback", run, "rollback", answers, 2)
     chosen = _chosen(place, run, regions)
-    entities = [entity.name for entity in cards.of("cutover")]
+    entities = [entity.name for entity in cards.moving_at("cutover")]
     started = time.monotonic()
     _take_over(place, run, entities, chosen)
     # IRREVERSIBLE for mi.com: what it sells from here on is POCO's to keep; guarded by the two approvals above.
-    handover.begin_return(place, entities, chosen, run)
+    way_back.begin_return(place, entities, chosen, run)
     still = time.monotonic()
-    with links.opened(place, run, yielding=False) as link:
+    with connection_pair.connect(place, run, yielding=False) as link:
         way = _way(place, link, run, chosen)
-        if handover.returning(place, entities):
-            returning.bring_back(way)
-        counts = returning.counted(way)
-    handover.to_poco(place, entities, chosen, run)
+        if ownership.returning(place, entities):
+            bring_back.bring_back(way)
+        counts = bring_back.counted(way)
+    way_back.to_poco(place, entities, chosen, run)
     fence.reopen(place, entities, chosen)
     seconds = time.monotonic()
     log.info("mi.com stopped in %.1f s; everything was back and the store open %.1f s later", still - started, seconds - still)
@@ -99,17 +103,17 @@ def _take_over(place: Workplace, run: Run, entities: Sequence[str], regions: Col
     with postgres.connect(place.target, "target", name=str(run)) as target:
         postgres.run(target, SQL / "return_adopt.sql", run.id, list(entities), list(regions))
     # mi.com may have changed its tables since the switch, and the prepare stage cannot run any more. Every row proves itself.
-    drift.pin(place)
+    schema_drift.pin(place)
 
 
 def _way(place: Workplace, link: Link, run: Run, regions: Collection[str]) -> Return:
-    return Return(link, run, cards.of("cutover"), frozenset(regions), place.settings.rollback.batch_keys)
+    return Return(link, run, cards.moving_at("cutover"), frozenset(regions), place.settings.rollback.batch_keys)
 
 
 def _chosen(place: Workplace, run: Run, regions: str) -> set[str]:
     """The regions that are to return: those named, else all that POCO does not own or that are closed though it does."""
-    entities = [entity.name for entity in cards.of("cutover")]
-    away = {region for _, region in handover.owned(place, entities)} | handover.closed_though_pocos(place, entities)
+    entities = [entity.name for entity in cards.moving_at("cutover")]
+    away = {region for _, region in ownership.owned(place, entities)} | way_back.closed_though_pocos(place, entities)
     with postgres.connect(place.target, "target", name=str(run)) as target:
         done = {row["region"] for row in postgres.run(target, SQL / "returned_regions.sql", run.id)}
     named = {region.strip() for region in regions.split(",") if region.strip()}

@@ -2,7 +2,7 @@
 -- Shape:   health(own_slot) gives (signal, measured), one row per signal, 0 where there is nothing to measure.
 -- Why:     a function of the owner, so that POCO's migrator needs no right on pg_stat_activity, which shows the store's
 --          statements with their values. The owner must be in pg_read_all_stats (readiness/health_is_seen.sql).
--- Ours:    the sessions of whoever calls, and the slot given; they are watched elsewhere (engine/backlog.py).
+-- Ours:    the sessions of whoever calls, and the slot given; they are watched elsewhere (engine/follow/backlog.py).
 -- Rerun:   safe.
 
 create or replace function health(own_slot text) returns table (signal text, measured numeric)

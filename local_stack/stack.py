@@ -1,0 +1,233 @@
+"""The stack on one machine: up, down, status. Everything it makes is below one folder (state.py).
+
+`up` is also the repair: it starts what is not running and leaves alone what is.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import shlex
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from local_stack import databases, deployment
+from local_stack.airflow_api import Airflow
+from local_stack.clusters import HERE, Cluster
+from local_stack.deployment import Deployment
+from local_stack.state import State
+from local_stack.supervision import RUNNING, Process, Supervisor
+from poco_migration import settings
+from poco_migration.adapters import sealed_codes, signing
+from poco_migration.settings import PROJECT
+
+USERS = ("admin", "dana", "alice", "bob", "carol", "victor", "closer")
+AIRFLOW = "airflow"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The processes of one state folder and how to reach them."""
+
+    state: State
+    say: Say = print
+
+    @property
+    def source(self) -> Cluster:
+        return self._cluster("source", databases.SOURCE_SETTINGS)
+
+    @property
+    def target(self) -> Cluster:
+        return self._cluster("target", ())
+
+    @property
+    def metadata(self) -> Cluster:
+        return self._cluster("metadata", (("shared_buffers", "64MB"), ("synchronous_commit", "off")))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.state.port('api')}"
+
+    @property
+    def s3_url(self) -> str:
+        return f"http://127.0.0.1:{self.state.port('s3')}"
+
+    @property
+    def redirects_url(self) -> str:
+        return f"http://127.0.0.1:{self.state.port('redirects')}"
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return Supervisor(self.state)
+
+    def airflow(self, user: str) -> Airflow:
+        return Airflow(self.url, user, self.state.secret(f"airflow {user}"))
+
+    @property
+    def deployment(self) -> Deployment:
+        secret = self.state.secret
+        passwords = {role: secret(role) for role in deployment.ROLES}
+        return Deployment(
+            self.source, self.target, passwords, self.s3_url, secret("s3 access"), secret("s3 secret"), secret("voucher key", 32),
+            signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")), sealed_codes.public_of(self.mailing_private()),
+            secret("archive key", 48),
+            ("127.0.0.1", self.state.port("redirects")),
+        )  # fmt: skip
+
+    def mailing_private(self) -> bytes:
+        """The private key of the rehearsal's mailing system, which nothing of the migration is told."""
+        return base64.urlsafe_b64decode(self.state.secret("mailing key", 32) + "=")
+
+    # -- up --------------------------------------------------------------------------------------------------------
+
+    def up(self) -> None:
+        """Start whatever is not running, in order, each waited for. Harmless when all of it runs."""
+        began = time.monotonic()
+        if not self.supervisor.alive():
+            self.state.choose_ports()
+            for cluster in (self.source, self.target, self.metadata):
+                cluster.create()
+            self.state.path("s3", "media").mkdir(exist_ok=True)
+            self._write_passwords()
+            self.supervisor.write(self._processes())
+            self.supervisor.start()
+        dead = [name for name, state in self.supervisor.states().items() if state not in RUNNING and state != "STOPPED"]
+        for name in dead:
+            self.say(f"  {name} had died and is started again (its log: {self.state.path('logs', name + '.log')})")
+        for cluster in (self.source, self.target, self.metadata):
+            self.supervisor.ensure(f"postgres-{cluster.name}")
+        self.supervisor.ensure("s3")
+        for cluster in (self.source, self.target, self.metadata):
+            cluster.wait()
+        self._wait("s3", lambda: httpx.get(self.s3_url, timeout=2).status_code < 500)
+        self.deployment.create_databases()
+        self.supervisor.ensure("redirects")
+        self.metadata.ensure_roles({AIRFLOW: self.state.secret(AIRFLOW)})
+        if self.metadata.ensure_database(AIRFLOW, AIRFLOW):
+            self.say("  preparing Airflow's database")
+            self._run_airflow("db", "migrate")
+        # The others ask the api-server when they start; started at once on a busy machine their first calls time out.
+        if self.supervisor.ensure("api-server"):
+            self.say("  starting Airflow")
+        self._wait("api-server", lambda: httpx.get(f"{self.url}/api/v2/version", timeout=5).status_code == 200, 180)
+        for name in ("scheduler", "dag-processor", "triggerer"):
+            self.supervisor.ensure(name)
+        self._wait("Airflow", self._healthy, 180)
+        self._wait("redirects", lambda: httpx.get(f"{self.redirects_url}/healthz", timeout=5).status_code == 200)
+        self._wait("supervisord", lambda: set(self.status().values()) == {"RUNNING"})
+        self.deployment.connect(self.airflow("admin"), self.airflow("closer"))
+        self.say(f"  everything runs, after {time.monotonic() - began:.0f} s")
+
+    def down(self) -> None:
+        """Stop everything; the data stays for the next `up`."""
+        self.supervisor.stop()
+
+    def status(self) -> dict[str, str]:
+        """Every process and its state; a process that died is EXITED or FATAL."""
+        return self.supervisor.states()
+
+    def _healthy(self) -> bool:
+        health = httpx.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+        return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "triggerer", "dag_processor"))
+
+    def _wait(self, what: str, ready: Callable[[], bool], seconds: float = 60) -> None:
+        give_up = time.monotonic() + seconds
+        while True:
+            try:
+                if ready():
+                    return
+            except (httpx.HTTPError, KeyError, ValueError):
+                pass
+            if gone := [name for name, state in self.status().items() if state in ("EXITED", "FATAL")]:
+                raise RuntimeError(f"{', '.join(gone)} died while {what} was waited for; see {self.state.path('logs', gone[0] + '.log')}")
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{what} was not ready within {seconds:.0f} s; see the logs in {self.state.folder / 'logs'}")
+            time.sleep(0.3)
+
+    # -- what the processes are ------------------------------------------------------------------------------------
+
+    def _cluster(self, name: str, extra: tuple[tuple[str, str], ...]) -> Cluster:
+        return Cluster(name, HERE, self.state.port(name), self.state.secret(f"postgres {name}"), self.state.folder / name, extra)
+
+    def _processes(self) -> list[Process]:
+        servers = [
+            Process(f"postgres-{cluster.name}", cluster.command(), stop_signal="INT")
+            for cluster in (self.source, self.target, self.metadata)
+        ]
+        binaries = Path(sys.executable).parent
+        keys = f"{self.state.secret('s3 access')},{self.state.secret('s3 secret')}"
+        store = [str(binaries / "rclone"), "serve", "s3", str(self.state.path("s3", "media").parent), "--config", "/dev/null",
+                 "--vfs-cache-mode", "off", "--addr", f"127.0.0.1:{self.state.port('s3')}", "--auth-key", keys]  # fmt: skip
+        commands = tomllib.loads((PROJECT / "deploy" / "processes.toml").read_text("utf-8"))
+        seen = {"redirects": self._redirects_environment()}
+        others = [Process(name, self._local(entry["command"]), seen.get(name) or self.environment()) for name, entry in commands.items()]
+        return [*servers, Process("s3", store), *others]
+
+    def _local(self, command: str) -> list[str]:
+        """The command of deploy/processes.toml, at this stack's own port and on this machine only."""
+        local = command.replace("--host 0.0.0.0", "--host 127.0.0.1")
+        for port, service in (("8080", "api"), ("8090", "redirects")):
+            local = local.replace(f"--port {port}", f"--port {self.state.port(service)}")
+        words = shlex.split(local)
+        return [str(Path(sys.executable).parent / words[0]), *words[1:]]
+
+    def _redirects_environment(self) -> dict[str, str]:
+        """What the redirect service sees: the object store, and nothing of Airflow or a database."""
+        return {
+            "PYTHONPATH": str(PROJECT / "plugins"),
+            "PYTHONUNBUFFERED": "1",
+            "AWS_ENDPOINT_URL": self.s3_url,
+            "AWS_ACCESS_KEY_ID": self.state.secret("s3 access"),
+            "AWS_SECRET_ACCESS_KEY": self.state.secret("s3 secret"),
+            "REDIRECTS_BUCKET": settings.load().objects.redirects,
+            "REDIRECTS_CACHE": str(self.state.path("redirects", "x").parent),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """What Airflow sees: deploy/airflow.env, this stack's addresses and secrets, and little else."""
+        lines = (PROJECT / "deploy" / "airflow.env").read_text("utf-8").splitlines()
+        fixed = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        database = f"{AIRFLOW}:{self.state.secret(AIRFLOW)}@127.0.0.1:{self.state.port('metadata')}/{AIRFLOW}"
+        kept = {name: os.environ[name] for name in ("HOME", "LANG", "TZ", "SSL_CERT_FILE") if name in os.environ}
+        return kept | fixed | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
+            "PYTHONPATH": str(PROJECT / "plugins"),
+            "PYTHONUNBUFFERED": "1",
+            "XDG_RUNTIME_DIR": str(self.state.path("run", "x").parent),
+            "AIRFLOW_HOME": str(self.state.path("airflow", "x").parent),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+            "AIRFLOW__CORE__FERNET_KEY": self._fernet_key(),
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.state.path("passwords.json")),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg://{database}",
+            "AIRFLOW__API__BASE_URL": self.url,
+            "AIRFLOW__API__SECRET_KEY": self.state.secret("api secret", 48),
+            "AIRFLOW__API_AUTH__JWT_SECRET": self.state.secret("jwt secret", 48),
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.state.path("logs", "tasks", "x").parent),
+            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(self.state.port("worker_log")),
+            "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(self.state.port("trigger_log")),
+            "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(self.state.port("scheduler_health")),
+        }  # fmt: skip
+
+    def _fernet_key(self) -> str:
+        """44 characters of URL-safe base64 for 32 bytes."""
+        return self.state.secret("fernet", 32) + "="
+
+    def _write_passwords(self) -> None:
+        self.state.write("passwords.json", {user: self.state.secret(f"airflow {user}", 9) for user in USERS})
+
+    def _run_airflow(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "airflow"), *arguments], env=self.environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"airflow {' '.join(arguments)} failed: {done.stderr.strip()[-2000:]}")

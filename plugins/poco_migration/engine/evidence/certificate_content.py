@@ -1,0 +1,104 @@
+"""What a run has proven: the content of its certificate, and of the draft that people sign before it.
+
+Counts, keys, hashes and verdicts out of the ledger and out of the reports as they lie in the bucket; never a row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from poco_migration import settings
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.evidence import canonical_json, evidence_files
+from poco_migration.errors import StageRefused
+from poco_migration.model import Run
+
+SQL = Path(__file__).parent / "sql"
+Proof = dict[str, Any]
+
+
+def content(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> Proof:
+    """All that a certificate says, but its place in the chain. Reads only."""
+    calendar = place.settings.calendar
+    return {
+        "code_sha256": code_digest(),
+        "configuration_sha256": hashlib.sha256(settings.CONFIGURATION.read_bytes()).hexdigest(),
+        "milestone": canonical_json.plain(getattr(calendar, stage, None)),
+        "deadline": canonical_json.plain(getattr(calendar.deadline, stage, None)),
+        "rehearsal_shift_seconds": int(calendar.shift.total_seconds()),
+        "gates": [_gate(place, stage, row) for row in postgres.run(target, SQL / "gate_newest.sql", stage, run.id)],
+        "equations": facts(target, "proof_equations", run),
+        "control_totals": facts(target, "proof_totals", run),
+        "points": facts(target, "proof_points", run),
+        "objects": facts(target, "proof_objects", run),
+        "liability": facts(target, "proof_liability", run),
+        "notices": facts(target, "proof_notices", run),
+        "coverage": facts(target, "proof_coverage", run),
+        "system_of_record": facts(target, "proof_owners", run),
+        "approvals": facts(target, "proof_approvals", run),
+        "evidence": evidence_files.of_run(place, run),
+    }
+
+
+def before_signing(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> Proof:
+    """The same without the signatures, and without the drafts that lie there already: the same facts, the same draft."""
+    found = content(place, target, stage, run)
+    found["evidence"] = [file for file in found["evidence"] if not file["key"].startswith(evidence_files.DRAFTS)]
+    return {name: value for name, value in found.items() if name != "approvals"}
+
+
+def facts(target: postgres.Connection, name: str, run: Run) -> list[dict[str, Any]]:
+    rows = postgres.run(target, SQL / f"{name}.sql", run.id)
+    return [{key: canonical_json.plain(value) for key, value in row.items()} for row in rows]
+
+
+def figures(proof: Proof) -> dict[str, Any]:
+    """The numbers that matter, for pages: how many there are of each, and how many hold."""
+    equations, totals = proof["equations"], proof["control_totals"]
+    expectations = [e for gate in proof["gates"] for suite in gate["suites"] for e in suite["expectations"]]
+    return {
+        "equations": len(equations), "equations_closed": sum(not e["missing"] and not e["extra"] for e in equations),
+        "rows": sum(e["source"] for e in equations), "quarantined": sum(e["quarantined"] for e in equations),
+        "totals": len(totals), "totals_equal": sum(t["source"] == t["target"] for t in totals),
+        "objects": sum(o["named"] for o in proof["objects"]), "objects_quarantined": sum(o["quarantined"] for o in proof["objects"]),
+        "compared": sum(c["compared_source"] for c in proof["coverage"]), "keys_open": sum(c["keys_open"] for c in proof["coverage"]),
+        "expectations": len(expectations), "expectations_hold": sum(e["holds"] for e in expectations),
+        "gates": len(proof["gates"]), "gates_passed": sum(g["verdict"] == "pass" for g in proof["gates"]),
+        "files": len(proof["evidence"]),
+    }  # fmt: skip
+
+
+def _gate(place: Workplace, stage: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A verdict and every expectation behind it, out of the result as the bucket has it; refuses one that was changed there."""
+    bucket = place.settings.objects.evidence
+    report = str(row["report"]).removeprefix(f"{bucket}/")
+    result = report.replace("report.html", "result.json")
+    body = place.objects.get(bucket, result)
+    if canonical_json.digest(body) != row["sha256"]:
+        raise StageRefused(
+            f"{stage}: {result} in the evidence bucket is not what gate {row['gate']} left there. Somebody has changed it: keep "
+            "both, call the auditors, then clear the gate's task, which judges again and writes a new report."
+        )
+    suites: dict[str, dict[str, Any]] = {}
+    for judged in json.loads(body)["judgements"]:
+        suite = suites.setdefault(judged["suite"], {"suite": judged["suite"], "query": judged["details"]["query"], "expectations": []})
+        suite["expectations"].append({
+            "number": judged["details"]["number"], "about": judged["about"], "requirement": judged["requirement"],
+            "severity": judged["severity"], "type": judged["type"], "arguments": judged["details"]["kwargs"],
+            "holds": judged["success"], "error": judged["error"],
+            "rows": judged["details"]["rows"], "failed_rows": judged["details"]["unexpected"],
+        })  # fmt: skip
+    return {**row, "report": report, "result": result, "suites": list(suites.values())}
+
+
+def code_digest() -> str:
+    """One hash over every file that decides what the migration does: package, DAGs and expectations."""
+    total = hashlib.sha256()
+    for folder in (settings.PACKAGE, settings.PROJECT / "dags", settings.EXPECTATIONS):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+            total.update(f"{path.relative_to(settings.PROJECT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()

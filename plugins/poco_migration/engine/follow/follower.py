@@ -1,0 +1,93 @@
+"""Follows the source: what changed becomes dirty keys, dirty keys become copies, until nothing is left or time is up.
+
+One at a time: whoever reads the log and copies holds a lock for that one pass. So a measurement that needs the target to
+stand still (`still`) gets its turn between two passes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from poco_migration.adapters import pgoutput, postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import connection_pair
+from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.follow import applier, change_capture, replication_slot
+from poco_migration.engine.ledger import locks
+from poco_migration.errors import SlotLost
+from poco_migration.model import Run
+
+log = logging.getLogger(__name__)
+SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied."""
+
+    bytes: int
+    seconds: float
+    keys: int
+
+    def __str__(self) -> str:
+        return f"{self.bytes} bytes of log not read, {self.keys} keys not copied, the oldest for {self.seconds:.1f} s"
+
+
+def follow(place: Workplace, run: Run, until: Callable[[Link, Lag], bool]) -> Lag:
+    """Capture and copy what changes until `until` says so, asked after every pass with what is left; returns that.
+
+    Rerun: safe, beside another follower too: they take turns. Raises SlotLost, which is also noted in the ledger: from
+    then on the cutover is refused until all rows have been compared.
+    """
+    with connection_pair.connect(place, run) as link:
+        while True:
+            copied = 0
+            with locks.turn(link.target, wait=False) as mine:
+                if mine:
+                    copied = one_pass(link, place, run)[1]
+            left = lag(link, place)
+            if until(link, left):
+                return left
+            if not copied:
+                time.sleep(place.settings.follow.idle_s)
+
+
+def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
+    """Copy everything that was written before the call; returns whether that was reached before the time was up.
+
+    For a store that is closed: one that goes on always leaves something. Rerun: safe. Raises SlotLost.
+    """
+    give_up = time.monotonic() + seconds
+    with connection_pair.connect(place, run, yielding=False) as link:
+        goal = replication_slot.end_of_log(link.source)
+        while time.monotonic() < give_up:
+            with locks.turn(link.target):
+                captured, copied = one_pass(link, place, run)
+            if captured.position >= goal and not copied and not lag(link, place).keys:
+                return True
+            if not copied:
+                time.sleep(0.05)
+    return False
+
+
+def one_pass(link: Link, place: Workplace, run: Run, seen_by: postgres.Connection | None = None) -> tuple[change_capture.Captured, int]:
+    """Read the log once and copy what is dirty; returns what was read and how many keys were copied."""
+    try:
+        captured = change_capture.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by)
+    except SlotLost as lost:
+        replication_slot.note_loss(link.target, place.settings.follow.slot, str(lost))
+        raise
+    copied = applier.apply(link, place, run)
+    if copied:
+        log.info("follow: %d keys copied", copied)
+    return captured, copied
+
+
+def lag(link: Link, place: Workplace) -> Lag:
+    """How far the target is behind the source now."""
+    row = postgres.run(link.target, SQL / "lag.sql", place.settings.follow.slot)[0]
+    return Lag(max(0, replication_slot.written(link.source) - pgoutput.position(row["captured"])), float(row["seconds"]), row["keys"])

@@ -1,0 +1,69 @@
+"""Cuts an entity into parts and says which parts a copy touches. The plan is stored, so a rerun uses the same parts."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from poco_migration.adapters import postgres
+from poco_migration.engine.ledger import locks
+from poco_migration.model import Entity, KeyRange, KeySet, Part
+
+SQL = Path(__file__).parent / "sql"
+
+
+def plan(source: postgres.Connection, target: postgres.Connection, entity: Entity, part_rows: int) -> list[KeyRange]:
+    """The parts of an entity: disjoint, covering every key there is or will be. Rerun: the stored plan comes back."""
+    if stored := _stored(target, entity):
+        return stored
+    with postgres.translated_errors("source", f"plan {entity.name}"):
+        starts = [row["starts"] for row in postgres.run(source, SQL / "parts_starts.sql", entity.name, part_rows)]
+    edges: list[int | None] = [None, *starts, None]
+    parts = [KeyRange(lo, hi) for lo, hi in itertools.pairwise(edges)]
+    with target.transaction():
+        # Two planners at once would store two plans; the second one waits here and reads the first one's.
+        target.execute("lock table migration.part in share row exclusive mode")
+        if stored := _stored(target, entity):
+            return stored
+        postgres.run_many(target, SQL / "parts_store.sql", [(entity.name, n, part.lo, part.hi) for n, part in enumerate(parts)])
+    return parts
+
+
+def _stored(target: postgres.Connection, entity: Entity) -> list[KeyRange]:
+    return [KeyRange(row["lo"], row["hi"]) for row in postgres.run(target, SQL / "parts_stored.sql", entity.name)]
+
+
+def followed(target: postgres.Connection) -> set[str]:
+    """The entities that are followed: those with a plan that mi.com does not own yet. Any other is copied whole, or never."""
+    return {row[0] for row in target.execute("select entity from migration.followed").fetchall()}
+
+
+def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
+    """Hold, until the transaction ends, every planned part that this part touches; in ascending order, so that two
+    copies never wait for each other in a circle. Backfill, follow and repair of one row meet here."""
+    if isinstance(part, KeyRange):
+        touched = postgres.run(target, SQL / "parts_of_range.sql", entity.name, part.lo, part.hi)
+    else:
+        touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, postgres.array(part.keys))
+    numbers = [row["part_no"] for row in touched] or [0]
+    # One statement takes them in the order of the array; one for each would be a round trip for each part of a large table.
+    target.execute("select pg_advisory_xact_lock(%s, number) from unnest(%s::int[]) number", (locks.lock_space(entity.name), numbers))
+
+
+def covered(target: postgres.Connection, entity: Entity, part: Part) -> list[tuple[str, int, int]]:
+    """The planned parts that this part covers whole, each with how often it is wanted. Their locks are held."""
+    if isinstance(part, KeySet):
+        return []
+    found = postgres.run(target, SQL / "parts_covered.sql", entity.name, part.lo, part.hi)
+    return [(entity.name, row["part_no"], row["wanted"]) for row in found]
+
+
+def mark_copied(target: postgres.Connection, covered: list[tuple[str, int, int]]) -> None:
+    """Note that they have been copied since they were wanted; wanted again meanwhile, they stay wanted."""
+    postgres.run_many(target, SQL / "parts_done.sql", covered)
+
+
+def queue_for_reverification(target: postgres.Connection, entity: Entity, part: Part) -> None:
+    """Note, in a copy's transaction, that these keys are to be compared. A part copied whole says so by itself (copied_at)."""
+    if isinstance(part, KeySet):
+        postgres.run(target, SQL / "unproven_store.sql", entity.name, postgres.array(part.keys))

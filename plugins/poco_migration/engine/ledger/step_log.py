@@ -1,0 +1,54 @@
+"""The steps of the switch and of the shutdown, as the ledger remembers them: what was done when, for which regions, how long."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.model import Run
+
+log = logging.getLogger(__name__)
+SQL = Path(__file__).parent / "sql"
+
+
+@dataclass
+class Taken:
+    """One step under way; `keys` is how many rows it looked at."""
+
+    keys: int = 0
+    seconds: float = 0.0
+
+
+@contextmanager
+def taken(place: Workplace, run: Run, attempt: int, name: str, regions: Sequence[str], stage: str = "cutover") -> Iterator[Taken]:
+    """Note that a step has begun, and when it has ended. One that is cut short keeps no duration. Rerun: a line more."""
+    step, started = Taken(), time.monotonic()
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        number = postgres.run(target, SQL / "switch_step_begin.sql", run.id, attempt, name, list(regions), stage)[0]["step_id"]
+    yield step
+    step.seconds = time.monotonic() - started
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        postgres.run(target, SQL / "switch_step_end.sql", number, step.keys, step.seconds)
+    log.info("%s: %.2f s, %d keys", name, step.seconds, step.keys)
+
+
+def ended(place: Workplace, stage: str) -> set[str]:
+    """The steps of a stage that have come to their end, in whichever run."""
+    with postgres.connect(place.target, "target", name=stage) as target:
+        if not postgres.value(target, "select to_regclass('migration.switch_step') is not null"):
+            return set()
+        return {row["step"] for row in postgres.run(target, SQL / "steps_taken.sql", stage)}
+
+
+def longest_open(place: Workplace, name: str) -> float | None:
+    """Seconds since the newest step of this name began; None when there was none."""
+    with postgres.connect(place.target, "target", name="switch") as target:
+        since = "select extract(epoch from clock_timestamp() - max(began_at))::float8 from migration.switch_step where step = %s"
+        found: float | None = postgres.value(target, since, (name,))
+        return found

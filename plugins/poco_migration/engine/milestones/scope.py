@@ -1,0 +1,3 @@
+"""Which regions a run is about."""
+
+from __future__ import annotations

@@ -1,0 +1,72 @@
+"""Installs the migration's own schemas on both sides and writes the configuration's decisions into them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from poco_migration import settings as paths
+from poco_migration.adapters import postgres
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.privacy import inventory
+from poco_migration.settings import Settings
+
+SQL = Path(__file__).parent / "sql"
+
+
+def control_schema(place: Workplace) -> None:
+    """The ledger on the target. Rerun: safe; nothing that is there is touched."""
+    with postgres.connect(place.target, "target", name="install") as target, target.transaction():
+        _install(target, "control", "migration")
+        postgres.run_many(target, SQL / "scope.sql", _decisions(place.settings))
+        target.execute("delete from migration.scope where region <> all (%s)", (list(place.settings.regions),))
+
+
+def export_schema(place: Workplace) -> None:
+    """What may leave the source. Run as the owner of schema poco. Rerun: safe; a changed decision takes effect."""
+    calendar = place.settings.calendar
+    with postgres.connect(place.source_owner, "source", name="install") as source, source.transaction():
+        _install(source, "source", "poco_export")
+        source.execute("delete from poco_export.scope")
+        postgres.run_many(source, SQL / "scope_export.sql", _decisions(place.settings))
+        postgres.run(source, SQL / "rules_export.sql", calendar.cutover, calendar.deadline.coupon_reissue)
+        source.execute("delete from poco_export.holding")
+        postgres.run_many(source, SQL / "holding_export.sql", _holdings())
+
+
+def store_points_rates(place: Workplace) -> None:
+    """Take up what migration.toml says of points now: the owner of the programme may rule until they move, long after the
+    prepare stage. Rerun: safe; nothing else of a decision changes. What was converted before differs until it is copied again.
+    """
+    ruled = [(name, loyalty, new, old) for name, _, _, loyalty, _, new, old in _decisions(place.settings)]
+    with postgres.connect(place.source_owner, "source", name="rates") as source, source.transaction():
+        postgres.run_many(source, SQL / "rate_export.sql", ruled)
+    with postgres.connect(place.target, "target", name="rates") as target, target.transaction():
+        postgres.run_many(target, SQL / "rate.sql", ruled)
+
+
+def _install(connection: postgres.Connection, side: str, schema: str) -> None:
+    """Run a side's files and those that both sides have, in the order of their names; the latter name no schema."""
+    files = [*(paths.SCHEMA / side).glob("*.sql"), *(paths.SCHEMA / "both").glob("*.sql")]
+    for path in sorted(files, key=lambda path: path.name):
+        if path.parent.name == "both":
+            connection.execute(postgres.sql.SQL("set local search_path = {}").format(postgres.sql.Identifier(schema)))
+        postgres.script(connection, postgres.statement(path))
+        connection.execute("set local search_path to default")
+
+
+def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int, int, int]]:
+    return [
+        (name, region.decision, region.market, region.loyalty, region.minimum_age, *region.points.rate.as_integer_ratio())
+        for name, region in settings.regions.items()
+    ]
+
+
+def _holdings() -> list[tuple[Any, ...]]:
+    """What schema/source/08_persons.sql goes by, out of the inventory."""
+    return [
+        (found.named, found.depth, found.of.partition(".")[2] or None, found.by or found.key, list(found.exported), list(found.kept),
+         list(found.telling), json.dumps(found.erased))
+        for found in inventory.personal_tables(source=True)
+    ]  # fmt: skip

@@ -1,0 +1,198 @@
+"""Erases one person everywhere, for good, and proves it. Every step can be run again; who is killed in between runs it again.
+
+1. Tombstones on both sides, and the key of the archive forgotten: from here on no copy brings the person along.
+2. What lies in buckets: the photos and attachments, and copies of the person's data that were made for them.
+3. Both databases, each in one transaction. Before either ends, every text of both is searched for what the person has told;
+   a red search takes both back. mi.com's ends first: who is killed between the two finds everything at POCO still, and
+   searches again.
+What the person has told is in memory only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards
+from poco_migration.engine.archive import person_keys
+from poco_migration.engine.ledger import parts, tombstones
+from poco_migration.engine.privacy import data_subject, inventory, personal_export, residue_search
+from poco_migration.engine.privacy.data_subject import Databases, Person
+from poco_migration.engine.privacy.residue_search import Finding, Values
+from poco_migration.errors import GateStopped
+from poco_migration.model import KeySet, Run
+
+log = logging.getLogger(__name__)
+SQL = Path(__file__).parent / "sql"
+ERASED = "person_erased"
+Search = Callable[[Workplace, Databases, Person, Values], list[Finding]]
+
+
+def erase(place: Workplace, run: Run, both: Databases, person: Person, search: Search = lambda *_: []) -> dict[str, int]:
+    """Erase, and prove it. Returns counts. Rerun: safe at any point. Raises GateStopped when something is left.
+
+    `search` looks where no key of the person's may open anything any more (archived_persons.search).
+
+    IRREVERSIBLE: the caller has the confirmation.
+    """
+    write_tombstones(place, run, both, person)
+    found = data_subject.target_keys(both.target, person)
+    gone = _objects(place, both, person, found)
+    copies = personal_export.expire(place, both.target, person.customers)
+    told = residue_search.values(both, person, found)
+    findings = search(place, both, person, told)
+    with (
+        postgres.translated_errors("source", "erase"),
+        both.source.transaction() if both.source else nullcontext(),
+        postgres.translated_errors("target", "erase"),
+        both.target.transaction(),  # the inner one, so it ends first
+    ):
+        # Held before the source is written: a copy that has read the source has ended, and none reads it until this has.
+        _hold_copies(both, person, found)
+        if both.source:
+            both.source.execute("select poco_export.erase_persons(%s::bigint[])", (list(person.customers),))
+        _account(both, person)
+        rows = sum(_table(both.target, holding, found[holding.table]) for holding in reversed(inventory.personal_tables(source=False)))
+        postgres.run(both.target, SQL / "erase_accounts.sql", [person.account] if person.account else [])
+        findings += [*residue_search.databases(both, person, found, told), *residue_search.objects(place, told), *_left(place, gone)]
+        proof = _proven(findings, len(told.told))
+        postgres.run(both.target, SQL / "erasure_done.sql", list(person.customers), json.dumps(proof))
+    return {
+        "rows": rows,
+        "objects": len(gone),
+        "copies": copies,
+        "searched": len(findings),
+        "values": len(told.told),
+        "others": proof["others"],
+    }
+
+
+def write_tombstones(place: Workplace, run: Run, both: Databases, person: Person) -> None:
+    """Leave the tombstones that outlive everything, and forget the keys of the archive. Rerun: safe."""
+    with postgres.translated_errors("target", "tombstone"), both.target.transaction():
+        for customer in person.customers:
+            postgres.run(both.target, SQL / "erasure_begun.sql", customer, person.account, run.id)
+            postgres.run(both.target, SQL / "tombstone_store.sql", tombstones.subject(place, customer))
+            # IRREVERSIBLE: guarded by the confirmation that stages/personal_data.py asks for.
+            person_keys.forget(both.target, customer)
+    if both.source:
+        with postgres.translated_errors("source", "tombstone"):
+            both.source.execute("select poco_export.bury(%s::bigint[])", (list(person.customers),))
+
+
+def _objects(place: Workplace, both: Databases, person: Person, found: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
+    """Delete the objects that the person's rows name and nobody else's do; returns (bucket, key) of each.
+
+    POCO's go first: a copy of them that begins now finds nothing, and one that was under way is seen by `_left`.
+    """
+    theirs: set[str] = set()
+    for holding in inventory.personal_tables(source=False):
+        if holding.objects:
+            theirs |= set(residue_search.named(holding, data_subject.rows(both.target, holding, list(found[holding.table]))))
+            theirs -= _others_too(both.target, holding, found[holding.table], theirs)
+    ours = {row["source_object"] for row in postgres.run(both.target, SQL / "objects_source.sql", sorted(theirs))}
+    if both.source:
+        for entity, row in data_subject.source_rows(both.source, person):
+            ours |= set(residue_search.named(inventory.holdings()[f"{inventory.SOURCE}.{entity}"], [row]))
+    theirs |= {row["target_object"] for row in postgres.run(both.target, SQL / "objects_target.sql", sorted(ours))}
+    buckets = place.settings.objects
+    gone = [(bucket, key) for bucket, keys in ((buckets.media_source, ours), (buckets.media_target, theirs)) for key in sorted(keys)]
+    for bucket, key in gone:
+        place.objects.delete(bucket, key)
+    postgres.run(both.target, SQL / "objects_forget.sql", sorted(theirs))
+    return gone
+
+
+def _left(place: Workplace, gone: Sequence[tuple[str, str]]) -> list[Finding]:
+    """Objects that are there again: the history stage was copying them at that moment. A rerun deletes them."""
+    found = Counter(bucket for bucket, key in gone if place.objects.exists(bucket, key))
+    return [Finding(f"bucket {bucket}", found[bucket], 0) for bucket in {bucket for bucket, _ in gone}]
+
+
+def _others_too(target: postgres.Connection, holding: inventory.Holding, own: Sequence[int], names: set[str]) -> set[str]:
+    """Which of these objects a row of somebody else names as well."""
+    if not names:
+        return set()
+    columns = sql.SQL(" || ' ' || ").join(sql.SQL("t.{}::text").format(sql.Identifier(path.split(".")[0])) for path in holding.objects)
+    query = sql.SQL(
+        "select n from unnest({names}::text[]) n"
+        " where exists (select from {table} t where t.{key} <> all ({own}::bigint[]) and position(n in {columns}) > 0)"
+    ).format(
+        names=sql.Literal(sorted(names)), table=data_subject.table_identifier(holding), key=sql.Identifier(holding.key),
+        own=sql.Literal(postgres.array(own)), columns=columns,
+    )  # fmt: skip
+    return {row[0] for row in target.execute(query)}
+
+
+def _hold_copies(both: Databases, person: Person, found: Mapping[str, Sequence[int]]) -> None:
+    """Take the locks of the parts that the person's rows lie in, as a copy does, in one order."""
+    zero = int(postgres.value(both.target, "select mi.poco_key(0)"))
+    keys = {table.split(".")[1]: {key - zero for key in found[table]} for table in found}
+    if both.source:
+        for entity, key in both.source.execute(
+            "select entity, source_key from poco_export.person_keys(%s::bigint[])", (list(person.customers),)
+        ):
+            keys.setdefault(entity, set()).add(key)
+    for name, entity in cards.entities().items():
+        if entity.table:
+            there = keys.get(entity.table.split(".")[1], set()) | keys.get(name, set())
+            parts.lock(both.target, entity, KeySet(tuple(sorted(there))))
+
+
+def _account(both: Databases, person: Person) -> None:
+    """Say in the ledger that the person's rows are left out, so that the equations close: as a copy of them would."""
+    if not both.source:
+        return
+    keys: dict[str, list[int]] = {}
+    for entity, key in both.source.execute(
+        "select entity, source_key from poco_export.person_keys(%s::bigint[])", (list(person.customers),)
+    ):
+        keys.setdefault(entity, []).append(key)
+    for entity, theirs in keys.items():
+        if cards.entities()[entity].moves == "never":
+            continue
+        query = sql.SQL(
+            "select source_key, region from poco_export.parked where entity = {} and source_key = any ({}::bigint[]) and reason = {}"
+        )
+        gone = both.source.execute(query.format(sql.Literal(entity), sql.Literal(postgres.array(theirs)), sql.Literal(ERASED))).fetchall()
+        postgres.run(both.target, SQL / "erasure_left_out.sql", entity, [key for key, _ in gone], [region for _, region in gone], ERASED)
+        postgres.run(both.target, SQL / "erasure_resolved.sql", entity, [key for key, _ in gone])
+
+
+def _table(target: postgres.Connection, holding: inventory.Holding, keys: Sequence[int]) -> int:
+    """What an erasure does to these rows of one table of mi.com. Returns how many were written."""
+    mine = sql.SQL("{} = any ({}::bigint[])").format(sql.Identifier(holding.key), sql.Literal(postgres.array(keys)))
+    if holding.rows == "go":
+        return target.execute(sql.SQL("delete from {} where {}").format(data_subject.table_identifier(holding), mine)).rowcount
+    if not holding.erased:
+        return 0
+    becomes = [(sql.Identifier(name), sql.Literal(value)) for name, value in holding.erased.items()]
+    query = sql.SQL("update {} set {} where {} and ({})").format(
+        data_subject.table_identifier(holding), sql.SQL(", ").join(sql.SQL("{} = {}").format(*pair) for pair in becomes), mine,
+        sql.SQL(" or ").join(sql.SQL("{}::text is distinct from {}").format(*pair) for pair in becomes),
+    )  # fmt: skip
+    return target.execute(query).rowcount
+
+
+def _proven(findings: Sequence[Finding], values: int) -> dict[str, Any]:
+    """What is kept of the search: counts. Raises GateStopped when something is left, and then nothing of this lasts."""
+    left = [f"{found.place} ({found.leaks})" for found in findings if found.leaks]
+    if left:
+        raise GateStopped(
+            f"personal_data: values of the person still stand in {len(left)} places after the erasure: {', '.join(left)}. Both databases "
+            "are as they were; the person stays hidden from every copy. Say in entities/personal.toml what becomes of those columns, or "
+            "remove the rows by hand, then clear this task (docs/runbook.md, 'A person is erased')."
+        )
+    return {
+        "values": values,
+        "others": sum(found.others for found in findings),
+        "places": {found.place: found.others for found in findings},
+    }

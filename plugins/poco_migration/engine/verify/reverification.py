@@ -1,0 +1,93 @@
+"""Keeps the proof of the rows up to date, so that the closed store need not wait for a comparison of everything.
+
+poco_reconcile proves every row of every part. What is copied by single keys after that is owed a look: each copy notes
+its keys in its own transaction. So all rows are proven when no part was copied whole since it was compared, and what is
+owed has been looked at; and that takes as long as the store's changes are many, however large its tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from poco_migration.adapters import postgres
+from poco_migration.engine import entity_sql
+from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.ledger import parts
+from poco_migration.engine.verify import row_diff, row_hash
+from poco_migration.errors import StageRefused
+from poco_migration.model import Entity, KeySet
+
+SQL = Path(__file__).parent / "sql"
+# Keys looked at in one go: enough that round trips do not count, few enough that their list stays small.
+BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class Unequal:
+    """A key at which the target is not what the source says."""
+
+    entity: str
+    region: str
+    key: int
+    kind: str
+
+
+def require_compared(target: postgres.Connection, entities: Iterable[Entity]) -> None:
+    """Refuse where rows were copied whole and never compared since. Raises StageRefused naming the entities."""
+    open_ = postgres.run(target, SQL / "unproven_parts.sql", [entity.name for entity in entities])
+    if open_:
+        named = ", ".join(f"{row['entity']} ({row['parts']})" for row in open_)
+        raise StageRefused(
+            f"cutover: parts have been copied and not compared row by row since: {named}. The store is open. Run poco_reconcile to its "
+            "end, then clear this task."
+        )
+
+
+def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]]:
+    """Look at every key that is owed, both sides at one instant (following.still); equal ones are owed no more.
+
+    Returns how many keys were looked at, and those that differ. Rerun: safe; what differs stays owed.
+    """
+    looked, found = 0, list[Unequal]()
+    for entity in entities:
+        with postgres.translated_errors("target", f"prove {entity.name}"), link.target.transaction():
+            owed = postgres.run(link.target, SQL / "unproven.sql", entity.name)
+            if not owed:
+                continue
+            keys = sorted({key for row in owed for key in row["keys"]})
+            differing = list(_differing(link, entity, keys))
+            postgres.run(link.target, SQL / "unproven_settled.sql", [row["seq"] for row in owed])
+            if differing:
+                parts.queue_for_reverification(link.target, entity, KeySet(tuple(sorted(unequal.key for unequal in differing))))
+        looked, found = looked + len(keys), found + differing
+    return looked, found
+
+
+def _differing(link: Link, entity: Entity, keys: Sequence[int]) -> Iterator[Unequal]:
+    with postgres.snapshot(link.source, link.at):
+        for start in range(0, len(keys), BATCH):
+            kinds = row_diff.of_keys(link, entity, list(keys[start : start + BATCH]))
+            # Set aside for a reason that only a copy can find: a copy has found it, or the key would not be owed.
+            kinds = {key: kind for key, kind in kinds.items() if kind != "held"}
+            regions = _regions(link, entity, sorted(kinds)) if kinds else {}
+            for key, kind in kinds.items():
+                yield Unequal(entity.name, regions.get(key, "UNKNOWN"), key, kind)
+
+
+def _regions(link: Link, entity: Entity, keys: Sequence[int]) -> dict[int, str]:
+    """The region of each key: as the source says; where it has the row no more, as the target does."""
+    part, regions = KeySet(tuple(keys)), dict[int, str]()
+    _, right = row_hash.sides(link.source, link.target, entity)
+    query = postgres.sql.SQL("select e.source_key, e.region from ({}\n) e where {}").format(
+        postgres.sql.SQL(right.query), right.within(part)
+    )
+    regions |= dict(link.target.execute(query).fetchall())
+    with postgres.translated_errors("source", entity.name):
+        for handed_out in (
+            entity_sql.wrapped(entity, part, "e.source_key, e.region"),
+            entity_sql.parked(entity, part, "source_key, region"),
+        ):
+            regions |= dict(link.source.execute(handed_out).fetchall())
+    return regions

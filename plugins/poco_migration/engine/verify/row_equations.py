@@ -1,0 +1,81 @@
+"""Counts both sides and writes the equation of every entity and region: the facts that gates judge.
+
+source = migrated + merged + excluded + quarantined. The left side is a census of the original tables; the right side
+is what the target really holds, and what the ledger says of each row that does not move.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from poco_migration.adapters import postgres
+from poco_migration.adapters.postgres import sql
+from poco_migration.engine.connection_pair import Link
+from poco_migration.model import Entity, Equation, Run
+
+SQL = Path(__file__).parent / "sql"
+
+
+def measure_equations(link: Link, entities: Iterable[Entity], run: Run, there: str | None = None) -> list[Equation]:
+    """Measure the equations of these entities and store them under this run: the source as of `link.at`, the target as of
+    the exported snapshot `there`, where they are set. The equation of what an earlier run handed over stands: what mi.com has
+    of it now is noted beside it (migration.presence).
+
+    Rerun: replaces the run's own facts.
+    """
+    entities = list(entities)
+    decisions = dict(link.target.execute("select region, decision from migration.scope").fetchall())
+    with postgres.translated_errors("source", "census"), postgres.snapshot(link.source, link.at):
+        census = postgres.run(link.source, SQL / "census.sql", [entity.name for entity in entities])
+    source = {(row["entity"], row["region"]): row["rows"] for row in census}
+    with postgres.snapshot(link.target, there, "target"):
+        counts = _right_sides(link.target, entities)
+    equations = []
+    for entity in entities:
+        regions = [*decisions, *({r for e, r in source.keys() | counts.keys() if e == entity.name} - decisions.keys())]
+        for region in regions:
+            count = counts[entity.name, region]
+            rows = source.get((entity.name, region), 0)
+            if decisions.get(region) == "stay" or entity.moves == "never":
+                count["excluded"] += rows
+            equations.append(
+                Equation(entity.name, region, decisions.get(region, "unknown"), rows, count["migrated"], count["merged"],
+                         count["excluded"], count["quarantined"])
+            )  # fmt: skip
+    _store(link.target, equations, run)
+    return equations
+
+
+def _right_sides(target: postgres.Connection, entities: list[Entity]) -> defaultdict[tuple[str, str], Counter[str]]:
+    counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for entity in entities:
+        if entity.moves != "never":
+            query = sql.SQL("select region, outcome, count(*) from ({}\n) b group by region, outcome").format(sql.SQL(entity.readback))
+            for region, outcome, rows in target.execute(query):
+                counts[entity.name, region][outcome] += rows
+    for row in postgres.run(target, SQL / "set_aside.sql", [entity.name for entity in entities]):
+        counts[row["entity"], row["region"]][row["outcome"]] += row["rows"]
+    return counts
+
+
+def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> None:
+    with target.transaction():
+        target.execute("delete from migration.recon where run = %s", (run.id,))
+        target.execute("delete from migration.presence where run = %s", (run.id,))
+        postgres.run_many(
+            target,
+            SQL / "recon_store.sql",
+            [
+                (run.id, e.entity, e.region, e.decision, e.source, e.migrated, e.merged, e.excluded, e.quarantined, e.missing, e.extra)
+                for e in equations
+            ],
+        )
+        postgres.run(target, SQL / "presence_store.sql", run.id)
+        postgres.run(target, SQL / "recon_carry.sql", run.id)
+
+
+def latest(target: postgres.Connection) -> list[Equation]:
+    """The newest equation of every entity and region, whichever run measured it."""
+    return [Equation(**row) for row in postgres.run(target, SQL / "recon_latest.sql")]

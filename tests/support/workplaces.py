@@ -1,0 +1,155 @@
+"""What every test of the engine does with the two servers: fresh databases, the schemas installed, everything copied."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from local_stack import databases
+from local_stack.clusters import Cluster
+from local_stack.state import free_port, listening
+from poco_migration import settings
+from poco_migration.adapters import sealed_codes, signing
+from poco_migration.adapters.objects import ObjectStore
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.copying import copier, media, schema_drift
+from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.ledger import parts
+from poco_migration.engine.prepare import schema_install
+from poco_migration.model import KeyRange, Run
+from poco_migration.stages import reconcile
+
+RUN = Run("test/run")
+SIGNING_KEY = signing.from_seed(bytes(range(32)))
+MAILING_PRIVATE = bytes(range(1, 33))
+ARCHIVE_KEY = b"a key that wraps the persons' keys"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The two servers and the passwords of the roles on them."""
+
+    source: Cluster
+    target: Cluster
+    passwords: dict[str, str]
+
+    def workplace(self, source: str, target: str, objects: ObjectStore | None = None) -> Workplace:
+        dsn = {role: self.source.dsn(source, role, self.passwords[role]) for role in databases.SOURCE_ROLES}
+        dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
+        return Workplace(
+            settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
+            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY, mailing_key=sealed_codes.public_of(MAILING_PRIVATE),
+            source_witness=dsn["poco_witness"], source_archivist=dsn["poco_archivist"], archive_key=ARCHIVE_KEY,
+        )  # fmt: skip
+
+
+_numbers = count(1)
+
+
+def clone(servers: Servers, source: str = "poco_template", target: str = "mi_template") -> Workplace:
+    """A workplace on fresh copies of these databases."""
+    number = next(_numbers)
+    servers.source.ensure_database(f"poco_{number}", "poco_owner", source)
+    servers.target.ensure_database(f"mi_{number}", "mi_owner", target)
+    databases.grant_database(servers.target, f"mi_{number}")
+    return servers.workplace(f"poco_{number}", f"mi_{number}")
+
+
+def clone_of(servers: Servers, place: Workplace, objects: ObjectStore | None = None) -> Workplace:
+    """Fresh copies of the databases of another workplace, to which nobody may be connected."""
+    source, target = (str(conninfo_to_dict(dsn)["dbname"]) for dsn in (place.source, place.target))
+    fresh = clone(servers, source, target)
+    return replace(fresh, objects=objects) if objects else fresh
+
+
+def buckets_of_its_own(place: Workplace, name: str, **change: int) -> Workplace:
+    """The same workplace with buckets that nobody else writes to."""
+    kept = {"evidence": f"evidence-{name}", "media_source": f"poco-{name}", "media_target": f"mi-{name}"}
+    for bucket in kept.values():
+        place.objects.ensure_bucket(bucket)
+    buckets = place.settings.objects.model_copy(update=kept | change)
+    return replace(place, settings=place.settings.model_copy(update={"objects": buckets}))
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[ObjectStore]:
+    """A real S3 server that checks signatures; a bucket is a folder of this one, an object a file."""
+    port = free_port()
+    command = [
+        str(Path(sys.executable).parent / "rclone"),
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        "key,secret",
+    ]
+    with (folder.parent / "rclone.log").open("w") as log:
+        process = subprocess.Popen([*command, "--config", "/dev/null", "--vfs-cache-mode", "off"], stdout=log, stderr=subprocess.STDOUT)
+        try:
+            while not listening(port):
+                time.sleep(0.05)
+            yield ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
+        finally:
+            process.kill()
+            process.wait(10)
+
+
+def install(place: Workplace) -> None:
+    schema_install.control_schema(place)
+    schema_install.export_schema(place)
+    schema_drift.pin(place)
+
+
+@contextmanager
+def followed(place: Workplace) -> Iterator[Workplace]:
+    """The same workplace with a slot of its own, which goes at the end: a server has room for a few."""
+    slot = f"test_{next(_numbers)}"
+    follow = place.settings.follow.model_copy(update={"slot": slot, "idle_s": 0.05})
+    place = replace(place, settings=place.settings.model_copy(update={"follow": follow}))
+    replication_slot.create_publication(place)
+    replication_slot.create(place)
+    try:
+        yield place
+    finally:
+        with psycopg.connect(place.source, autocommit=True) as source:
+            source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
+
+
+def compare_all(place: Workplace, *milestones: str) -> None:
+    """Every row of what was copied, as poco_reconcile does it; nothing differs."""
+    for part in reconcile.parts_to_compare(place, RUN, *(milestones or ("cutover",))):
+        reconcile.compare_part(place, RUN, part)
+    assert not any(reconcile.verify(place, RUN).values())
+
+
+def copy_again(place: Workplace, *names: str) -> None:
+    """These entities once more, whole."""
+    with connection_pair.connect(place, RUN) as opened:
+        for name in names:
+            copier.copy(opened, cards.entities()[name], KeyRange(None, None), RUN)
+
+
+def copy_objects(place: Workplace) -> None:
+    """Every photo and attachment that a migrated row names."""
+    for part in media.plan_objects(place, RUN):
+        media.copy_objects(place, RUN, part)
+
+
+def copy_all(place: Workplace, *milestones: str, part_rows: int = 100_000) -> None:
+    """Everything that moves at these milestones (all of them by default), parents first."""
+    with connection_pair.connect(place, RUN) as opened:
+        for entity in cards.moving_at(*(milestones or ("cutover", "history", "reissue"))):
+            for part in parts.plan(opened.source, opened.target, entity, part_rows):
+                copier.copy(opened, entity, part, RUN)
