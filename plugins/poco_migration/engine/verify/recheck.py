@@ -105,10 +105,8 @@ def _follows(link: Link, place: Workplace) -> bool:
 
 
 def _open(link: Link, entity: Entity, run: Run, batch: int = BATCH) -> Iterator[list[int]]:
-    after = None
-    while rows := postgres.run(link.target, SQL / "difference_open.sql", run.id, entity.name, after, batch):
-        yield [row["source_key"] for row in rows]
-        after = rows[-1]["source_key"]
+    for page in postgres.pages(link.target, SQL / "difference_open.sql", run.id, entity.name, key="source_key", size=batch):
+        yield [row["source_key"] for row in page]
 
 
 def _look(link: Link, place: Workplace, entity: Entity, keys: list[int], run: Run) -> int:
