@@ -152,7 +152,7 @@ def _write(source: postgres.Connection, batch: Batch, columns: list[tuple[str, s
 def _try(
     source: postgres.Connection, batch: Batch, columns: list[tuple[str, str]], keys: list[int], refused: dict[int, Refusal]
 ) -> RowsRefused | None:
-    """Write these keys; those that read otherwise are taken back and noted in `refused`. Returns what POCO refuses, None when it took them."""
+    """Write these keys; those that read otherwise are taken back and noted in `refused`. Returns what POCO refuses, or None."""
     if not keys:
         return None
     try:
