@@ -46,7 +46,7 @@ def require_compared(target: postgres.Connection, entities: Iterable[Entity]) ->
 
 
 def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]]:
-    """Look at every key that is owed, both sides at one instant (following.still); equal ones are owed no more.
+    """Look at every key that is owed, both sides at one instant (consistent_point.still); equal ones are owed no more.
 
     Returns how many keys were looked at, and those that differ. Rerun: safe; what differs stays owed.
     """
