@@ -14,9 +14,9 @@ from certifying import signed
 from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import changes, link, slots
-from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, StageRefused
-from poco_migration.stages import follow, reconcile, reissue
+from poco_migration.engine import cards, changes, fence, link, slots
+from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, SourceReplaced, StageRefused
+from poco_migration.stages import cutover, follow, reconcile, reissue
 
 
 @pytest.fixture
@@ -58,6 +58,42 @@ def test_a_lost_slot_is_told_at_once_and_then_once_a_run(live: Workplace) -> Non
         with pytest.raises(SlotLost, match="Run poco_reconcile"):
             follow.follow(live, RUN)
         assert at_least <= time.monotonic() - began < below
+
+
+def test_a_store_that_a_dead_switch_left_closed_is_opened_though_no_pass_succeeds(live: Workplace) -> None:
+    names, regions = [entity.name for entity in cards.of("cutover")], list(live.settings.moving())
+    with psycopg.connect(live.target, autocommit=True) as target:
+        target.execute(
+            "insert into migration.switch_step (run, attempt, step, regions) values ('dead', 1, %s, %s)", (cutover.SEAL, regions)
+        )
+    fence.raise_(live, names, regions, for_good=True)
+    drop_slot(live)
+    with pytest.raises(SlotLost):
+        follow.follow(live, RUN)
+    assert fence.state(live) == {}
+
+
+def test_a_run_says_that_somebody_follows(live: Workplace, target: psycopg.Connection) -> None:
+    target.execute("update migration.stream set followed_at = null")
+    follow.follow(live, RUN)
+    silent = slots.silent_seconds(live)
+    assert silent is not None and silent < 60
+
+
+def test_a_pocos_server_that_is_another_one_is_noticed_and_compared_with(live: Workplace, target: psycopg.Connection) -> None:
+    """As the ledger has it, the log was read from timeline 7; a standby that is promoted begins another."""
+    copy_all(live, "cutover")
+    known = target.execute("select server from migration.stream").fetchone()
+    target.execute("update migration.stream set server = split_part(server, '/', 1) || '/7'")
+    with pytest.raises(SourceReplaced, match="Run poco_reconcile"):
+        follow.follow(live, RUN)
+    with pytest.raises(SlotLost, match="all rows must be compared"):
+        slots.require_whole(live)
+    assert reconcile.renew_slot(live, RUN) == {"renewed": True}
+    assert target.execute("select server from migration.stream").fetchone() == known and slots.known(live).lost
+    target.execute("update migration.stream set captured = 'FFFFFFF/0'")
+    with pytest.raises(SourceReplaced, match="ends before that"):
+        follow.follow(live, RUN)
 
 
 def test_a_slot_made_anew_is_followed_while_the_loss_stays_known(live: Workplace, source: psycopg.Connection) -> None:

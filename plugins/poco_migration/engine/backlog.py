@@ -56,12 +56,13 @@ class Backlog:
 def measure(link: Link, place: Workplace) -> Backlog:
     """Measure and keep the sample. Rerun: adds another one. Raises SlotLost when the slot cannot be read any more."""
     follow = place.settings.follow
-    with slots.held(link.target, follow.slot) as captured:
-        slots.forgotten(link.source, follow.slot, captured)
+    with slots.held(link.target, follow.slot) as read:
+        slots.forgotten(link.source, follow.slot, read)
+        assert read  # or it would be lost
         with postgres.telling("source", "backlog"):
             slot = postgres.run(link.source, SQL / "backlog_slot.sql", follow.slot)[0]
     lag = postgres.run(link.target, SQL / "lag.sql", follow.slot)[0]
-    behind = max(0, pgoutput.position(slot["written"]) - pgoutput.position(str(captured)))
+    behind = max(0, pgoutput.position(slot["written"]) - pgoutput.position(read.captured))
     sample = (slot["retained"], behind, float(lag["seconds"]), lag["keys"])
     with postgres.telling("target", "backlog"):
         postgres.changed(link.target, SQL / "backlog_store.sql", follow.slot, slot["written"], *sample, follow.growing_window_s)

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 # The target is brought to one instant of the source within this; the followers wait meanwhile.
 LONGEST_STILL_S = 900.0
+# poco_follow looks every 15 s, and Airflow takes some seconds between two of its runs.
+ALIVE_SECONDS = 120.0
 _TURN = "hashtextextended('poco_migration follow', 0)"
 
 
@@ -63,15 +65,16 @@ def follow(place: Workplace, run: Run, until: Callable[[Link, Lag], bool]) -> La
 def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     """Copy everything that was written before the call; returns whether that was reached before the time was up.
 
-    For a store that is closed: one that goes on always leaves something. Rerun: safe. Raises SlotLost.
+    For a store that is closed: one that goes on always leaves something. Nobody else reads the log meanwhile, so that the
+    end of it is read here (slots.say) and not believed. Rerun: safe. Raises SlotLost.
     """
-    give_up = time.monotonic() + seconds
-    with links.opened(place, run, yielding=False) as link:
-        goal = slots.end_of_log(link.source)
+    give_up, ended = time.monotonic() + seconds, False
+    with links.opened(place, run, yielding=False) as link, turn(link.target):
+        word = slots.say(link.source)
         while time.monotonic() < give_up:
-            with turn(link.target):
-                captured, copied = _pass(link, place, run)
-            if captured.position >= goal and not copied and not lag(link, place).keys:
+            captured, copied = _pass(link, place, run)
+            ended = ended or word in captured.said
+            if ended and not copied and not lag(link, place).keys:
                 return True
             if not copied:
                 time.sleep(0.05)
@@ -86,36 +89,97 @@ class Instant:
     target: str
 
 
+class _Patience:
+    """So long the other side is waited for, and not longer."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._ends = seconds, time.monotonic() + seconds
+
+    def require(self) -> None:
+        if time.monotonic() > self._ends:
+            raise StageRefused(
+                f"what has changed at POCO could not be copied within {self._seconds:.0f} s, so the two sides cannot be compared at one "
+                "instant. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
+            )
+
+
 @contextmanager
 def still(place: Workplace, run: Run, patience_s: float = LONGEST_STILL_S) -> Iterator[str | None]:
     """Hold both sides at one instant while the store goes on: yields the name of a snapshot of the source, and what
     follows the source has brought the target to exactly that snapshot and goes no further until the end.
 
-    The order is what makes it exact: nobody else reads the log; then the snapshot is taken; then the log is read as far
-    as the snapshot sees, and what is dirty is copied out of that snapshot. A transaction that the snapshot sees behind
-    one that it does not see yet waits for the next pass; a measurement that is off by it is taken again.
+    The order is what makes it exact: nobody else reads the log; then the snapshot is taken; then of the log is read what the
+    snapshot sees, and what is dirty is copied out of that snapshot. It says nothing of what is committed and not seen yet:
+    where nothing is measured again, take `drained`.
     Yields None when nothing is followed (no slot, or no longer). Raises SlotLost, and StageRefused when it took too long.
     """
-    stream, give_up = slots.find(place), time.monotonic() + patience_s
+    stream, patience = slots.find(place), _Patience(patience_s)
     if stream is None or stream.ended:
         yield None
         return
-    with (
-        links.opened(place, run, yielding=False) as link,
-        turn(link.target),
-        exported_snapshot(place.source, "source") as (keeper, exported),
-    ):
-        goal = slots.end_of_log(link.source)
-        at = replace(link, at=exported)
-        while True:
-            captured, copied = _pass(at, place, run, keeper)
-            if (captured.stopped or captured.position >= goal) and not copied:
-                break
-            if time.monotonic() > give_up:
-                raise StageRefused(
-                    f"what has changed at POCO could not be copied within {patience_s:.0f} s, so the two sides cannot be compared at one "
-                    "instant. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
-                )
+    with links.opened(place, run, yielding=False) as link, turn(link.target), _instant(link, place, run, patience) as at:
+        yield at
+
+
+@contextmanager
+def drained(place: Workplace, run: Run, patience_s: float) -> Iterator[str]:
+    """As `still`, of a store that is closed, and of which nothing is measured again: the log has been read to its end, and the
+    snapshot sees every transaction that was committed before the call.
+
+    Raises StageRefused when that takes longer, when a commit is not seen though it stands in the log, and when nothing is
+    followed; SlotLost.
+    """
+    patience = _Patience(patience_s)
+    if slots.known(place).ended:
+        raise StageRefused("nothing is followed any more: the shutdown has dropped the slot, so nothing can be handed over by a switch.")
+    with links.opened(place, run, yielding=False) as link, turn(link.target):
+        _read_to_the_end(link, place, patience)
+        # Only now: a snapshot that was taken before a commit came to its end would never see it.
+        with _instant(link, place, run, patience) as at:
+            yield at
+
+
+def require_alive(place: Workplace) -> None:
+    """Refuse while poco_follow is not at work: it opens the store again when a switch dies. Raises StageRefused."""
+    silent = slots.silent_seconds(place)
+    if silent is None or silent > ALIVE_SECONDS:
+        since = "has never looked at the store" if silent is None else f"has not looked at the store for {silent:.0f} s"
+        raise StageRefused(
+            f"cutover: poco_follow {since}, and it is what opens the store when a switch dies. The store is open. Unpause poco_follow, see "
+            "that its run is at work (docs/runbook.md, 'The backlog'), then clear this task."
+        )
+
+
+def require_no_commit_hangs(place: Workplace, run: Run) -> None:
+    """Read the log to where it ends now, and refuse while something in it is not seen. Raises StageRefused, SlotLost."""
+    with links.opened(place, run, yielding=False) as link, turn(link.target):
+        _read_to_the_end(link, place, _Patience(LONGEST_STILL_S))
+
+
+def _read_to_the_end(link: Link, place: Workplace, patience: _Patience) -> None:
+    """Read the log until a word comes out of it that is written behind everything that is committed now."""
+    word = slots.say(link.source)
+    while word not in (captured := _capture(link, place)).said:
+        if captured.stopped:
+            raise StageRefused(
+                f"a transaction of POCO's is in the log and not seen after {changes.VISIBLE_SECONDS:.0f} s: its commit waits, mostly for a "
+                "standby. What was written behind it is not read, so nothing was handed over; the store is open. Find the transaction in "
+                "pg_stat_activity (docs/runbook.md, 'A commit that hangs'), then clear this task."
+            )
+        patience.require()
+
+
+@contextmanager
+def _instant(link: Link, place: Workplace, run: Run, patience: _Patience) -> Iterator[str]:
+    """Bring the target to an instant of the source that is taken now; yields the name of its snapshot."""
+    with exported_snapshot(place.source, "source") as (keeper, exported):
+        goal, limit = slots.end_of_log(link.source), changes.LIMIT
+        while (captured := _capture(link, place, keeper, limit)).reached < goal:
+            # What the snapshot does not see is read again each time; so that the read gets beyond it, it becomes longer.
+            limit *= 2 if captured.stopped else 1
+            patience.require()
+        while _copied(replace(link, at=exported), place, run):
+            patience.require()
         yield exported
 
 
@@ -139,17 +203,25 @@ def pinned(place: Workplace, at: str) -> Iterator[Instant]:
         yield Instant(ours, theirs)
 
 
-def _pass(link: Link, place: Workplace, run: Run, seen_by: postgres.Connection | None = None) -> tuple[changes.Captured, int]:
+def _pass(link: Link, place: Workplace, run: Run) -> tuple[changes.Captured, int]:
     """Read the log once and copy what is dirty; returns what was read and how many keys were copied."""
+    captured = _capture(link, place)
+    return captured, _copied(link, place, run)
+
+
+def _capture(link: Link, place: Workplace, seen_by: postgres.Connection | None = None, limit: int = changes.LIMIT) -> changes.Captured:
     try:
-        captured = changes.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by)
+        return changes.capture(link.source, link.target, place.settings.follow.slot, limit, seen_by)
     except SlotLost as lost:
         slots.note_loss(link.target, place.settings.follow.slot, str(lost))
         raise
+
+
+def _copied(link: Link, place: Workplace, run: Run) -> int:
     copied = applying.apply(link, place, run)
     if copied:
         log.info("follow: %d keys copied", copied)
-    return captured, copied
+    return copied
 
 
 def lag(link: Link, place: Workplace) -> Lag:

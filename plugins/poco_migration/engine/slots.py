@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -11,11 +12,20 @@ from pathlib import Path
 from poco_migration import settings as paths
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.errors import SlotLost, StageRefused
+from poco_migration.errors import SlotLost, SourceReplaced, StageRefused
 
 SQL = Path(__file__).parent / "sql"
 CAPTURE = paths.SCHEMA / "capture"
+PREFIX = "poco_migration"  # of what we write into the source's log
 _OPEN_TRANSACTIONS_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """How far the ledger has read a slot, and on which server: its system identifier and timeline. None: not known yet."""
+
+    captured: str
+    server: str | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ def create(place: Workplace) -> None:
     slot = place.settings.follow.slot
     with _both(place) as (source, target), held(target, slot) as known:
         if known is None:
-            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot))
+            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot), server(source))
         else:
             forgotten(source, slot, known)
 
@@ -69,19 +79,20 @@ def renew(place: Workplace) -> bool:
             forgotten(source, slot, read)
         except SlotLost as lost:
             note_loss(target, slot, str(lost))
-            postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot))
+            postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot), server(source))
             return True
     return False
 
 
 @contextmanager
-def held(target: postgres.Connection, slot: str) -> Iterator[str | None]:
+def held(target: postgres.Connection, slot: str) -> Iterator[Bookmark | None]:
     """How far the ledger has read the slot; inside, nobody moves it or makes it anew. None when the ledger knows no slot.
 
     Read without holding it, a slot that another reader advances in between would look as if it had forgotten something.
     """
     with postgres.telling("target", "slot"), target.transaction():
-        yield postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
+        found = postgres.run(target, SQL / "stream_held.sql", slot)
+        yield Bookmark(**found[0]) if found else None
 
 
 def note_loss(target: postgres.Connection, slot: str, why: str) -> None:
@@ -175,13 +186,16 @@ def _settle(source: postgres.Connection) -> None:
         time.sleep(0.02)
 
 
-def forgotten(source: postgres.Connection, slot: str, read: str | None) -> int:
+def forgotten(source: postgres.Connection, slot: str, read: Bookmark | None) -> int:
     """How far the slot has forgotten the log. `read` is how far the ledger has read it, and is held.
 
-    Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`.
+    Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`; SourceReplaced when this is not the
+    server, or not the history, of which the ledger has read.
     """
     if read is None:
         raise SlotLost(_lost(slot, "the ledger does not know it"))
+    if read.server and read.server != (now := server(source)):
+        raise SourceReplaced(_replaced(slot, f"the log was read from server {read.server}, and POCO is {now} now"))
     with postgres.telling("source", "slot"):
         found = postgres.run(source, SQL / "slot.sql", slot)
     if not found:
@@ -190,10 +204,35 @@ def forgotten(source: postgres.Connection, slot: str, read: str | None) -> int:
         raise SlotLost(_lost(slot, "it retained more log than max_slot_wal_keep_size allows"))
     if found[0]["confirmed"] is None:
         raise SlotLost(_lost(slot, "it was never finished"))
-    confirmed = pgoutput.position(found[0]["confirmed"])
-    if confirmed > pgoutput.position(read):
-        raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {read} is read"))
+    confirmed, captured = pgoutput.position(found[0]["confirmed"]), pgoutput.position(read.captured)
+    if confirmed > captured:
+        raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {read.captured} is read"))
+    if captured > written(source):
+        raise SourceReplaced(_replaced(slot, f"the log was read up to {read.captured}, and POCO's ends before that"))
     return confirmed
+
+
+def server(source: postgres.Connection) -> str:
+    """Which server this is, and which of its histories: a standby that was promoted begins a timeline of its own.
+
+    It may lack the last transactions of the one before: what was read of those is nowhere at POCO.
+    """
+    with postgres.telling("source", "server"):
+        return str(postgres.run(source, SQL / "server.sql")[0]["server"])
+
+
+def silent_seconds(place: Workplace) -> float | None:
+    """For how long poco_follow has not been heard of; None when it never was."""
+    with postgres.connect(place.target, "target", name="slot") as target, postgres.telling("target", "slot"):
+        since = "select extract(epoch from clock_timestamp() - followed_at)::float8 from migration.stream where slot = %s"
+        found: float | None = postgres.value(target, since, (place.settings.follow.slot,))
+    return found
+
+
+def note_alive(place: Workplace) -> None:
+    """Note that poco_follow is at work. Called by its stage and by nobody else. Rerun: the newest counts."""
+    with postgres.connect(place.target, "target", name="slot") as target, postgres.telling("target", "slot"):
+        target.execute("update migration.stream set followed_at = clock_timestamp() where slot = %s", (place.settings.follow.slot,))
 
 
 def end_of_log(source: postgres.Connection) -> int:
@@ -209,7 +248,19 @@ def end_of_log(source: postgres.Connection) -> int:
             return pgoutput.position(log["flushed"])
         with source.transaction():
             source.execute("set local synchronous_commit = local")
-            return pgoutput.position(str(postgres.value(source, "select pg_logical_emit_message(true, 'poco_migration', '')")))
+            return pgoutput.position(str(postgres.value(source, "select pg_logical_emit_message(true, %s, '')", (PREFIX,))))
+
+
+def say(source: postgres.Connection) -> str:
+    """Write a word into the log that nobody else has written; returns it. Its transaction is on disk when this returns.
+
+    Whoever reads it out of the slot has read every transaction that was committed before: the slot tells them in that order.
+    """
+    word = secrets.token_hex(12)
+    with postgres.telling("source", "log"), source.transaction():
+        source.execute("set local synchronous_commit = local")
+        source.execute("select pg_logical_emit_message(true, %s, %s)", (PREFIX, word))
+    return word
 
 
 def written(source: postgres.Connection) -> int:
@@ -228,4 +279,12 @@ def _lost(slot: str, why: str) -> str:
     return (
         f"replication slot {slot}: {why}. Changes may be missing on the target. Run poco_reconcile: it makes a new slot, compares every "
         "row and copies only what differs (docs/runbook.md, 'The slot is lost')."
+    )
+
+
+def _replaced(slot: str, why: str) -> str:
+    return (
+        f"POCO's server is not the one that was followed with slot {slot}: {why}. It may lack transactions that are at mi.com already. Run "
+        "poco_reconcile: it makes a new slot, compares every row and takes back what POCO does not have (docs/runbook.md, 'POCO was "
+        "replaced by a standby')."
     )

@@ -11,12 +11,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, unproven
+from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, stopping, unproven
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
@@ -44,7 +44,7 @@ class Switch:
     entities: list[Entity] = field(default_factory=lambda: cards.of("cutover"))
     failed: dict[str, str] = field(default_factory=dict)
     predicted: float = 0.0
-    at: str | None = None
+    at: str = ""  # the snapshot of the closed store
     instant: following.Instant | None = None
     closed: float = 0.0  # when, on this worker's clock
     handed_over: list[str] = field(default_factory=list)
@@ -96,17 +96,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     closed = 0.0
     if regions:
         with _begun(place, run, regions) as switch_:
-            try:
-                for step in PLAN:
-                    if switch_.regions or switch_.handed_over:
-                        with steps.taken(place, run, switch_.attempt, step.name, switch_.regions) as taken:
-                            taken.keys = step.do(switch_) or 0
-                        if step.name == "hand over":
-                            closed = time.monotonic() - switch_.closed
-            except BaseException:  # a stop by Airflow is one too; and the store need not wait for the deadline
-                _open_again(switch_, regions)
-                raise
-            _open_again(switch_, sorted(switch_.failed))
+            closed = _take_steps(switch_, regions)
             if switch_.failed:
                 raise FenceFailed(
                     f"cutover: not switched, and open: {'; '.join(switch_.failed.values())}. Switched: "
@@ -114,6 +104,24 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
                 )
     log.info("the store was closed for %.1f s", closed)
     return {"signed": signed, "regions": regions, "closed_seconds": round(closed, 1)}
+
+
+def _take_steps(switch_: Switch, regions: Sequence[str]) -> float:
+    """Take the steps of the plan; returns for how many seconds the store was closed. However they end, also by a signal from
+    outside, what was not handed over is opened at once and need not wait for the deadline."""
+    closed = 0.0
+    with stopping.as_exception() as stop:
+        try:
+            for step in PLAN:
+                if switch_.regions or switch_.handed_over:
+                    with steps.taken(switch_.place, switch_.run, switch_.attempt, step.name, switch_.regions) as taken:
+                        taken.keys = step.do(switch_) or 0
+                    if step.name == "hand over":
+                        closed = time.monotonic() - switch_.closed
+        finally:
+            stop.put_off()
+            _open_again(switch_, [region for region in regions if region not in switch_.handed_over])
+    return closed
 
 
 def watch(place: Workplace) -> list[str]:
@@ -134,9 +142,12 @@ def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
 
 
 def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
-    with suppress(MigrationError):  # its connections may be what has failed
+    try:
         switch_.held.close()
-    opening.open_again(switch_.place, switch_.names, regions)
+    except MigrationError as error:  # its connections may be what has failed
+        log.warning("%s", error)
+    finally:
+        opening.open_again(switch_.place, switch_.names, regions)
 
 
 # The steps -----------------------------------------------------------------------------------------------------------
@@ -147,6 +158,8 @@ def _approach(switch_: Switch) -> int:
     handover.refuse_returning(place, switch_.names, switch_.regions)
     slots.require_whole(place)
     rehearsing.require(place)
+    following.require_alive(place)
+    following.require_no_commit_hangs(place, switch_.run)
     with links.opened(place, switch_.run) as link:
         unproven.require_compared(link.target, switch_.entities)
     last, suspected = float("inf"), list[unproven.Unequal]()
@@ -178,7 +191,7 @@ def _close(switch_: Switch) -> None:
 
 def _drain(switch_: Switch) -> int:
     patience = switch_.place.settings.freeze.budget_s - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
-    switch_.at = switch_.held.enter_context(following.still(switch_.place, switch_.run, patience))
+    switch_.at = switch_.held.enter_context(following.drained(switch_.place, switch_.run, patience))
     with links.opened(switch_.place, switch_.run) as link:
         if left := following.lag(link, switch_.place).keys:
             raise FenceFailed(
@@ -191,8 +204,7 @@ def _drain(switch_: Switch) -> int:
 def _prove(switch_: Switch) -> int:
     looked, unequal = _settled(switch_, switch_.at)
     switch_.drop(unequal)
-    if switch_.at:
-        switch_.instant = switch_.kept.enter_context(following.pinned(switch_.place, switch_.at))
+    switch_.instant = switch_.kept.enter_context(following.pinned(switch_.place, switch_.at))
     return looked
 
 
@@ -241,7 +253,7 @@ PLAN: tuple[PlannedStep, ...] = (
         "approach", "with the store open, copy and prove what has changed until little is left; predict the window", OPEN, _approach
     ),
     PlannedStep("close", "refuse writes to what moves, until a deadline that POCO's database keeps itself", OPEN, _close),
-    PlannedStep("drain", "copy what was written before", OPENS, _drain),
+    PlannedStep("drain", "read POCO's log to its end, and copy what was written before the store closed", OPENS, _drain),
     PlannedStep("prove", "compare every row that has changed since all were compared", OPENS, _prove),
     PlannedStep(SEAL, "close for good, if the deadline is still far", OPENS, _seal),
     PlannedStep(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -11,7 +12,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import backlog, following, slots
 from poco_migration.engine.following import Lag
 from poco_migration.engine.link import Link
-from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost
+from poco_migration.errors import BacklogAlarm, MigrationError, NothingToDo, SlotLost
 from poco_migration.model import Run
 from poco_migration.stages import cutover
 
@@ -29,17 +30,27 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
     stream, watch = slots.known(place), Watch(place, ends)
     if stream.ended:
         _ended(ends)
+    look(place)  # also where the pass that follows fails, and fails again
     try:
         left = following.follow(place, run, watch.over)
-    except SlotLost:
-        if slots.known(place).ended:  # the shutdown has dropped it meanwhile
+    except MigrationError as error:
+        with suppress(MigrationError):  # what has failed the pass may fail the look too; the next run looks again
+            look(place)
+        if isinstance(error, SlotLost) and slots.known(place).ended:  # the shutdown has dropped it meanwhile
             _ended(ends)
-        if stream.lost:  # known since an earlier run: one red run a minute is alarm enough
-            _wait(ends)
+        if isinstance(error, SlotLost) and stream.lost:  # known since an earlier run: one red run a minute is alarm enough
+            _wait(place, ends)
         raise
     if watch.alarms:
         raise BacklogAlarm(f"poco_follow goes on by itself, but somebody should look: {' '.join(watch.alarms)}")
     return {"bytes": left.bytes, "seconds": round(left.seconds, 1), "keys": left.keys}
+
+
+def look(place: Workplace) -> None:
+    """Open what a switch that died has left closed, and note that somebody is here who does. Rerun: safe."""
+    if opened := cutover.watch(place):
+        log.warning("a switch died after it had closed the store and before it handed over: %s are open again", ", ".join(opened))
+    slots.note_alive(place)
 
 
 @dataclass
@@ -55,8 +66,7 @@ class Watch:
         if time.monotonic() > self.looked + LOOK_SECONDS:
             self.looked = time.monotonic()
             log.info("behind: %s", left)
-            if opened := cutover.watch(self.place):
-                log.warning("a switch died after it had closed the store and before it handed over: %s are open again", ", ".join(opened))
+            look(self.place)
             self.alarms = backlog.alarms(backlog.measure(link, self.place), self.place.settings.follow)
             for alarm in self.alarms:
                 log.warning(alarm)
@@ -64,9 +74,12 @@ class Watch:
 
 
 def _ended(ends: float) -> NoReturn:
-    _wait(ends)  # the next run begins at once
+    time.sleep(max(0.0, ends - time.monotonic()))  # the next run begins at once
     raise NothingToDo("nothing is followed any more: the shutdown has dropped the slot. Pause poco_follow.")
 
 
-def _wait(ends: float) -> None:
-    time.sleep(max(0.0, ends - time.monotonic()))
+def _wait(place: Workplace, ends: float) -> None:
+    """Until the run is over, with a look now and then."""
+    while (left := ends - time.monotonic()) > 0:
+        time.sleep(min(left, LOOK_SECONDS))
+        look(place)
