@@ -12,23 +12,25 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
+from hanging import a_commit_hangs
 from oracle import differences
 from stoppable import Stoppable, running
 from workplaces import Servers, clone, compare_all, copy_all, install
 
-from faults import arena, report
+from faults import arena, prepared, report
 from faults.arena import as_customer
 from faults.both import Both
 from faults.switcher import orders, switch, with_freeze
 from legacy_store.traffic import Journal, Traffic
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, fence, handover, slots
-from poco_migration.errors import MigrationError
+from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.local import journal
 from poco_migration.model import Run
 from poco_migration.settings import PROJECT
@@ -37,6 +39,7 @@ from poco_migration.stages import cutover, rollback
 STEPS = [step.name for step in cutover.PLAN]
 NAMES = [entity.name for entity in cards.of("cutover")]
 WRITERS = 8
+PREPARED = 6
 BUDGET = 8
 # The watchdog of the test looks every second; a crashed server takes a moment to come back.
 LATE = 4.0
@@ -118,6 +121,115 @@ def test_nothing_that_eight_writers_were_told_was_written_is_lost(moved: Workpla
         outcome = f"{rows} rows acknowledged, {len(wrong)} lost, {refused} visits refused, closed {done['closed_seconds']} s, {both.both} of {both.tried} looks found both sides open"
         report.cell("cutover", f"{WRITERS} writers, seed {seed:2}", outcome, ok)
         assert ok, (outcome, wrong[:5])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_is_lost_that_sessions_with_prepared_statements_were_told_in_any_order_of_commits(
+    moved: Workplace, own: Stoppable, seed: int
+) -> None:
+    with arena.following_pair(moved, own.servers, f"prepared_{seed}") as place:
+        with prepared.writing(place, as_customer(place.source, "source"), seed, PREPARED) as sessions:
+            with prepared.hiccups(own.servers.source, seed):
+                time.sleep(1)
+                tries = _switch_until_it_ends(place)
+            time.sleep(0.3)
+            before = sum(one.written for one in sessions)
+        wrong = prepared.lost(place, sessions)
+        written, refused = sum(one.written for one in sessions), sum(one.refused for one in sessions)
+        ok = not wrong and before > 20 and refused > 0
+        outcome = f"{written} writes acknowledged, {len(wrong)} lost, {refused} transactions refused, {tries} tries"
+        report.cell("cutover", f"prepared statements and mixed commits, seed {seed:2}", outcome, ok)
+        assert ok, (outcome, wrong[:5])
+
+
+def _switch_until_it_ends(place: Workplace) -> int:
+    """As Airflow and on-call would: a switch that has refused and opened the store is tried again. Returns how often."""
+    for number in range(1, 11):
+        try:
+            switch(place)
+            return number
+        except MigrationError:
+            assert fence.FOR_GOOD not in str(fence.state(place)), "refused, and not open"
+    raise AssertionError("ten tries, and the store could not be switched")
+
+
+@pytest.mark.faults
+def test_a_transaction_that_is_open_at_the_seal(moved: Workplace, own: Stoppable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It writes to India, as it may, with a statement that it has prepared; after the old deadline it writes to Germany."""
+    monkeypatch.setattr(fence, "SEAL_SECONDS", 1.0)
+    with arena.following_pair(moved, own.servers, "open_at_the_seal") as fresh:
+        place = with_freeze(fresh, budget_s=BUDGET)
+        india, germany = (_order(place, region) for region in ("IN", "DE"))
+        with psycopg.connect(as_customer(place.source, "source"), prepare_threshold=0) as session:
+            for key in (india, india):
+                session.execute(prepared.NOTE, ("warm", key))
+            session.commit()
+
+            def open_transaction(switch_: cutover.Switch) -> None:
+                session.execute(prepared.NOTE, ("goes on", india))
+                seal.do(switch_)
+
+            seal = next(step for step in cutover.PLAN if step.name == cutover.SEAL)
+            with monkeypatch.context() as patched:
+                patched.setattr(cutover, "PLAN", tuple(replace(s, do=open_transaction) if s is seal else s for s in cutover.PLAN))
+                try:
+                    switch(place)
+                    outcome = "handed over"
+                except FenceFailed:
+                    outcome = "refused, and open" if not fence.state(place) else "refused, and CLOSED"
+            time.sleep(BUDGET if outcome == "handed over" else 0)
+            _told_acknowledged("open transaction at the seal", place, session, germany, outcome, None)
+
+
+@pytest.mark.faults
+def test_a_commit_that_hangs_at_the_drain(moved: Workplace, own: Stoppable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind it in the log an order of Germany that was acknowledged right before the store closed."""
+    with arena.following_pair(moved, own.servers, "hangs_at_the_drain") as place, ExitStack() as hanging:
+        germany = _order(place, "DE")
+        session = hanging.enter_context(psycopg.connect(as_customer(place.source, "source"), autocommit=True))
+        close = next(step for step in cutover.PLAN if step.name == "close")
+
+        def hang(switch_: cutover.Switch) -> None:
+            hanging.enter_context(a_commit_hangs(own.servers.source, place))
+            session.execute(prepared.NOTE, ("acknowledged", germany))
+            close.do(switch_)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(cutover, "PLAN", tuple(replace(s, do=hang) if s is close else s for s in cutover.PLAN))
+            try:
+                switch(place)
+                outcome = "handed over"
+            except StageRefused:
+                outcome = "refused, and open" if not fence.state(place) else "refused, and CLOSED"
+        hanging.pop_all().close()
+        with psycopg.connect(as_customer(place.source, "source")) as session:
+            _told_acknowledged("commit that hangs at the drain", place, session, germany, outcome, "acknowledged")
+
+
+def _order(place: Workplace, region: str) -> int:
+    with psycopg.connect(place.source_owner) as source:
+        found = source.execute(
+            "select min(id) from poco.orders where region = %s and customer_id is not null and id < 900000000", (region,)
+        ).fetchone()
+    assert found
+    return int(found[0])
+
+
+def _told_acknowledged(fault: str, place: Workplace, session: psycopg.Connection, key: int, outcome: str, told: str | None) -> None:
+    """A last write is refused, or is at mi.com once a rerun has finished; and so is what was `told` before, if it is the last."""
+    with suppress(psycopg.errors.ReadOnlySqlTransaction):
+        session.execute(prepared.NOTE, ("last", key))
+        session.commit()
+        told = "last"
+    session.rollback()
+    if outcome != "handed over":
+        _switch_until_it_ends(place)
+    with psycopg.connect(place.target) as target:
+        found = target.execute("select note from mi.orders where order_id = mi.poco_key(%s)", (key,)).fetchone()
+    assert found
+    lost = found[0] != told if told else found[0] == "last"
+    report.cell("cutover", fault, f"{outcome}; {int(lost)} acknowledged writes lost", "CLOSED" not in outcome and not lost)
+    assert not lost and "CLOSED" not in outcome, (outcome, told, found)
 
 
 TASKS = [pytest.param(step, marks=() if step in ("drain", "hand over") else pytest.mark.faults) for step in (*STEPS, "the end")]

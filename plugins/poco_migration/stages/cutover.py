@@ -16,7 +16,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, stopping, unproven
+from poco_migration.engine import (
+    approvals,
+    cards,
+    fence,
+    following,
+    handover,
+    opening,
+    reference,
+    rehearsing,
+    scope,
+    slots,
+    steps,
+    stopping,
+    unproven,
+)
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
@@ -162,6 +176,7 @@ def _approach(switch_: Switch) -> int:
     following.require_no_commit_hangs(place, switch_.run)
     with links.opened(place, switch_.run) as link:
         unproven.require_compared(link.target, switch_.entities)
+        reference.require_unchanged(link, switch_.names)
     last, suspected = float("inf"), list[unproven.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
@@ -230,6 +245,7 @@ def _settled(switch_: Switch, at: str | None) -> tuple[int, list[unproven.Unequa
     Regions that move later, and still sell, are no concern of this switch.
     """
     with links.opened(switch_.place, switch_.run, yielding=False) as link:
+        reference.require_unchanged(replace(link, at=at), switch_.names)
         looked, unequal = unproven.settle(replace(link, at=at), switch_.entities)
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]

@@ -6,11 +6,13 @@ import logging
 from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, handover, media, quiet
+from poco_migration.engine import approvals, cards, fence, following, handover, media, quiet, slots
+from poco_migration.errors import StageRefused
 from poco_migration.model import KeyRange, Run
 from poco_migration.stages.backfill import PartOf
 
 log = logging.getLogger(__name__)
+DRAIN_SECONDS = 600
 
 
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[str]:
@@ -47,7 +49,16 @@ def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
 
 
 def hand_over(place: Workplace, run: Run) -> None:
-    """From here mi.com owns the history. Comes after the proof that all of it is there. Rerun: safe."""
+    """From here mi.com owns the history. Comes after the proof that all of it is there. Rerun: safe.
+
+    What waits to be copied would be forgotten with the handover, so it is copied first. Raises StageRefused when it cannot be.
+    """
+    stream = slots.find(place)
+    if stream and not stream.ended and not following.catch_up(place, run, DRAIN_SECONDS):
+        raise StageRefused(
+            "history is closed at POCO, but what was written before could not be copied yet. See why poco_follow is behind "
+            "(docs/runbook.md, 'The backlog'), then clear this task."
+        )
     handover.to_xiaomi(place, [entity.name for entity in cards.of("history")], place.settings.moving(), run)
     # The shutdown asks since when nothing is written at POCO; the nights from here on look again.
     quiet.look(place, run)

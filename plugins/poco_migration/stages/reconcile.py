@@ -11,7 +11,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, difference, following, handover, quiet, recon, settling, slots, totals
+from poco_migration.engine import cards, difference, following, handover, quiet, recon, reference, settling, slots, totals
 from poco_migration.engine import link as links
 from poco_migration.errors import NothingToDo
 from poco_migration.model import KeyRange, Run
@@ -59,6 +59,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     pocos = handover.still_pocos(place, entities)
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
+    reference.mark(place, pocos)
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
             target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, pocos))
