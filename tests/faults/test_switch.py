@@ -186,12 +186,12 @@ def test_a_commit_that_hangs_at_the_drain(moved: Workplace, own: Stoppable, monk
     """Behind it in the log an order of Germany that was acknowledged right before the store closed."""
     with arena.following_pair(moved, own.servers, "hangs_at_the_drain") as place, ExitStack() as hanging:
         germany = _order(place, "DE")
-        session = hanging.enter_context(psycopg.connect(as_customer(place.source, "source"), autocommit=True))
+        store = hanging.enter_context(psycopg.connect(as_customer(place.source, "source"), autocommit=True))
         close = next(step for step in cutover.PLAN if step.name == "close")
 
         def hang(switch_: cutover.Switch) -> None:
             hanging.enter_context(a_commit_hangs(own.servers.source, place))
-            session.execute(prepared.NOTE, ("acknowledged", germany))
+            store.execute(prepared.NOTE, ("acknowledged", germany))
             close.do(switch_)
 
         with monkeypatch.context() as patched:
