@@ -220,15 +220,24 @@ def test_the_fence_never_has_a_transaction_of_the_store_ended_as_a_deadlock(stor
 
 
 def test_two_who_change_what_is_closed_never_lose_each_others_change(store: Workplace) -> None:
-    """One has read the text and waited in vain for a table; meanwhile the other has changed it."""
-    with psycopg.connect(as_role(store, "poco_app")) as writer:
-        writer.execute(IN)
-        raising = Thread(target=fence.raise_, args=(store, ["orders"], ["DE"]))
-        raising.start()
+    """One has read what is closed, has tried in vain, and waits for its turn again while the other closes something."""
+    review = "update poco.reviews set rating = rating where id = (select min(id) from poco.reviews where region = 'IN')"
+    with psycopg.connect(as_role(store, "poco_app")) as first, psycopg.connect(as_role(store, "poco_app")) as second:
+        first.execute(IN)
+        second.execute(review)
+        raising = [
+            Thread(target=fence.raise_, args=(store, ["orders"], ["DE"])),
+            Thread(target=fence.raise_, args=(store, ["reviews"], ["FR"])),
+        ]
+        raising[0].start()
+        time.sleep(0.1)
+        raising[1].start()
         time.sleep(1.2)
-        fence.raise_(store, ["reviews"], ["FR"], for_good=True)
-        writer.commit()
-        raising.join(30)
+        second.commit()
+        time.sleep(0.1)
+        first.commit()
+        for thread in raising:
+            thread.join(60)
     assert {table: set(regions) for table, regions in fence.state(store).items()} == {"orders": {"DE"}, "reviews": {"FR"}}
 
 

@@ -14,7 +14,7 @@ from certifying import signed
 from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, fence, link, slots
+from poco_migration.engine import cards, changes, fence, handover, link, slots
 from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, SourceReplaced, StageRefused
 from poco_migration.stages import cutover, follow, reconcile, reissue
 
@@ -93,6 +93,16 @@ def test_a_pocos_server_that_is_another_one_is_noticed_and_compared_with(live: W
     assert target.execute("select server from migration.stream").fetchone() == known and slots.known(live).lost
     target.execute("update migration.stream set captured = 'FFFFFFF/0'")
     with pytest.raises(SourceReplaced, match="ends before that"):
+        follow.follow(live, RUN)
+
+
+def test_a_store_that_has_forgotten_that_mi_com_owns_a_region_makes_the_run_red(live: Workplace) -> None:
+    copy_all(live, "cutover")
+    fence.raise_(live, ["orders", "reviews"], ["DE", "FR"], for_good=True)
+    handover.to_xiaomi(live, ["orders", "reviews"], ["DE", "FR"], RUN)
+    assert follow.follow(live, RUN)["keys"] == 0
+    fence.reopen(live, ["orders"], ["FR"])
+    with pytest.raises(BacklogAlarm, match=r"1 entities and regions that mi\.com owns \(first: orders/FR\)"):
         follow.follow(live, RUN)
 
 

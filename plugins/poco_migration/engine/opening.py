@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import fence, handover, steps
+from poco_migration.engine import cards, fence, handover, steps
 from poco_migration.errors import MigrationError
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,15 @@ def watch(place: Workplace, names: Collection[str], last_step: str) -> list[str]
             left -= handover.not_pocos(place, names)
             fence.reopen(place, names, sorted(left))
     return sorted(left)
+
+
+def open_though_handed_over(place: Workplace) -> list[str]:
+    """The entities and regions that mi.com owns and that POCO would sell all the same; none, unless POCO's database has forgotten its
+    fence (a standby that lacks the last transactions, a restored backup, a hand). Reads only."""
+    names = [entity.name for entity in cards.entities().values() if entity.moves != "never"]
+    owners, closed = handover.owners(place, names), fence.state(place)
+    mine = sorted(pair for pair, owner in owners.items() if owner == "Xiaomi")
+    return [f"{entity}/{region}" for entity, region in mine if closed.get(entity, {}).get(region) != fence.FOR_GOOD]
 
 
 def sealed(place: Workplace, names: Collection[str], regions: Collection[str]) -> set[str]:

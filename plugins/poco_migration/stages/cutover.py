@@ -200,6 +200,7 @@ def _approach(switch_: Switch) -> int:
 
 
 def _close(switch_: Switch) -> None:
+    following.require_alive(switch_.place)  # once more: the approach can take long
     switch_.closed = time.monotonic()
     fence.raise_(switch_.place, switch_.names, switch_.regions)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import backlog, following, slots
+from poco_migration.engine import backlog, following, opening, slots
 from poco_migration.engine.following import Lag
 from poco_migration.engine.link import Link
 from poco_migration.errors import BacklogAlarm, MigrationError, NothingToDo, SlotLost
@@ -68,6 +68,11 @@ class Watch:
             log.info("behind: %s", left)
             look(self.place)
             self.alarms = backlog.alarms(backlog.measure(link, self.place), self.place.settings.follow)
+            if sold := opening.open_though_handed_over(self.place):
+                self.alarms.append(
+                    f"POCO takes writes of {len(sold)} entities and regions that mi.com owns (first: {sold[0]}), which nobody will copy. Call "
+                    "the lead at once (docs/runbook.md, 'Is the fence up')."
+                )
             for alarm in self.alarms:
                 log.warning(alarm)
         return time.monotonic() > self.ends
