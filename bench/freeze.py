@@ -18,7 +18,7 @@ import psycopg
 from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, canonical, cards, fence, handover, slots
+from poco_migration.engine import approvals, canonical, cards, fence, follower, handover, switching
 from poco_migration.model import Run
 from poco_migration.stages import cutover
 
@@ -77,7 +77,7 @@ def _count(source: psycopg.Connection[tuple[int]], table: str) -> int:
 def _freeze(place: Workplace, pending: int, turn: int) -> Window:
     """One switch of all regions, and the way back to before it."""
     run = replace(RUN, id=f"bench/freeze {turn}")
-    slots.note_alive(place)  # nobody follows here, and the switch asks for somebody
+    follower.note(place)  # nobody follows here, and the switch asks for somebody
     with _changing(place, pending, turn):
         cutover.switch(place, run, _signed(place, run))
     with psycopg.connect(place.target, autocommit=True) as target:
@@ -108,7 +108,7 @@ def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
 def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
     """A step more, right before the store closes: rows change when all others have been copied and proven."""
 
-    def change(switch: cutover.Switch) -> None:
+    def change(switch: switching.Switch) -> None:
         with psycopg.connect(place.source_owner, autocommit=True) as source:
             for table, change, share in CHANGES:
                 newest = f"select id from poco.{table} where region = any (%s) and id < 900000000 order by id desc limit %s"

@@ -19,7 +19,21 @@ from hanging import a_commit_hangs
 from workplaces import RUN, Servers, clone, compare_all, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import applying, cards, changes, closing, fence, following, handover, opening, slots, steps, stopping, unproven
+from poco_migration.engine import (
+    applying,
+    cards,
+    changes,
+    closing,
+    fence,
+    follower,
+    following,
+    handover,
+    opening,
+    slots,
+    steps,
+    stopping,
+    unproven,
+)
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
 from poco_migration.model import Run
 from poco_migration.stages import backfill, cutover, reconcile, rollback
@@ -287,7 +301,7 @@ def test_without_a_follower_that_would_open_the_store_nothing_is_closed(copied: 
     with pytest.raises(StageRefused, match=r"poco_follow has not looked at the store for 36\d\d s"):
         cutover.plan(copied, replace(RUN, asked={"dry_run": True}))
     assert fence.state(copied) == {}
-    slots.note_alive(copied)
+    follower.note(copied)
     switch(copied, RUN)
 
 

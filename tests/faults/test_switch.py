@@ -30,6 +30,7 @@ from faults.switcher import orders, switch, with_freeze
 from legacy_store.traffic import Journal, Traffic
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, fence, handover, slots
+from poco_migration.engine.switching import Switch
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.local import journal
 from poco_migration.model import Run
@@ -165,7 +166,7 @@ def test_a_transaction_that_is_open_at_the_seal(moved: Workplace, own: Stoppable
                 session.execute(prepared.NOTE, ("warm", key))
             session.commit()
 
-            def open_transaction(switch_: cutover.Switch) -> None:
+            def open_transaction(switch_: Switch) -> None:
                 session.execute(prepared.NOTE, ("goes on", india))
                 seal.do(switch_)
 
@@ -189,7 +190,7 @@ def test_a_commit_that_hangs_at_the_drain(moved: Workplace, own: Stoppable, monk
         store = hanging.enter_context(psycopg.connect(as_customer(place.source, "source"), autocommit=True))
         close = next(step for step in cutover.PLAN if step.name == "close")
 
-        def hang(switch_: cutover.Switch) -> None:
+        def hang(switch_: Switch) -> None:
             hanging.enter_context(a_commit_hangs(own.servers.source, place))
             store.execute(prepared.NOTE, ("acknowledged", germany))
             close.do(switch_)

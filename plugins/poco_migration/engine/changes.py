@@ -15,7 +15,7 @@ from pathlib import Path
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.pgoutput import Changed, Committed, Described, Said, Truncated
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards, slots
+from poco_migration.engine import cards, slots, source_log
 
 SQL = Path(__file__).parent / "sql"
 PUBLICATION = "poco_migration"
@@ -31,7 +31,7 @@ class Captured:
     """What one read brought: keys, how far the log has been read, and whether a transaction stopped it that is not seen.
 
     `reached` is how far everything that is seen has been stored: with `stopped` it lies behind `position`. `said` are our own
-    messages (slots.say) that were read: whoever reads one has read all that was committed before it was written.
+    messages (source_log.say) that were read: whoever reads one has read all that was committed before it was written.
     """
 
     keys: int
@@ -82,7 +82,7 @@ def capture(
         stopped = seen < len(read.commits)
         position = last if stopped or not whole else max(last, end)
         reached = position if seen_by is None else end if whole else read.commits[-1].end
-        postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position), stored.server or slots.server(source))
+        postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position), stored.server or source_log.server(source))
     if position > confirmed:
         slots.advance(source, slot, position)
     said = frozenset(text for number, text in read.said if number < seen)
@@ -128,7 +128,7 @@ def _lines(blocks: Iterator[bytes], read: _Read) -> Iterator[str]:
             elif isinstance(event, Committed):
                 read.commits.append(event)
             elif isinstance(event, Said):
-                if event.prefix == slots.PREFIX and event.text:
+                if event.prefix == source_log.PREFIX and event.text:
                     read.said.append((number, event.text))
             elif isinstance(event, Truncated):
                 read.truncated += [(number, _entity(table)) for table in event.tables]

@@ -16,7 +16,7 @@ from pathlib import Path
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import applying, changes, slots
+from poco_migration.engine import applying, changes, slots, source_log
 from poco_migration.engine import link as links
 from poco_migration.engine.link import Link
 from poco_migration.errors import SlotLost, StageRefused
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 # The target is brought to one instant of the source within this; the followers wait meanwhile.
 LONGEST_STILL_S = 900.0
-# poco_follow looks every 15 s, and Airflow takes some seconds between two of its runs.
-ALIVE_SECONDS = 120.0
 _TURN = "hashtextextended('poco_migration follow', 0)"
 
 
@@ -66,11 +64,11 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     """Copy everything that was written before the call; returns whether that was reached before the time was up.
 
     For a store that is closed: one that goes on always leaves something. Nobody else reads the log meanwhile, so that the
-    end of it is read here (slots.say) and not believed. Rerun: safe. Raises SlotLost.
+    end of it is read here (source_log.say) and not believed. Rerun: safe. Raises SlotLost.
     """
     give_up, ended = time.monotonic() + seconds, False
     with links.opened(place, run, yielding=False) as link, turn(link.target):
-        word = slots.say(link.source)
+        word = source_log.say(link.source)
         while time.monotonic() < give_up:
             captured, copied = _pass(link, place, run)
             ended = ended or word in captured.said
@@ -139,17 +137,6 @@ def drained(place: Workplace, run: Run, patience_s: float) -> Iterator[str]:
             yield at
 
 
-def require_alive(place: Workplace) -> None:
-    """Refuse while poco_follow is not at work: it opens the store again when a switch dies. Raises StageRefused."""
-    silent = slots.silent_seconds(place)
-    if silent is None or silent > ALIVE_SECONDS:
-        since = "has never looked at the store" if silent is None else f"has not looked at the store for {silent:.0f} s"
-        raise StageRefused(
-            f"cutover: poco_follow {since}, and it is what opens the store when a switch dies. The store is open. Unpause poco_follow, see "
-            "that its run is at work (docs/runbook.md, 'The backlog'), then clear this task."
-        )
-
-
 def require_no_commit_hangs(place: Workplace, run: Run) -> None:
     """Read the log to where it ends now, and refuse while something in it is not seen. Raises StageRefused, SlotLost."""
     with links.opened(place, run, yielding=False) as link, turn(link.target):
@@ -158,7 +145,7 @@ def require_no_commit_hangs(place: Workplace, run: Run) -> None:
 
 def _read_to_the_end(link: Link, place: Workplace, patience: _Patience) -> None:
     """Read the log until a word comes out of it that is written behind everything that is committed now."""
-    word = slots.say(link.source)
+    word = source_log.say(link.source)
     while word not in (captured := _capture(link, place)).said:
         if captured.stopped:
             raise StageRefused(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -12,20 +11,13 @@ from pathlib import Path
 from poco_migration import settings as paths
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import source_log
+from poco_migration.engine.source_log import Bookmark
 from poco_migration.errors import SlotLost, SourceReplaced, StageRefused
 
 SQL = Path(__file__).parent / "sql"
 CAPTURE = paths.SCHEMA / "capture"
-PREFIX = "poco_migration"  # of what we write into the source's log
 _OPEN_TRANSACTIONS_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Bookmark:
-    """How far the ledger has read a slot, and on which server: its system identifier and timeline. None: not known yet."""
-
-    captured: str
-    server: str | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,7 @@ def create(place: Workplace) -> None:
     slot = place.settings.follow.slot
     with _both(place) as (source, target), held(target, slot) as known:
         if known is None:
-            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot), server(source))
+            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot), source_log.server(source))
         else:
             forgotten(source, slot, known)
 
@@ -79,7 +71,7 @@ def renew(place: Workplace) -> bool:
             forgotten(source, slot, read)
         except SlotLost as lost:
             note_loss(target, slot, str(lost))
-            postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot), server(source))
+            postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot), source_log.server(source))
             return True
     return False
 
@@ -194,7 +186,7 @@ def forgotten(source: postgres.Connection, slot: str, read: Bookmark | None) -> 
     """
     if read is None:
         raise SlotLost(_lost(slot, "the ledger does not know it"))
-    if read.server and read.server != (now := server(source)):
+    if read.server and read.server != (now := source_log.server(source)):
         raise SourceReplaced(_replaced(slot, f"the log was read from server {read.server}, and POCO is {now} now"))
     with postgres.telling("source", "slot"):
         found = postgres.run(source, SQL / "slot.sql", slot)
@@ -212,29 +204,6 @@ def forgotten(source: postgres.Connection, slot: str, read: Bookmark | None) -> 
     return confirmed
 
 
-def server(source: postgres.Connection) -> str:
-    """Which server this is, and which of its histories: a standby that was promoted begins a timeline of its own.
-
-    It may lack the last transactions of the one before: what was read of those is nowhere at POCO.
-    """
-    with postgres.telling("source", "server"):
-        return str(postgres.run(source, SQL / "server.sql")[0]["server"])
-
-
-def silent_seconds(place: Workplace) -> float | None:
-    """For how long poco_follow has not been heard of; None when it never was."""
-    with postgres.connect(place.target, "target", name="slot") as target, postgres.telling("target", "slot"):
-        since = "select extract(epoch from clock_timestamp() - followed_at)::float8 from migration.stream where slot = %s"
-        found: float | None = postgres.value(target, since, (place.settings.follow.slot,))
-    return found
-
-
-def note_alive(place: Workplace) -> None:
-    """Note that poco_follow is at work. Called by its stage and by nobody else. Rerun: the newest counts."""
-    with postgres.connect(place.target, "target", name="slot") as target, postgres.telling("target", "slot"):
-        target.execute("update migration.stream set followed_at = clock_timestamp() where slot = %s", (place.settings.follow.slot,))
-
-
 def end_of_log(source: postgres.Connection) -> int:
     """A position behind everything that is committed now; the log is on disk up to it, and a record ends there.
 
@@ -248,19 +217,7 @@ def end_of_log(source: postgres.Connection) -> int:
             return pgoutput.position(log["flushed"])
         with source.transaction():
             source.execute("set local synchronous_commit = local")
-            return pgoutput.position(str(postgres.value(source, "select pg_logical_emit_message(true, %s, '')", (PREFIX,))))
-
-
-def say(source: postgres.Connection) -> str:
-    """Write a word into the log that nobody else has written; returns it. Its transaction is on disk when this returns.
-
-    Whoever reads it out of the slot has read every transaction that was committed before: the slot tells them in that order.
-    """
-    word = secrets.token_hex(12)
-    with postgres.telling("source", "log"), source.transaction():
-        source.execute("set local synchronous_commit = local")
-        source.execute("select pg_logical_emit_message(true, %s, %s)", (PREFIX, word))
-    return word
+            return pgoutput.position(str(postgres.value(source, "select pg_logical_emit_message(true, %s, '')", (source_log.PREFIX,))))
 
 
 def written(source: postgres.Connection) -> int:

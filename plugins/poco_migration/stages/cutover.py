@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
@@ -20,6 +20,7 @@ from poco_migration.engine import (
     approvals,
     cards,
     fence,
+    follower,
     following,
     handover,
     opening,
@@ -32,8 +33,9 @@ from poco_migration.engine import (
     unproven,
 )
 from poco_migration.engine import link as links
+from poco_migration.engine.switching import PlannedStep, Switch
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
-from poco_migration.model import Entity, Run
+from poco_migration.model import Run
 from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
@@ -43,40 +45,6 @@ HANDOVER_SECONDS = 3
 # Rounds of copying and proving with the store open: each is shorter than the one before, until only the newest changes are left.
 ROUNDS = 8
 SHORT_SECONDS = 1.0
-
-
-@dataclass
-class Switch:
-    """One attempt: whose regions are still to be switched, and what has been found on the way."""
-
-    place: Workplace
-    run: Run
-    regions: list[str]
-    attempt: int
-    held: ExitStack  # what follows stands still, until the handover
-    kept: ExitStack  # the instant of the switch, until it is counted
-    entities: list[Entity] = field(default_factory=lambda: cards.of("cutover"))
-    failed: dict[str, str] = field(default_factory=dict)
-    predicted: float = 0.0
-    at: str = ""  # the snapshot of the closed store
-    instant: following.Instant | None = None
-    closed: float = 0.0  # when, on this worker's clock
-    handed_over: list[str] = field(default_factory=list)
-
-    @property
-    def names(self) -> list[str]:
-        return [entity.name for entity in self.entities]
-
-    def drop(self, unequal: Collection[unproven.Unequal]) -> None:
-        """Leave out the regions that are not proven; the others go on."""
-        for region in sorted({found.region for found in unequal}):
-            first = next(found for found in unequal if found.region == region)
-            rows = sum(found.region == region for found in unequal)
-            self.failed[region] = f"{region}: {rows} rows differ, first {first.entity} {first.key} ({first.kind})"
-            log.error("%s", self.failed[region])
-        if self.failed.keys() - set(self.place.settings.moving()):
-            self.regions = []  # a row of a region that does not move concerns everybody
-        self.regions = [region for region in self.regions if region not in self.failed]
 
 
 def plan(place: Workplace, run: Run) -> list[str]:
@@ -172,7 +140,7 @@ def _approach(switch_: Switch) -> int:
     handover.refuse_returning(place, switch_.names, switch_.regions)
     slots.require_whole(place)
     rehearsing.require(place)
-    following.require_alive(place)
+    follower.require(place)
     following.require_no_commit_hangs(place, switch_.run)
     with links.opened(place, switch_.run) as link:
         unproven.require_compared(link.target, switch_.entities)
@@ -200,7 +168,7 @@ def _approach(switch_: Switch) -> int:
 
 
 def _close(switch_: Switch) -> None:
-    following.require_alive(switch_.place)  # once more: the approach can take long
+    follower.require(switch_.place)  # once more: the approach can take long
     switch_.closed = time.monotonic()
     fence.raise_(switch_.place, switch_.names, switch_.regions)
 
@@ -250,16 +218,6 @@ def _settled(switch_: Switch, at: str | None) -> tuple[int, list[unproven.Unequa
         looked, unequal = unproven.settle(replace(link, at=at), switch_.entities)
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """One wait of the page: what it does, and what is left when it fails."""
-
-    name: str
-    about: str
-    undo: str
-    do: Callable[[Switch], int | None]
 
 
 OPEN = "the store stays open"
