@@ -118,7 +118,7 @@ def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
 
     known = cutover.PLAN
     steps = [step for step in known if step.name != "recount"]
-    steps.insert(1, cutover.PlannedStep("change", "customers write", "", change))
+    steps.insert(1, switching.PlannedStep("change", "customers write", "", change))
     cutover.PLAN = tuple(steps)
     try:
         yield
