@@ -19,6 +19,8 @@ SHIPMENT = "update poco.shipments set carrier = carrier || '!' where id = (selec
 def no_standby(server: Cluster) -> Iterator[psycopg.Connection]:
     """While this is open, whoever asks for synchronous_commit = on waits for a standby that is not there; others do not."""
     with psycopg.connect(server.dsn(), autocommit=True) as superuser:
+        before = superuser.execute("show synchronous_commit").fetchone()
+        assert before and before[0] in ("on", "off", "local")
         superuser.execute("alter system set synchronous_commit = local")
         superuser.execute("alter system set synchronous_standby_names = 'nobody'")
         superuser.execute("select pg_reload_conf()")
@@ -26,7 +28,7 @@ def no_standby(server: Cluster) -> Iterator[psycopg.Connection]:
             yield superuser
         finally:
             superuser.execute("alter system reset synchronous_standby_names")
-            superuser.execute("alter system reset synchronous_commit")
+            superuser.execute(f"alter system set synchronous_commit = {before[0]}")
             superuser.execute("select pg_reload_conf()")
 
 

@@ -29,11 +29,13 @@ from poco_migration.engine import (
     following,
     handover,
     opening,
+    reference,
     slots,
     steps,
     stopping,
     unproven,
 )
+from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
 from poco_migration.model import Run
 from poco_migration.stages import backfill, cutover, reconcile, rollback
@@ -267,6 +269,27 @@ def test_a_row_that_is_nobodys_hands_nothing_over_and_every_region_is_open(
         switch(copied, RUN)
     assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
     note(copied, "FR", "open")
+
+
+def test_a_list_of_currencies_that_changes_after_the_rows_were_compared_hands_nothing_over(
+    copied: Workplace, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no region, so it is neither fenced nor followed, and every amount hangs on it."""
+
+    def another_exponent() -> None:
+        source.execute("update poco.currencies set exponent = 0 where code = 'EUR'")
+
+    before("close", another_exponent, monkeypatch)
+    with pytest.raises(StageRefused, match=r"list of currencies has changed since \d+ entities were compared"):
+        switch(copied, RUN)
+    assert handover.owned(copied, ENTITIES) == set() and fence.state(copied) == {}
+    monkeypatch.undo()
+    source.execute("update poco.currencies set exponent = 2 where code = 'EUR'")  # rows may have been compared in between
+    with pytest.raises(StageRefused, match="Run poco_reconcile to its end"):
+        switch(copied, RUN)
+    reconcile.parts_to_compare(copied, RUN, "cutover")
+    with links.opened(copied, RUN) as link:
+        reference.require_unchanged(link, ENTITIES)
 
 
 @pytest.fixture

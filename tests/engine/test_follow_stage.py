@@ -16,7 +16,7 @@ from workplaces import RUN, copy_all, followed
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, changes, fence, follower, handover, link, slots
 from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, SourceReplaced, StageRefused
-from poco_migration.stages import cutover, follow, reconcile, reissue
+from poco_migration.stages import cutover, follow, history, reconcile, reissue
 
 
 @pytest.fixture
@@ -157,6 +157,17 @@ def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arr
     ).fetchone()
     assert before is not None and after is not None and parked is not None and left is not None
     assert before[0] > 0 and after[0] > 0 and before[0] == after[0] + parked[0] + left[0]
+
+
+def test_a_review_written_before_history_closed_is_copied_before_it_is_handed_over(
+    live: Workplace, source: psycopg.Connection, target: psycopg.Connection
+) -> None:
+    copy_all(live, "cutover", "history")
+    changed = source.execute("update poco.reviews set title = 'the last one' where region = 'DE' and id < 900000000").rowcount
+    fence.raise_(live, [entity.name for entity in cards.of("history")], live.settings.moving(), for_good=True)
+    history.hand_over(live, RUN)
+    assert changed and target.execute("select count(*) from mi.reviews where title = 'the last one'").fetchone() != (0,)
+    assert target.execute("select count(*) from migration.dirty").fetchone() == (0,)
 
 
 def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> None:

@@ -300,6 +300,17 @@ def test_every_reason_to_park_a_row_has_an_owner_but_the_unforeseen() -> None:
     assert cards.owners().keys() <= reasons
 
 
+def test_the_witness_tries_a_write_where_a_region_has_no_row_too(place: Workplace, source: psycopg.Connection) -> None:
+    """A table that nobody has closed is not taken for closed because there was nothing to try it on."""
+    source.execute("delete from poco.consents where region = 'DE'")
+    assert closing.remains(place)[("writable tables", "DE")] == 21
+    assert source.execute("select count(*) from poco.consents where region = 'DE'").fetchone() == (0,)
+    fence.raise_(place, [name for name in cards.entities() if name != "consents"], ["DE"], for_good=True)
+    assert closing.remains(place)[("writable tables", "DE")] == 1
+    fence.raise_(place, ["consents"], ["DE"], for_good=True)
+    assert closing.remains(place)[("writable tables", "DE")] == 0
+
+
 def test_the_witness_sees_what_is_open_and_changes_nothing(place: Workplace, source: psycopg.Connection) -> None:
     before = source.execute("select sum(hashtextextended(t::text, 0)::numeric) from poco.orders t").fetchone()
     found = closing.remains(place)
