@@ -22,7 +22,7 @@ from poco_migration import settings
 from poco_migration.adapters.notifying import Channel
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, closing, conditions, gate, media, quiet, slots, steps
+from poco_migration.engine import cards, closing, conditions, fence, gate, media, quiet, slots, steps
 from poco_migration.errors import ApprovalMissing, GateStopped, NothingToDo, StageRefused
 from poco_migration.local import databases
 from poco_migration.model import Run
