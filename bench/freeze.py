@@ -18,7 +18,7 @@ import psycopg
 from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, canonical, cards, fence, follower, handover, switching
+from poco_migration.engine import approvals, canonical, cards, fence, handover, heartbeat, switching
 from poco_migration.model import Run
 from poco_migration.stages import cutover
 
@@ -77,7 +77,7 @@ def _count(source: psycopg.Connection[tuple[int]], table: str) -> int:
 def _freeze(place: Workplace, pending: int, turn: int) -> Window:
     """One switch of all regions, and the way back to before it."""
     run = replace(RUN, id=f"bench/freeze {turn}")
-    follower.note(place)  # nobody follows here, and the switch asks for somebody
+    heartbeat.note(place)  # nobody follows here, and the switch asks for somebody
     with _changing(place, pending, turn):
         cutover.switch(place, run, _signed(place, run))
     with psycopg.connect(place.target, autocommit=True) as target:

@@ -14,7 +14,7 @@ from certifying import signed
 from workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, changes, fence, follower, handover, link, slots
+from poco_migration.engine import cards, changes, fence, handover, heartbeat, link, slots
 from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, SourceReplaced, StageRefused
 from poco_migration.stages import cutover, follow, history, reconcile, reissue
 
@@ -76,7 +76,7 @@ def test_a_store_that_a_dead_switch_left_closed_is_opened_though_no_pass_succeed
 def test_a_run_says_that_somebody_follows(live: Workplace, target: psycopg.Connection) -> None:
     target.execute("update migration.stream set followed_at = null")
     follow.follow(live, RUN)
-    silent = follower.silent_seconds(live)
+    silent = heartbeat.silent_seconds(live)
     assert silent is not None and silent < 60
 
 

@@ -20,9 +20,9 @@ from poco_migration.engine import (
     approvals,
     cards,
     fence,
-    follower,
     following,
     handover,
+    heartbeat,
     opening,
     reference,
     rehearsing,
@@ -140,7 +140,7 @@ def _approach(switch_: Switch) -> int:
     handover.refuse_returning(place, switch_.names, switch_.regions)
     slots.require_whole(place)
     rehearsing.require(place)
-    follower.require(place)
+    heartbeat.require(place)
     following.require_no_commit_hangs(place, switch_.run)
     with links.opened(place, switch_.run) as link:
         unproven.require_compared(link.target, switch_.entities)
@@ -168,7 +168,7 @@ def _approach(switch_: Switch) -> int:
 
 
 def _close(switch_: Switch) -> None:
-    follower.require(switch_.place)  # once more: the approach can take long
+    heartbeat.require(switch_.place)  # once more: the approach can take long
     switch_.closed = time.monotonic()
     fence.raise_(switch_.place, switch_.names, switch_.regions)
 

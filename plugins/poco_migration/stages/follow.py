@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import backlog, follower, following, opening, slots
+from poco_migration.engine import backlog, following, heartbeat, opening, slots
 from poco_migration.engine.following import Lag
 from poco_migration.engine.link import Link
 from poco_migration.errors import BacklogAlarm, MigrationError, NothingToDo, SlotLost
@@ -50,7 +50,7 @@ def look(place: Workplace) -> None:
     """Open what a switch that died has left closed, and note that somebody is here who does. Rerun: safe."""
     if opened := cutover.watch(place):
         log.warning("a switch died after it had closed the store and before it handed over: %s are open again", ", ".join(opened))
-    follower.note(place)
+    heartbeat.note(place)
 
 
 @dataclass
