@@ -11,7 +11,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair
+from poco_migration.engine import cards, connection_pair, reference
 from poco_migration.engine.follow import consistent_point, replication_slot
 from poco_migration.engine.ledger import ownership
 from poco_migration.engine.shutdown import write_watch
@@ -61,6 +61,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     pocos = ownership.still_pocos(place, entities)
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
+    reference.mark(place, pocos)
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
             target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, pocos))
