@@ -18,9 +18,10 @@ import psycopg
 from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, heartbeat, switching
-from poco_migration.engine.cutover import fence
+from poco_migration.engine import cards
+from poco_migration.engine.cutover import fence, switching
 from poco_migration.engine.evidence import approvals, canonical_json
+from poco_migration.engine.follow import heartbeat
 from poco_migration.engine.ledger import ownership
 from poco_migration.model import Run
 from poco_migration.stages import cutover
@@ -90,7 +91,7 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
         handed_over = target.execute("delete from migration.system_of_record").rowcount
     assert handed_over == len(NAMES) * len(place.settings.moving())
     fence.reopen(place, NAMES, place.settings.moving())
-    assert not ownership.done(place, NAMES) and not fence.state(place)
+    assert not ownership.read(place, NAMES).handed_over(NAMES) and not fence.state(place)
     window = {phase: float(took[phase]) for phase in PHASES}
     return window | {"window": sum(window.values())}
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from hanging import a_commit_hangs
 from support.crashable_servers import Stoppable, running
 from support.fresh_migration import differences
+from support.hanging_commit import a_commit_hangs
 from support.workplaces import Servers, clone, compare_all, copy_all, install
 
 from faults import database_pairs, prepared, report
@@ -33,9 +33,9 @@ from local_stack import journal
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import fence
+from poco_migration.engine.cutover.switching import Switch
 from poco_migration.engine.follow import follower, replication_slot
 from poco_migration.engine.ledger import ownership
-from poco_migration.engine.switching import Switch
 from poco_migration.errors import FenceFailed, MigrationError, SlotLost, SourceReplaced, StageRefused
 from poco_migration.model import Run
 from poco_migration.settings import PROJECT
@@ -292,7 +292,7 @@ def _comes_to_rest(place: Workplace, both: Both) -> str:
     """Wait, without a rerun, until the store is open or mi.com owns it; that has to come by itself."""
     give_up = time.monotonic() + BUDGET + LATE
     while time.monotonic() < give_up:
-        if ownership.done(place, NAMES) == set(place.settings.moving()):
+        if ownership.read(place, NAMES).handed_over(NAMES) == set(place.settings.moving()):
             return "finished"
         closed = {region for table in fence.state(place).values() for region, until in table.items() if until == fence.FOR_GOOD}
         if not closed and both.writes("source"):
@@ -313,7 +313,7 @@ def _rerun(place: Workplace) -> None:
 
 def _told(fault: str, step: str, place: Workplace, servers: Servers, both: Both, written: list[Journal], state: str) -> None:
     wrong = lost(place, servers, written)
-    whole = ownership.done(place, NAMES) == set(place.settings.moving())
+    whole = ownership.read(place, NAMES).handed_over(NAMES) == set(place.settings.moving())
     ok = whole and not wrong and not both.both and both.longest_neither < BUDGET + LATE
     outcome = f"{state}; rerun finished; neither side for {both.longest_neither:.1f} s at most, both {both.both} of {both.tried} looks, {len(wrong)} rows lost"
     report.cell("switch", f"{fault} is killed before: {step}", outcome, ok)

@@ -14,9 +14,9 @@ from support.certificates import signed
 from support.workplaces import RUN, copy_all, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair, heartbeat
+from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.cutover import fence, handover
-from poco_migration.engine.follow import change_capture, replication_slot
+from poco_migration.engine.follow import change_capture, heartbeat, replication_slot
 from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, SourceReplaced, StageRefused
 from poco_migration.stages import coupon_reissue, cutover, follow, history, reconcile
 

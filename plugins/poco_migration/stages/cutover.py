@@ -16,18 +16,17 @@ from dataclasses import replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair, heartbeat, reference, stopping
-from poco_migration.engine.cutover import fence, handover, reopening
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.cutover import fence, handover, reopening, stopping
+from poco_migration.engine.cutover.switching import PlannedStep, Switch
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.follow import consistent_point, follower, replication_slot
+from poco_migration.engine.follow import consistent_point, follower, heartbeat, replication_slot
 from poco_migration.engine.ledger import locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
-from poco_migration.engine.switching import PlannedStep, Switch
-from poco_migration.engine.verify import reverification
+from poco_migration.engine.verify import currency_list, measurement, reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Run
-from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
@@ -43,7 +42,7 @@ def plan(place: Workplace, run: Run) -> list[str]:
 
     A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
     """
-    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = _handed_over(place)
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
     lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
@@ -64,7 +63,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     StageRefused before anything is closed; FenceFailed when a region could not be switched: it is open.
     """
     signed = approvals.require_signatures(place, "cutover", run, "cutover", answers, 2)
-    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = _handed_over(place)
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     closed = 0.0
     if regions:
@@ -95,6 +94,11 @@ def _take_steps(switch_: Switch, regions: Sequence[str]) -> float:
             stop.put_off()
             _open_again(switch_, [region for region in regions if region not in switch_.handed_over])
     return closed
+
+
+def _handed_over(place: Workplace) -> set[str]:
+    names = [entity.name for entity in cards.moving_at("cutover")]
+    return ownership.read(place, names).handed_over(names)
 
 
 def watch(place: Workplace) -> list[str]:
@@ -132,10 +136,10 @@ def _approach(switch_: Switch) -> int:
     replication_slot.require_whole(place)
     rehearsal.require_rehearsal(place)
     heartbeat.require(place)
-    follower.require_no_commit_hangs(place, switch_.run)
+    consistent_point.require_no_commit_hangs(place, switch_.run)
     with connection_pair.connect(place, switch_.run) as link:
         reverification.require_compared(link.target, switch_.entities)
-        reference.require_unchanged(link, switch_.names)
+        currency_list.require_unchanged(link, switch_.names)
     last, suspected = float("inf"), list[reverification.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
@@ -166,7 +170,7 @@ def _close(switch_: Switch) -> None:
 
 def _drain(switch_: Switch) -> int:
     patience = switch_.place.settings.freeze.budget_s - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
-    switch_.at = switch_.held.enter_context(follower.drained(switch_.place, switch_.run, patience))
+    switch_.at = switch_.held.enter_context(consistent_point.drained(switch_.place, switch_.run, patience))
     with connection_pair.connect(switch_.place, switch_.run) as link:
         if left := follower.lag(link, switch_.place).keys:
             raise FenceFailed(
@@ -195,8 +199,8 @@ def _hand_over(switch_: Switch) -> None:
 
 
 def _recount(switch_: Switch) -> None:
-    assert switch_.instant
-    reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
+    assert isinstance(switch_.instant, consistent_point.Instant)
+    measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
 def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.Unequal]]:
@@ -205,7 +209,7 @@ def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.
     Regions that move later, and still sell, are no concern of this switch.
     """
     with connection_pair.connect(switch_.place, switch_.run, yielding=False) as link:
-        reference.require_unchanged(replace(link, at=at), switch_.names)
+        currency_list.require_unchanged(replace(link, at=at), switch_.names)
         looked, unequal = reverification.reverify(replace(link, at=at), switch_.entities)
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import heartbeat
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.cutover import reopening
-from poco_migration.engine.follow import backlog, follower, replication_slot
+from poco_migration.engine.follow import backlog, follower, heartbeat, replication_slot
 from poco_migration.engine.follow.follower import Lag
 from poco_migration.errors import BacklogAlarm, MigrationError, NothingToDo, SlotLost
 from poco_migration.model import Run

@@ -16,10 +16,10 @@ from dataclasses import replace
 import psycopg
 import pytest
 from faults.schedules import Play
-from hanging import a_commit_hangs
 from psycopg.conninfo import conninfo_to_dict
 from support import workplaces
 from support.fresh_migration import differences
+from support.hanging_commit import a_commit_hangs
 from support.workplaces import RUN, Servers, clone, copy_all, install
 
 from poco_migration.adapters.workplace import Workplace

@@ -1,6 +1,6 @@
 """Closes the store to writes, in the database, for some entities and regions; and opens it again.
 
-The fence is a function's text and triggers (schema/source/05_fence.sql). A session keeps the text that it has read until it
+The fence is a function's text and triggers (schema/source/06_fence.sql). A session keeps the text that it has read until it
 takes a lock, so whatever closes something changes the text under a lock of the tables: then no transaction is left that
 could go by the old one (ADR 25). Raising the fence again, lowering it twice or probing it is always safe. Its deadline is
 checked by the fence itself, so the store opens even when nobody is left to open it.
@@ -20,6 +20,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.ledger import locks
 from poco_migration.errors import FenceFailed, SourceError
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ def _connected(place: Workplace, lock_timeout_s: float) -> AbstractContextManage
 def _changing(source: postgres.Connection) -> Iterator[dict[str, Any]]:
     """What is closed, held so that nobody else changes it: two who read and wrote it at once would lose one's change."""
     with postgres.translated_errors("source", "fence"), source.transaction():
-        source.execute("select pg_advisory_xact_lock(hashtextextended('poco_migration fence', 0))")
+        locks.hold_fence(source)
         yield _closed(source)
 
 

@@ -29,7 +29,7 @@ def open_again(place: Workplace, names: Collection[str], regions: Collection[str
             fence.lower(place, names, regions)
             if sealed(place, names, regions):
                 handover.begin_attempt(place)  # from here on no earlier attempt hands these over
-                fence.reopen(place, names, sorted(set(regions) - ownership.not_pocos(place, names)))
+                fence.reopen(place, names, sorted(set(regions) - ownership.read(place, names).regions_away))
             return
         except MigrationError as error:
             if time.monotonic() > give_up:
@@ -50,10 +50,10 @@ def watch(place: Workplace, names: Collection[str], last_step: str) -> list[str]
         since = step_log.longest_open(place, last_step)
         if since is None or not (nobody or since > place.settings.freeze.budget_s):
             return []
-        left = sealed(place, names, place.settings.moving()) - ownership.not_pocos(place, names)
+        left = sealed(place, names, place.settings.moving()) - ownership.read(place, names).regions_away
         if left:
             handover.begin_attempt(place)
-            left -= ownership.not_pocos(place, names)
+            left -= ownership.read(place, names).regions_away
             fence.reopen(place, names, sorted(left))
     return sorted(left)
 
@@ -62,7 +62,7 @@ def open_though_handed_over(place: Workplace) -> list[str]:
     """The entities and regions that mi.com owns and that POCO would sell all the same; none, unless POCO's database has forgotten its
     fence (a standby that lacks the last transactions, a restored backup, a hand). Reads only."""
     names = [entity.name for entity in cards.entities().values() if entity.moves != "never"]
-    owners, closed = ownership.owners(place, names), fence.state(place)
+    owners, closed = ownership.read(place, names).owners, fence.state(place)
     mine = sorted(pair for pair, owner in owners.items() if owner == "Xiaomi")
     return [f"{entity}/{region}" for entity, region in mine if closed.get(entity, {}).get(region) != fence.FOR_GOOD]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.pgoutput import Changed, Committed, Described, Said, Truncated
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards, source_log
-from poco_migration.engine.follow import replication_slot
+from poco_migration.engine import cards
+from poco_migration.engine.follow import replication_slot, source_log
 
 SQL = Path(__file__).parent / "sql"
 PUBLICATION = "poco_migration"

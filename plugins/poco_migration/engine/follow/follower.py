@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import connection_pair, source_log
+from poco_migration.engine import connection_pair
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.follow import applier, change_capture, consistent_point, replication_slot
+from poco_migration.engine.follow import applier, change_capture, replication_slot, source_log
 from poco_migration.engine.ledger import locks
-from poco_migration.errors import SlotLost, StageRefused
+from poco_migration.errors import SlotLost
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -76,78 +75,13 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     return False
 
 
-class _Patience:
-    """So long the other side is waited for, and not longer."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._ends = seconds, time.monotonic() + seconds
-
-    def require(self) -> None:
-        if time.monotonic() > self._ends:
-            raise StageRefused(
-                f"what has changed at POCO could not be copied within {self._seconds:.0f} s, so the two sides cannot be compared at one "
-                "instant. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
-            )
-
-
-@contextmanager
-def drained(place: Workplace, run: Run, patience_s: float) -> Iterator[str]:
-    """As `still`, of a store that is closed, and of which nothing is measured again: the log has been read to its end, and the
-    snapshot sees every transaction that was committed before the call.
-
-    Raises StageRefused when that takes longer, when a commit is not seen though it stands in the log, and when nothing is
-    followed; SlotLost.
-    """
-    patience = _Patience(patience_s)
-    if replication_slot.require_slot(place).ended:
-        raise StageRefused("nothing is followed any more: the shutdown has dropped the slot, so nothing can be handed over by a switch.")
-    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
-        _read_to_the_end(link, place, patience)
-        # Only now: a snapshot that was taken before a commit came to its end would never see it.
-        with _instant(link, place, run, patience) as at:
-            yield at
-
-
-def require_no_commit_hangs(place: Workplace, run: Run) -> None:
-    """Read the log to where it ends now, and refuse while something in it is not seen. Raises StageRefused, SlotLost."""
-    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
-        _read_to_the_end(link, place, _Patience(consistent_point.LONGEST_STILL_S))
-
-
-def _read_to_the_end(link: Link, place: Workplace, patience: _Patience) -> None:
-    """Read the log until a word comes out of it that is written behind everything that is committed now."""
-    word = source_log.say(link.source)
-    while word not in (captured := _capture(link, place)).said:
-        if captured.stopped:
-            raise StageRefused(
-                f"a transaction of POCO's is in the log and not seen after {change_capture.VISIBLE_SECONDS:.0f} s: its commit waits, mostly for a "
-                "standby. What was written behind it is not read, so nothing was handed over; the store is open. Find the transaction in "
-                "pg_stat_activity (docs/runbook.md, 'A commit that hangs'), then clear this task."
-            )
-        patience.require()
-
-
-@contextmanager
-def _instant(link: Link, place: Workplace, run: Run, patience: _Patience) -> Iterator[str]:
-    """Bring the target to an instant of the source that is taken now; yields the name of its snapshot."""
-    with consistent_point.exported_snapshot(place.source, "source") as (keeper, exported):
-        goal, limit = replication_slot.end_of_log(link.source), change_capture.LIMIT
-        while (captured := _capture(link, place, keeper, limit)).reached < goal:
-            # What the snapshot does not see is read again each time; so that the read gets beyond it, it becomes longer.
-            limit *= 2 if captured.stopped else 1
-            patience.require()
-        while _copied(replace(link, at=exported), place, run):
-            patience.require()
-        yield exported
-
-
 def one_pass(link: Link, place: Workplace, run: Run) -> tuple[change_capture.Captured, int]:
     """Read the log once and copy what is dirty; returns what was read and how many keys were copied."""
-    captured = _capture(link, place)
-    return captured, _copied(link, place, run)
+    captured = capture(link, place)
+    return captured, copy(link, place, run)
 
 
-def _capture(
+def capture(
     link: Link, place: Workplace, seen_by: postgres.Connection | None = None, limit: int = change_capture.LIMIT
 ) -> change_capture.Captured:
     try:
@@ -157,7 +91,7 @@ def _capture(
         raise
 
 
-def _copied(link: Link, place: Workplace, run: Run) -> int:
+def copy(link: Link, place: Workplace, run: Run) -> int:
     copied = applier.apply(link, place, run)
     if copied:
         log.info("follow: %d keys copied", copied)

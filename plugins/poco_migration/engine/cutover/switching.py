@@ -6,14 +6,26 @@ import logging
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.follow import consistent_point
-from poco_migration.engine.verify import reverification
 from poco_migration.model import Entity, Run
 
 log = logging.getLogger(__name__)
+
+
+class Unequal(Protocol):
+    """A key at which mi.com is not what POCO says, as whoever has looked tells it."""
+
+    @property
+    def entity(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def key(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass
@@ -30,7 +42,7 @@ class Switch:
     failed: dict[str, str] = field(default_factory=dict)
     predicted: float = 0.0
     at: str = ""  # the snapshot of the closed store
-    instant: consistent_point.Instant | None = None
+    instant: object | None = None
     closed: float = 0.0  # when, on this worker's clock
     handed_over: list[str] = field(default_factory=list)
 
@@ -38,7 +50,7 @@ class Switch:
     def names(self) -> list[str]:
         return [entity.name for entity in self.entities]
 
-    def drop(self, unequal: Collection[reverification.Unequal]) -> None:
+    def drop(self, unequal: Collection[Unequal]) -> None:
         """Leave out the regions that are not proven; the others go on."""
         for region in sorted({found.region for found in unequal}):
             first = next(found for found in unequal if found.region == region)
