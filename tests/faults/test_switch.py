@@ -24,7 +24,8 @@ from support.fresh_migration import differences
 from support.hanging_commit import a_commit_hangs
 from support.workplaces import Servers, clone, compare_all, copy_all, install
 
-from faults import database_pairs, prepared, report
+from faults import database_pairs, report
+from faults.actors import prepared_sessions
 from faults.actors.contested_order import Both
 from faults.database_pairs import as_customer
 from faults.workers.switcher import orders, switch, with_freeze
@@ -133,13 +134,13 @@ def test_nothing_is_lost_that_sessions_with_prepared_statements_were_told_in_any
     moved: Workplace, own: Stoppable, seed: int
 ) -> None:
     with database_pairs.following_pair(moved, own.servers, f"prepared_{seed}") as place:
-        with prepared.writing(place, as_customer(place.source, "source"), seed, PREPARED) as sessions:
-            with prepared.hiccups(own.servers.source, seed):
+        with prepared_sessions.writing(place, as_customer(place.source, "source"), seed, PREPARED) as sessions:
+            with prepared_sessions.hiccups(own.servers.source, seed):
                 time.sleep(1)
                 tries = _switch_until_it_ends(place)
             time.sleep(0.3)
             before = sum(one.written for one in sessions)
-        wrong = prepared.lost(place, sessions)
+        wrong = prepared_sessions.lost(place, sessions)
         written, refused = sum(one.written for one in sessions), sum(one.refused for one in sessions)
         ok = not wrong and before > 20 and refused > 0
         outcome = f"{written} writes acknowledged, {len(wrong)} lost, {refused} transactions refused, {tries} tries"
@@ -167,11 +168,11 @@ def test_a_transaction_that_is_open_at_the_seal(moved: Workplace, own: Stoppable
         india, germany = (_order(place, region) for region in ("IN", "DE"))
         with psycopg.connect(as_customer(place.source, "source"), prepare_threshold=0) as session:
             for key in (india, india):
-                session.execute(prepared.NOTE, ("warm", key))
+                session.execute(prepared_sessions.NOTE, ("warm", key))
             session.commit()
 
             def open_transaction(switch_: Switch) -> None:
-                session.execute(prepared.NOTE, ("goes on", india))
+                session.execute(prepared_sessions.NOTE, ("goes on", india))
                 seal.do(switch_)
 
             seal = next(step for step in cutover.PLAN if step.name == cutover.SEAL)
@@ -196,7 +197,7 @@ def test_a_commit_that_hangs_at_the_drain(moved: Workplace, own: Stoppable, monk
 
         def hang(switch_: Switch) -> None:
             hanging.enter_context(a_commit_hangs(own.servers.source, place))
-            store.execute(prepared.NOTE, ("acknowledged", germany))
+            store.execute(prepared_sessions.NOTE, ("acknowledged", germany))
             close.do(switch_)
 
         with monkeypatch.context() as patched:
@@ -223,7 +224,7 @@ def _order(place: Workplace, region: str) -> int:
 def _told_acknowledged(fault: str, place: Workplace, session: psycopg.Connection, key: int, outcome: str, told: str | None) -> None:
     """A last write is refused, or is at mi.com once a rerun has finished; and so is what was `told` before, if it is the last."""
     with suppress(psycopg.errors.ReadOnlySqlTransaction):
-        session.execute(prepared.NOTE, ("last", key))
+        session.execute(prepared_sessions.NOTE, ("last", key))
         session.commit()
         told = "last"
     session.rollback()
@@ -330,7 +331,7 @@ def test_pocos_server_is_replaced_by_a_standby_that_lacks_the_last_transactions(
         subprocess.run(["cp", "-a", str(data), str(standby)], check=True)
         own.start("source")
         with psycopg.connect(as_customer(place.source, "source"), autocommit=True) as store:
-            store.execute(prepared.NOTE, ("POCO will not have it", key))
+            store.execute(prepared_sessions.NOTE, ("POCO will not have it", key))
         follower.follow(place, Run("faults/failover"), lambda _, left: not left.keys)
         own.stop("source")
         shutil.rmtree(data)
@@ -341,7 +342,7 @@ def test_pocos_server_is_replaced_by_a_standby_that_lacks_the_last_transactions(
             superuser.execute("select pg_promote()")
         with psycopg.connect(as_customer(place.source, "source"), autocommit=True) as store:
             for number in range(50):
-                store.execute(prepared.NOTE, (f"life goes on {number}", _order(place, "FR")))
+                store.execute(prepared_sessions.NOTE, (f"life goes on {number}", _order(place, "FR")))
         with pytest.raises(SourceReplaced):
             follower.follow(place, Run("faults/failover"), lambda _, left: not left.keys)
         with pytest.raises(SlotLost, match="all rows must be compared"):
