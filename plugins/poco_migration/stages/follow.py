@@ -27,16 +27,18 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
     Raises SlotLost when keys may be missing, at once when that is news; BacklogAlarm at the end of the run when somebody
     should look; StageRefused before poco_prepare has made the slot; NothingToDo once the shutdown has dropped it.
     """
-    ends = time.monotonic() + place.settings.follow.run_seconds
-    stream, watch = replication_slot.require_slot(place), Watch(place, ends)
+    stream = replication_slot.require_slot(place)
     if stream.ended:
-        _ended(ends)
-    look(place)  # also where the pass that follows fails, and fails again
+        _ended(time.monotonic() + place.settings.follow.run_seconds)
+    look(place)  # before anything that can fail, and fail again in every run
+    ends = time.monotonic() + place.settings.follow.run_seconds
+    watch = Watch(place, ends, looked=time.monotonic())
     try:
         left = follower.follow(place, run, watch.over)
     except MigrationError as error:
-        with suppress(MigrationError):  # what has failed the pass may fail the look too; the next run looks again
-            look(place)
+        if time.monotonic() > watch.looked + LOOK_SECONDS:  # else the next run looks soon enough
+            with suppress(MigrationError):  # what has failed the pass may fail the look too
+                look(place)
         if isinstance(error, SlotLost) and replication_slot.require_slot(place).ended:  # the shutdown has dropped it meanwhile
             _ended(ends)
         if isinstance(error, SlotLost) and stream.lost:  # known since an earlier run: one red run a minute is alarm enough
@@ -60,14 +62,17 @@ class Watch:
 
     place: Workplace
     ends: float
-    looked: float = float("-inf")
+    looked: float
+    measured: float = float("-inf")
     alarms: list[str] = field(default_factory=list)
 
     def over(self, link: Link, left: Lag) -> bool:
         if time.monotonic() > self.looked + LOOK_SECONDS:
             self.looked = time.monotonic()
-            log.info("behind: %s", left)
             look(self.place)
+        if time.monotonic() > self.measured + LOOK_SECONDS:
+            self.measured = time.monotonic()
+            log.info("behind: %s", left)
             self.alarms = backlog.alarms(backlog.sample(link, self.place), self.place.settings.follow)
             if sold := reopening.open_though_handed_over(self.place):
                 self.alarms.append(

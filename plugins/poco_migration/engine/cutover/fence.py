@@ -102,8 +102,8 @@ def seal(place: Workplace, entities: Collection[str], regions: Collection[str], 
             if time.monotonic() > give_up:
                 raise FenceFailed(
                     f"cutover: the store could not be closed for good within {SEAL_SECONDS:.0f} s: some session keeps a transaction open "
-                    "that could write later on. Nothing was handed over. Find the session in pg_stat_activity (docs/runbook.md, 'The fence "
-                    "does not close'), then clear this task."
+                    "that could write later on. Nothing was handed over. Find the session in pg_stat_activity "
+                    "(docs/runbook.md, 'The fence does not close'), then clear this task."
                 )
             time.sleep(0.05)  # whoever waited behind us goes first
         _require(source, ends, 0)
