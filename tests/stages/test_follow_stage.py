@@ -11,7 +11,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from support.certificates import signed
-from support.workplaces import RUN, copy_all, followed
+from support.workplaces import RUN, followed
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
@@ -38,8 +38,8 @@ def slot_names(place: Workplace) -> set[str]:
         return {row[0] for row in source.execute("select slot_name from pg_replication_slots")}
 
 
+@pytest.mark.copied("cutover")
 def test_a_run_copies_what_changes_and_ends_with_the_lag(live: Workplace, source: psycopg.Connection, target: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     source.execute("update poco.orders set note = 'followed' where region = 'DE'")
     began = time.monotonic()
     found = follow.follow(live, RUN)
@@ -82,9 +82,9 @@ def test_a_run_says_that_somebody_follows(live: Workplace, target: psycopg.Conne
     assert silent is not None and silent < 60
 
 
+@pytest.mark.copied("cutover")
 def test_a_pocos_server_that_is_another_one_is_noticed_and_compared_with(live: Workplace, target: psycopg.Connection) -> None:
     """As the ledger has it, the log was read from timeline 7; a standby that is promoted begins another."""
-    copy_all(live, "cutover")
     known = target.execute("select server from migration.stream").fetchone()
     target.execute("update migration.stream set server = split_part(server, '/', 1) || '/7'")
     with pytest.raises(SourceReplaced, match="Run poco_reconcile"):
@@ -98,8 +98,8 @@ def test_a_pocos_server_that_is_another_one_is_noticed_and_compared_with(live: W
         follow.follow(live, RUN)
 
 
+@pytest.mark.copied("cutover")
 def test_a_store_that_has_forgotten_that_mi_com_owns_a_region_makes_the_run_red(live: Workplace) -> None:
-    copy_all(live, "cutover")
     fence.raise_(live, ["orders", "reviews"], ["DE", "FR"], for_good=True)
     handover.to_xiaomi(live, ["orders", "reviews"], ["DE", "FR"], RUN)
     follow.follow(live, RUN)
@@ -108,8 +108,8 @@ def test_a_store_that_has_forgotten_that_mi_com_owns_a_region_makes_the_run_red(
         follow.follow(live, RUN)
 
 
+@pytest.mark.copied("cutover")
 def test_a_slot_made_anew_is_followed_while_the_loss_stays_known(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     drop_slot(live)
     with pytest.raises(SlotLost):
         follow.follow(live, RUN)
@@ -119,8 +119,8 @@ def test_a_slot_made_anew_is_followed_while_the_loss_stays_known(live: Workplace
     assert replication_slot.require_slot(live).lost
 
 
+@pytest.mark.copied("cutover")
 def test_the_shutdown_ends_it_and_leaves_neither_slot_nor_publication(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     replication_slot.drop_slot(live)
     replication_slot.drop_slot(live)
     assert live.settings.follow.slot not in slot_names(live)
@@ -140,10 +140,10 @@ def test_a_run_during_which_the_shutdown_drops_the_slot_is_no_alarm(live: Workpl
     assert replication_slot.require_slot(live).lost is None
 
 
+@pytest.mark.copied("cutover", "reissue")
 def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arrive(
     live: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
-    copy_all(live, "cutover", "reissue")
     source.execute("insert into poco.points_ledger select 5000000 + id, region, customer_id, kind, state, points, null, null, created_at"
                    " from poco.points_ledger where region = 'DE' and id < 2000000")  # fmt: skip
     coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
@@ -161,10 +161,10 @@ def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arr
     assert before[0] > 0 and after[0] > 0 and before[0] == after[0] + parked[0] + left[0]
 
 
+@pytest.mark.copied("cutover", "history")
 def test_a_review_written_before_history_closed_is_copied_before_it_is_handed_over(
     live: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
-    copy_all(live, "cutover", "history")
     changed = source.execute("update poco.reviews set title = 'the last one' where region = 'DE' and id < 900000000").rowcount
     fence.raise_(live, [entity.name for entity in cards.moving_at("history")], live.settings.moving(), for_good=True)
     history.hand_over(live, RUN)
@@ -172,8 +172,8 @@ def test_a_review_written_before_history_closed_is_copied_before_it_is_handed_ov
     assert target.execute("select count(*) from migration.dirty").fetchone() == (0,)
 
 
+@pytest.mark.copied("cutover", "reissue")
 def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> None:
-    copy_all(live, "cutover", "reissue")
     batches = coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
     for part in batches:
         coupon_reissue.move_batch(live, RUN, part)
@@ -183,8 +183,8 @@ def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> No
     assert coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN)) == []
 
 
+@pytest.mark.copied("cutover", "reissue")
 def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover", "reissue")
     drop_slot(live)
     with pytest.raises(SlotLost):
         follow.follow(live, RUN)
@@ -195,8 +195,8 @@ def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue
         assert target.execute(written).fetchone() == (3,)  # both at first, the points again
 
 
+@pytest.mark.copied("cutover")
 def test_an_alarm_makes_the_run_red_at_its_end_and_what_changed_is_copied_all_the_same(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     source.execute("update poco.orders set note = 'with an alarm' where region = 'DE'")
     small = live.settings.follow.model_copy(update={"wal_budget_mb": 1, "alarm_share": 0.000001})
     place = replace(live, settings=live.settings.model_copy(update={"follow": small}))
@@ -206,8 +206,8 @@ def test_an_alarm_makes_the_run_red_at_its_end_and_what_changed_is_copied_all_th
         assert target.execute("select count(*) > 0 from mi.orders where note = 'with an alarm'").fetchone() == (True,)
 
 
+@pytest.mark.copied("cutover")
 def test_after_a_lost_slot_only_what_differs_is_copied_and_no_key_is_missed(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     drop_slot(live)
     changed = source.execute("update poco.orders set note = 'in no log' where region = 'DE' and status = 50 and id % 5 = 0").rowcount
     gone = source.execute("delete from poco.consents where region = 'FR' and id % 7 = 0 and id < 900000000").rowcount
