@@ -19,8 +19,9 @@ from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.cutover import fence
+from poco_migration.engine.cutover import fence, switching
 from poco_migration.engine.evidence import approvals, canonical_json
+from poco_migration.engine.follow import heartbeat
 from poco_migration.engine.ledger import ownership
 from poco_migration.model import Run
 from poco_migration.stages import cutover
@@ -80,6 +81,7 @@ def _count(source: psycopg.Connection[tuple[int]], table: str) -> int:
 def _freeze(place: Workplace, pending: int, turn: int) -> Window:
     """One switch of all regions, and the way back to before it."""
     run = replace(RUN, id=f"bench/freeze {turn}")
+    heartbeat.note(place)  # nobody follows here, and the switch asks for somebody
     with _changing(place, pending, turn):
         cutover.switch(place, run, _signed(place, run))
     with psycopg.connect(place.target, autocommit=True) as target:
@@ -110,7 +112,7 @@ def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
 def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
     """A step more, right before the store closes: rows change when all others have been copied and proven."""
 
-    def change(switch: cutover.Switch) -> None:
+    def change(switch: switching.Switch) -> None:
         with psycopg.connect(place.source_owner, autocommit=True) as source:
             for table, change, share in CHANGES:
                 newest = f"select id from poco.{table} where region = any (%s) and id < 900000000 order by id desc limit %s"
@@ -120,7 +122,7 @@ def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
 
     known = cutover.PLAN
     steps = [step for step in known if step.name != "recount"]
-    steps.insert(1, cutover.PlannedStep("change", "customers write", "", change))
+    steps.insert(1, switching.PlannedStep("change", "customers write", "", change))
     cutover.PLAN = tuple(steps)
     try:
         yield

@@ -20,6 +20,7 @@ a retry can help.
         ├── SchemaDrift           a table has changed its shape since the prepare stage accepted it
         ├── FenceFailed           the store could not be closed within the budget and is open
         ├── SlotLost              the source's log was forgotten before it was read
+        │   └── SourceReplaced        POCO is another server now, which may lack what was read from the one before
         └── BacklogAlarm          following goes on, but falls behind or retains too much of the source's log
 
 Messages hold keys, counts, names of tables and constraints, and the next action; never a value from a row.
@@ -96,6 +97,10 @@ class FenceFailed(OperatorNeeded):
 
 class SlotLost(OperatorNeeded):
     """Changes may be missing: the replication slot is gone, or has forgotten what was not read."""
+
+
+class SourceReplaced(SlotLost):
+    """POCO's server is not the one of which the log was read: rows that it lacks may be on the target."""
 
 
 class BacklogAlarm(OperatorNeeded):

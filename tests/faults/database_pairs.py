@@ -10,7 +10,7 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from support.workplaces import Servers, clone
+from support.workplaces import Servers, clone, somebody_follows
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.follow import replication_slot
@@ -40,6 +40,7 @@ def following_pair(template: Workplace, servers: Servers, slot: str) -> Iterator
     follow = place.settings.follow.model_copy(update={"slot": slot, "idle_s": 0.05})
     place = replace(place, settings=place.settings.model_copy(update={"follow": follow}))
     replication_slot.create(place)
+    somebody_follows(place)
     try:
         yield place
     finally:

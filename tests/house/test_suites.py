@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
+from psycopg.conninfo import conninfo_to_dict
+from support.workplaces import Servers
 
 from poco_migration.adapters import expectations, gate_suites
 from poco_migration.adapters.workplace import Workplace
@@ -103,3 +107,15 @@ def test_a_gate_cannot_write(tmp_path: Path, migrated: Workplace) -> None:
     query = "select n from (select setval('mi.orders_order_id_seq', 1) as n) q"
     gate = written(tmp_path, lambda raw: raw["suites"][0].update(query=query, at_least=0))
     assert any(j.error for j in judge(migrated, gate))
+
+
+def test_a_sequence_that_the_auditor_may_not_read_is_red_and_not_taken_for_unused(place: Workplace, servers: Servers) -> None:
+    gate = gate_suites.read("cutover", "entry")
+    sequences = replace(gate, suites=tuple(suite for suite in gate.suites if suite.name == "sequences"))
+    assert [(j.success, j.error) for j in judge(place, sequences)] == [(True, "")] * 3
+    owner = servers.target.dsn(str(conninfo_to_dict(place.target)["dbname"]), "mi_owner", servers.passwords["mi_owner"])
+    with psycopg.connect(owner, autocommit=True) as mi:
+        mi.execute("select setval('mi.orders_order_id_seq', mi.poco_key(5))")  # in the middle of POCO's keys
+        mi.execute("revoke all on sequence mi.orders_order_id_seq from mi_auditor")
+    failed = [j for j in judge(place, sequences) if not j.success]
+    assert [j.details["keys"] for j in failed] == [[{"sequencename": "orders_order_id_seq"}]] * 2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -12,18 +15,19 @@ import psycopg
 import pytest
 from faults import database_pairs
 from support.certificates import signed
+from support.hanging_commit import a_commit_hangs
 from support.workplaces import RUN, Servers, compare_all, copy_all, prepared
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards
-from poco_migration.engine.cutover import fence, handover
-from poco_migration.engine.follow import applier, follower, replication_slot
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.cutover import fence, handover, reopening, stopping
+from poco_migration.engine.follow import applier, change_capture, follower, heartbeat, replication_slot
 from poco_migration.engine.ledger import locks, ownership
 from poco_migration.engine.shutdown import decommission
-from poco_migration.engine.verify import measurement
+from poco_migration.engine.verify import currency_list, measurement, reverification
 from poco_migration.errors import FenceFailed, SlotLost, StageRefused, TargetError
 from poco_migration.model import Run
-from poco_migration.stages import backfill, cutover, rollback
+from poco_migration.stages import backfill, cutover, reconcile, rollback
 
 ENTITIES = [entity.name for entity in cards.moving_at("cutover")]
 
@@ -154,6 +158,50 @@ def test_a_drain_without_end_opens_the_store(copied: Workplace, monkeypatch: pyt
     assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
 
 
+LAST = "update poco.orders set note = 'the last one' where id = (select max(id) from poco.orders where region = 'DE' and id < 900000000)"
+
+
+def test_a_commit_that_hangs_is_waited_for_or_the_store_is_opened_and_nothing_acknowledged_is_lost(
+    copied: Workplace, source: psycopg.Connection, target: psycopg.Connection, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that stays open for now; behind it in the log an order of Germany, acknowledged right before the store closes."""
+    monkeypatch.setattr(change_capture, "VISIBLE_SECONDS", 1.0)
+    with a_commit_hangs(servers.source, copied), pytest.raises(StageRefused, match="not seen after 1 s: its commit waits"):
+        switch(copied, RUN)
+    with psycopg.connect(copied.target) as ledger:
+        assert ledger.execute("select array_agg(distinct step) from migration.switch_step").fetchone() == (["approach"],)
+    with ExitStack() as hanging:
+
+        def hang() -> None:
+            hanging.enter_context(a_commit_hangs(servers.source, copied))
+            source.execute(LAST)
+
+        before("close", hang, monkeypatch)
+        with pytest.raises(StageRefused, match="its commit waits"):
+            switch(copied, RUN)
+        assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
+        source.execute(LAST)  # the store is open
+    monkeypatch.undo()
+    switch(copied, RUN)
+    assert target.execute("select count(*) from mi.orders where note = 'the last one'").fetchone() == (1,)
+
+
+def test_the_drain_believes_no_position_but_reads_its_word_out_of_the_log(
+    copied: Workplace, source: psycopg.Connection, target: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong with positions: without having read what was written last, nothing is handed over."""
+
+    def too_early() -> None:
+        end = replication_slot.end_of_log(source)
+        monkeypatch.setattr(replication_slot, "end_of_log", lambda _: end)
+        source.execute(LAST)
+
+    before("close", too_early, monkeypatch)
+    with pytest.raises(StageRefused, match="could not be copied within"):
+        switch(with_freeze(copied, budget_s=7), RUN)
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
+
+
 def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     def lose() -> None:
         assert fence.state(copied)
@@ -196,6 +244,76 @@ def test_a_row_that_differs_keeps_its_region_open_and_the_others_go(
 def settle_by_repair(place: Workplace, region: str) -> None:
     """Copy the spoilt row once more, as poco_reconcile would."""
     note(place, region, "and again")
+
+
+def test_a_row_that_is_nobodys_hands_nothing_over_and_every_region_is_open(
+    copied: Workplace, target: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither side can say its region, so it concerns them all: none is switched, and none stays closed until the deadline."""
+    before("close", lambda: note(copied, "DE", "last"), monkeypatch)
+    before("prove", lambda: target.execute("update mi.orders set note = 'spoilt' where note = 'last'"), monkeypatch)
+    monkeypatch.setattr(reverification, "_regions", lambda *_: {})
+    with pytest.raises(FenceFailed, match=r"UNKNOWN: 1 rows differ, .*Switched: none"):
+        switch(copied, RUN)
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
+    note(copied, "FR", "open")
+
+
+def test_a_list_of_currencies_that_changes_after_the_rows_were_compared_hands_nothing_over(
+    copied: Workplace, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no region, so it is neither fenced nor followed, and every amount hangs on it."""
+
+    def another_exponent() -> None:
+        source.execute("update poco.currencies set exponent = 0 where code = 'EUR'")
+
+    before("close", another_exponent, monkeypatch)
+    with pytest.raises(StageRefused, match=r"list of currencies has changed since \d+ entities were compared"):
+        switch(copied, RUN)
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
+    monkeypatch.undo()
+    source.execute("update poco.currencies set exponent = 2 where code = 'EUR'")  # rows may have been compared in between
+    with pytest.raises(StageRefused, match="Run poco_reconcile to its end"):
+        switch(copied, RUN)
+    reconcile.parts_to_compare(copied, RUN, "cutover")
+    with connection_pair.connect(copied, RUN) as link:
+        currency_list.require_unchanged(link, ENTITIES)
+
+
+@pytest.fixture
+def deaf() -> Iterator[None]:
+    """As in a task of Airflow's, which hears nothing of SIGTERM by itself."""
+    known = signal.signal(signal.SIGTERM, lambda *_: None)
+    yield
+    signal.signal(signal.SIGTERM, known)
+
+
+@pytest.mark.parametrize("step", ["prove", "hand over"])
+def test_a_task_that_is_stopped_from_outside_opens_the_store_first(
+    copied: Workplace, monkeypatch: pytest.MonkeyPatch, deaf: None, step: str
+) -> None:
+    stop = lambda: os.kill(os.getpid(), signal.SIGTERM)  # noqa: E731
+    open_again = reopening.open_again
+    before(step, stop, monkeypatch)
+    # Whoever stops it is impatient and does so again while it opens the store.
+    monkeypatch.setattr(reopening, "open_again", lambda *given: (stop(), open_again(*given)))
+    with pytest.raises(stopping.Stopped):
+        switch(copied, RUN)
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
+    assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    note(copied, "DE", "open")
+
+
+def test_without_a_follower_that_would_open_the_store_nothing_is_closed(copied: Workplace, target: psycopg.Connection) -> None:
+    target.execute("update migration.stream set followed_at = null")
+    with pytest.raises(StageRefused, match="poco_follow has never looked at the store.*Unpause poco_follow"):
+        switch(copied, RUN)
+    target.execute("update migration.stream set followed_at = now() - interval '1 hour'")
+    with pytest.raises(StageRefused, match=r"poco_follow has not looked at the store for 36\d\d s"):
+        cutover.plan(copied, replace(RUN, asked={"dry_run": True}))
+    assert fence.state(copied) == {}
+    heartbeat.note(copied)
+    switch(copied, RUN)
 
 
 def test_a_row_that_differs_already_is_found_with_the_store_open(copied: Workplace, target: psycopg.Connection) -> None:

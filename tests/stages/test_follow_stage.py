@@ -14,10 +14,11 @@ from support.certificates import signed
 from support.workplaces import RUN, followed
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import connection_pair
-from poco_migration.engine.follow import change_capture, replication_slot
-from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, StageRefused
-from poco_migration.stages import coupon_reissue, follow, reconcile
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.cutover import fence, handover
+from poco_migration.engine.follow import change_capture, heartbeat, replication_slot
+from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost, SourceReplaced, StageRefused
+from poco_migration.stages import coupon_reissue, cutover, follow, history, reconcile
 
 
 @pytest.fixture
@@ -59,6 +60,52 @@ def test_a_lost_slot_is_told_at_once_and_then_once_a_run(live: Workplace) -> Non
         with pytest.raises(SlotLost, match="Run poco_reconcile"):
             follow.follow(live, RUN)
         assert at_least <= time.monotonic() - began < below
+
+
+def test_a_store_that_a_dead_switch_left_closed_is_opened_though_no_pass_succeeds(live: Workplace) -> None:
+    names, regions = [entity.name for entity in cards.moving_at("cutover")], list(live.settings.moving())
+    with psycopg.connect(live.target, autocommit=True) as target:
+        target.execute(
+            "insert into migration.switch_step (run, attempt, step, regions) values ('dead', 1, %s, %s)", (cutover.SEAL, regions)
+        )
+    fence.raise_(live, names, regions, for_good=True)
+    drop_slot(live)
+    with pytest.raises(SlotLost):
+        follow.follow(live, RUN)
+    assert fence.state(live) == {}
+
+
+def test_a_run_says_that_somebody_follows(live: Workplace, target: psycopg.Connection) -> None:
+    target.execute("update migration.stream set followed_at = null")
+    follow.follow(live, RUN)
+    silent = heartbeat.silent_seconds(live)
+    assert silent is not None and silent < 60
+
+
+@pytest.mark.copied("cutover")
+def test_a_pocos_server_that_is_another_one_is_noticed_and_compared_with(live: Workplace, target: psycopg.Connection) -> None:
+    """As the ledger has it, the log was read from timeline 7; a standby that is promoted begins another."""
+    known = target.execute("select server from migration.stream").fetchone()
+    target.execute("update migration.stream set server = split_part(server, '/', 1) || '/7'")
+    with pytest.raises(SourceReplaced, match="Run poco_reconcile"):
+        follow.follow(live, RUN)
+    with pytest.raises(SlotLost, match="all rows must be compared"):
+        replication_slot.require_whole(live)
+    assert reconcile.renew_slot(live, RUN) == {"renewed": True}
+    assert target.execute("select server from migration.stream").fetchone() == known and replication_slot.require_slot(live).lost
+    target.execute("update migration.stream set captured = 'FFFFFFF/0'")
+    with pytest.raises(SourceReplaced, match="ends before that"):
+        follow.follow(live, RUN)
+
+
+@pytest.mark.copied("cutover")
+def test_a_store_that_has_forgotten_that_mi_com_owns_a_region_makes_the_run_red(live: Workplace) -> None:
+    fence.raise_(live, ["orders", "reviews"], ["DE", "FR"], for_good=True)
+    handover.to_xiaomi(live, ["orders", "reviews"], ["DE", "FR"], RUN)
+    follow.follow(live, RUN)
+    fence.reopen(live, ["orders"], ["FR"])
+    with pytest.raises(BacklogAlarm, match=r"1 entities and regions that mi\.com owns \(first: orders/FR\)"):
+        follow.follow(live, RUN)
 
 
 @pytest.mark.copied("cutover")
@@ -112,6 +159,17 @@ def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arr
     ).fetchone()
     assert before is not None and after is not None and parked is not None and left is not None
     assert before[0] > 0 and after[0] > 0 and before[0] == after[0] + parked[0] + left[0]
+
+
+@pytest.mark.copied("cutover", "history")
+def test_a_review_written_before_history_closed_is_copied_before_it_is_handed_over(
+    live: Workplace, source: psycopg.Connection, target: psycopg.Connection
+) -> None:
+    changed = source.execute("update poco.reviews set title = 'the last one' where region = 'DE' and id < 900000000").rowcount
+    fence.raise_(live, [entity.name for entity in cards.moving_at("history")], live.settings.moving(), for_good=True)
+    history.hand_over(live, RUN)
+    assert changed and target.execute("select count(*) from mi.reviews where title = 'the last one'").fetchone() != (0,)
+    assert target.execute("select count(*) from migration.dirty").fetchone() == (0,)
 
 
 @pytest.mark.copied("cutover", "reissue")

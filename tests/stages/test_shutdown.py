@@ -25,6 +25,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.copying import media
+from poco_migration.engine.cutover import fence
 from poco_migration.engine.evidence import gate
 from poco_migration.engine.follow import replication_slot
 from poco_migration.engine.ledger import step_log
@@ -305,6 +306,17 @@ def test_every_reason_to_park_a_row_has_an_owner_but_the_unforeseen() -> None:
     reasons |= media.REASONS.keys()
     assert reasons - cards.reason_owners().keys() == {"refused_by_source", "refused_by_target"}
     assert cards.reason_owners().keys() <= reasons
+
+
+def test_the_witness_tries_a_write_where_a_region_has_no_row_too(place: Workplace, source: psycopg.Connection) -> None:
+    """A table that nobody has closed is not taken for closed because there was nothing to try it on."""
+    source.execute("delete from poco.consents where region = 'DE'")
+    assert decommission.remains(place)[("writable tables", "DE")] == 21
+    assert source.execute("select count(*) from poco.consents where region = 'DE'").fetchone() == (0,)
+    fence.raise_(place, [name for name in cards.entities() if name != "consents"], ["DE"], for_good=True)
+    assert decommission.remains(place)[("writable tables", "DE")] == 1
+    fence.raise_(place, ["consents"], ["DE"], for_good=True)
+    assert decommission.remains(place)[("writable tables", "DE")] == 0
 
 
 def test_the_witness_sees_what_is_open_and_changes_nothing(place: Workplace, source: psycopg.Connection) -> None:

@@ -137,6 +137,12 @@ def install(place: Workplace) -> None:
     schema_drift.pin(place)
 
 
+def somebody_follows(place: Workplace) -> None:
+    """As if poco_follow were at work for as long as a test takes: the switch asks for it."""
+    with psycopg.connect(place.target, autocommit=True) as target:
+        target.execute("update migration.stream set followed_at = now() + interval '1 day' where slot = %s", (place.settings.follow.slot,))
+
+
 @contextmanager
 def followed(place: Workplace) -> Iterator[Workplace]:
     """The same workplace with a slot of its own, which goes at the end: a server has room for a few."""
@@ -145,6 +151,7 @@ def followed(place: Workplace) -> Iterator[Workplace]:
     place = replace(place, settings=place.settings.model_copy(update={"follow": follow}))
     replication_slot.create_publication(place)
     replication_slot.create(place)
+    somebody_follows(place)
     try:
         yield place
     finally:

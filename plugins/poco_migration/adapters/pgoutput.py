@@ -61,7 +61,15 @@ class Committed:
     end: int
 
 
-Event = Changed | Described | Truncated | Committed
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that somebody wrote into the log (pg_logical_emit_message): who by its prefix, and what."""
+
+    prefix: str
+    text: str
+
+
+Event = Changed | Described | Truncated | Committed | Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,9 @@ class Decoder:
                 return Committed(self._xid, _COMMIT.unpack_from(data, 1)[2])
             case b"T":
                 return Truncated(tuple(self._tables[data[at : at + 4]].name for at in range(6, len(data), 4)))
+            case b"M":
+                prefix, at = _text(data, 10)  # behind a byte of flags and the position
+                return Said(prefix, data[at + 4 : at + 4 + _UINT32.unpack_from(data, at)[0]].decode("utf-8", "replace"))
             case b"Y" | b"O":  # a type, an origin: neither changes a key
                 pass
             case other:

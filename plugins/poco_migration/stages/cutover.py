@@ -10,22 +10,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
-from poco_migration.engine.cutover import fence, handover, reopening
+from poco_migration.engine.cutover import fence, handover, reopening, stopping
+from poco_migration.engine.cutover.switching import PlannedStep, Switch
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.follow import consistent_point, follower, replication_slot
+from poco_migration.engine.follow import consistent_point, follower, heartbeat, replication_slot
 from poco_migration.engine.ledger import locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
-from poco_migration.engine.verify import measurement, reverification
+from poco_migration.engine.verify import currency_list, measurement, reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
-from poco_migration.model import Entity, Run
+from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
@@ -34,40 +35,6 @@ HANDOVER_SECONDS = 3
 # Rounds of copying and proving with the store open: each is shorter than the one before, until only the newest changes are left.
 ROUNDS = 8
 SHORT_SECONDS = 1.0
-
-
-@dataclass
-class Switch:
-    """One attempt: whose regions are still to be switched, and what has been found on the way."""
-
-    place: Workplace
-    run: Run
-    regions: list[str]
-    attempt: int
-    held: ExitStack  # what follows stands still, until the handover
-    kept: ExitStack  # the instant of the switch, until it is counted
-    entities: list[Entity] = field(default_factory=lambda: cards.moving_at("cutover"))
-    failed: dict[str, str] = field(default_factory=dict)
-    predicted: float = 0.0
-    at: str | None = None
-    instant: consistent_point.Instant | None = None
-    closed: float = 0.0  # when, on this worker's clock
-    handed_over: list[str] = field(default_factory=list)
-
-    @property
-    def names(self) -> list[str]:
-        return [entity.name for entity in self.entities]
-
-    def drop(self, unequal: Collection[reverification.Unequal]) -> None:
-        """Leave out the regions that are not proven; the others go on."""
-        for region in sorted({found.region for found in unequal}):
-            first = next(found for found in unequal if found.region == region)
-            rows = sum(found.region == region for found in unequal)
-            self.failed[region] = f"{region}: {rows} rows differ, first {first.entity} {first.key} ({first.kind})"
-            log.error("%s", self.failed[region])
-        if self.failed.keys() - set(self.place.settings.moving()):
-            self.regions = []  # a row of a region that does not move concerns everybody
-        self.regions = [region for region in self.regions if region not in self.failed]
 
 
 def plan(place: Workplace, run: Run) -> list[str]:
@@ -101,17 +68,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     closed = 0.0
     if regions:
         with _begun(place, run, regions) as switch_:
-            try:
-                for step in PLAN:
-                    if switch_.regions or switch_.handed_over:
-                        with step_log.taken(place, run, switch_.attempt, step.name, switch_.regions) as taken:
-                            taken.keys = step.do(switch_) or 0
-                        if step.name == "hand over":
-                            closed = time.monotonic() - switch_.closed
-            except BaseException:  # a stop by Airflow is one too; and the store need not wait for the deadline
-                _open_again(switch_, regions)
-                raise
-            _open_again(switch_, sorted(switch_.failed))
+            closed = _take_steps(switch_, regions)
             if switch_.failed:
                 raise FenceFailed(
                     f"cutover: not switched, and open: {'; '.join(switch_.failed.values())}. Switched: "
@@ -119,6 +76,24 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
                 )
     log.info("the store was closed for %.1f s", closed)
     return {"signed": signed, "regions": regions, "closed_seconds": round(closed, 1)}
+
+
+def _take_steps(switch_: Switch, regions: Sequence[str]) -> float:
+    """Take the steps of the plan; returns for how many seconds the store was closed. However they end, also by a signal from
+    outside, what was not handed over is opened at once and need not wait for the deadline."""
+    closed = 0.0
+    with stopping.as_exception() as stop:
+        try:
+            for step in PLAN:
+                if switch_.regions or switch_.handed_over:
+                    with step_log.taken(switch_.place, switch_.run, switch_.attempt, step.name, switch_.regions) as taken:
+                        taken.keys = step.do(switch_) or 0
+                    if step.name == "hand over":
+                        closed = time.monotonic() - switch_.closed
+        finally:
+            stop.put_off()
+            _open_again(switch_, [region for region in regions if region not in switch_.handed_over])
+    return closed
 
 
 def _handed_over(place: Workplace) -> set[str]:
@@ -144,9 +119,12 @@ def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
 
 
 def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
-    with suppress(MigrationError):  # its connections may be what has failed
+    try:
         switch_.held.close()
-    reopening.open_again(switch_.place, switch_.names, regions)
+    except MigrationError as error:  # its connections may be what has failed
+        log.warning("%s", error)
+    finally:
+        reopening.open_again(switch_.place, switch_.names, regions)
 
 
 # The steps -----------------------------------------------------------------------------------------------------------
@@ -157,8 +135,11 @@ def _approach(switch_: Switch) -> int:
     ownership.refuse_returning(place, switch_.names, switch_.regions)
     replication_slot.require_whole(place)
     rehearsal.require_rehearsal(place)
+    heartbeat.require(place)
+    consistent_point.require_no_commit_hangs(place, switch_.run)
     with connection_pair.connect(place, switch_.run) as link:
         reverification.require_compared(link.target, switch_.entities)
+        currency_list.require_unchanged(link, switch_.names)
     last, suspected = float("inf"), list[reverification.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
@@ -182,13 +163,14 @@ def _approach(switch_: Switch) -> int:
 
 
 def _close(switch_: Switch) -> None:
+    heartbeat.require(switch_.place)  # once more: the approach can take long
     switch_.closed = time.monotonic()
     fence.raise_(switch_.place, switch_.names, switch_.regions)
 
 
 def _drain(switch_: Switch) -> int:
     patience = switch_.place.settings.freeze.budget_s - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
-    switch_.at = switch_.held.enter_context(consistent_point.still(switch_.place, switch_.run, patience))
+    switch_.at = switch_.held.enter_context(consistent_point.drained(switch_.place, switch_.run, patience))
     with connection_pair.connect(switch_.place, switch_.run) as link:
         if left := follower.lag(link, switch_.place).keys:
             raise FenceFailed(
@@ -201,8 +183,7 @@ def _drain(switch_: Switch) -> int:
 def _prove(switch_: Switch) -> int:
     looked, unequal = _settled(switch_, switch_.at)
     switch_.drop(unequal)
-    if switch_.at:
-        switch_.instant = switch_.kept.enter_context(consistent_point.pinned(switch_.place, switch_.at))
+    switch_.instant = switch_.kept.enter_context(consistent_point.pinned(switch_.place, switch_.at))
     return looked
 
 
@@ -218,7 +199,7 @@ def _hand_over(switch_: Switch) -> None:
 
 
 def _recount(switch_: Switch) -> None:
-    assert switch_.instant
+    assert isinstance(switch_.instant, consistent_point.Instant)
     measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
@@ -228,19 +209,10 @@ def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.
     Regions that move later, and still sell, are no concern of this switch.
     """
     with connection_pair.connect(switch_.place, switch_.run, yielding=False) as link:
+        currency_list.require_unchanged(replace(link, at=at), switch_.names)
         looked, unequal = reverification.reverify(replace(link, at=at), switch_.entities)
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """One wait of the page: what it does, and what is left when it fails."""
-
-    name: str
-    about: str
-    undo: str
-    do: Callable[[Switch], int | None]
 
 
 OPEN = "the store stays open"
@@ -251,7 +223,7 @@ PLAN: tuple[PlannedStep, ...] = (
         "approach", "with the store open, copy and prove what has changed until little is left; predict the window", OPEN, _approach
     ),
     PlannedStep("close", "refuse writes to what moves, until a deadline that POCO's database keeps itself", OPEN, _close),
-    PlannedStep("drain", "copy what was written before", OPENS, _drain),
+    PlannedStep("drain", "read POCO's log to its end, and copy what was written before the store closed", OPENS, _drain),
     PlannedStep("prove", "compare every row that has changed since all were compared", OPENS, _prove),
     PlannedStep(SEAL, "close for good, if the deadline is still far", OPENS, _seal),
     PlannedStep(

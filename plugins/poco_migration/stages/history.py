@@ -10,10 +10,13 @@ from poco_migration.engine import cards
 from poco_migration.engine.copying import media
 from poco_migration.engine.cutover import fence, handover
 from poco_migration.engine.evidence import approvals
+from poco_migration.engine.follow import follower, replication_slot
 from poco_migration.engine.shutdown import write_watch
+from poco_migration.errors import StageRefused
 from poco_migration.model import KeyRange, PartOf, Run
 
 log = logging.getLogger(__name__)
+DRAIN_SECONDS = 600
 
 
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[str]:
@@ -50,7 +53,16 @@ def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
 
 
 def hand_over(place: Workplace, run: Run) -> None:
-    """From here mi.com owns the history. Comes after the proof that all of it is there. Rerun: safe."""
+    """From here mi.com owns the history. Comes after the proof that all of it is there. Rerun: safe.
+
+    What waits to be copied would be forgotten with the handover, so it is copied first. Raises StageRefused when it cannot be.
+    """
+    stream = replication_slot.find_slot(place)
+    if stream and not stream.ended and not follower.catch_up(place, run, DRAIN_SECONDS):
+        raise StageRefused(
+            "history is closed at POCO, but what was written before could not be copied yet. See why poco_follow is behind "
+            "(docs/runbook.md, 'The backlog'), then clear this task."
+        )
     handover.to_xiaomi(place, [entity.name for entity in cards.moving_at("history")], place.settings.moving(), run)
     # The shutdown asks since when nothing is written at POCO; the nights from here on look again.
     write_watch.fingerprint_tables(place, run)

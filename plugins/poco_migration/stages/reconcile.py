@@ -12,7 +12,7 @@ from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.follow import replication_slot
 from poco_migration.engine.ledger import ownership, parts
 from poco_migration.engine.shutdown import write_watch
-from poco_migration.engine.verify import measurement, recheck, reverification, row_diff
+from poco_migration.engine.verify import currency_list, measurement, recheck, reverification, row_diff
 from poco_migration.errors import NothingToDo
 from poco_migration.model import KeyRange, PartOf, Run
 
@@ -55,6 +55,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     pocos = ownership.read_ownership(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
+    currency_list.mark(place, pocos)
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         row_diff.forget_compared(target, run, pocos)
         planned = parts.planned(target, pocos)

@@ -136,3 +136,133 @@ def test_closed_for_good_stays_closed_whoever_raises_lowers_or_installs_again(st
     fence.lower(store, ["orders"], ["DE"])
     install(store)
     assert fence.state(store) == {"orders": {"DE": "infinity"}} and refused(store, "poco_app", DE)
+
+
+# The seal ------------------------------------------------------------------------------------------------------------
+
+NOTED = "update poco.orders set note = %s where id = %s"
+GERMAN, INDIAN = 900002001, 900026002
+
+
+def soon(store: Workplace, seconds: float) -> Workplace:
+    """The same store with a deadline that comes soon."""
+    return replace(
+        store, settings=store.settings.model_copy(update={"freeze": store.settings.freeze.model_copy(update={"budget_s": seconds})})
+    )
+
+
+def german_note(store: Workplace) -> str | None:
+    with psycopg.connect(store.source_owner) as owner:
+        found = owner.execute("select note from poco.orders where id = %s", (GERMAN,)).fetchone()
+    assert found
+    return found[0]
+
+
+def test_a_session_that_has_read_the_old_deadline_never_writes_behind_the_seal(store: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """India goes on, in one transaction, with one prepared statement: nothing makes such a session hear that the text has changed."""
+    monkeypatch.setattr(fence, "SEAL_SECONDS", 1.0)
+    place = soon(store, 4)
+    with psycopg.connect(as_role(store, "poco_app"), prepare_threshold=0) as india:
+        for _ in range(8):
+            india.execute(NOTED, ("warm", INDIAN))
+        india.commit()
+        fence.raise_(place, ["orders"], ["DE"])
+        india.execute(NOTED, ("goes on", INDIAN))
+        with pytest.raises(FenceFailed, match="some session keeps a transaction open that could write later on"):
+            fence.seal(place, ["orders"], ["DE"], 1)
+        india.commit()
+        fence.seal(place, ["orders"], ["DE"], 1)
+        time.sleep(4.2)  # the old deadline has passed
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            india.execute(NOTED, ("behind the seal", GERMAN))
+    assert german_note(store) != "behind the seal" and fence.state(store) == {"orders": {"DE": "infinity"}}
+
+
+def test_a_batch_that_walks_over_the_regions_is_not_sealed_over(store: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fence, "SEAL_SECONDS", 1.0)
+    place = soon(store, 3)
+    with psycopg.connect(store.source_owner, autocommit=True) as owner:
+        owner.execute("""create function poco.walk() returns void language plpgsql as $$
+            begin
+                update poco.orders set note = 'batch' where id = 900026002;
+                perform pg_sleep(3.5);
+                update poco.orders set note = 'batch' where id = 900002001;
+            end $$""")
+    fence.raise_(place, ["orders"], ["DE"])
+    with psycopg.connect(as_role(store, "poco_app"), autocommit=True) as program:
+        walking = Thread(target=program.execute, args=("select poco.walk()",))
+        walking.start()
+        time.sleep(0.4)
+        with pytest.raises(FenceFailed):
+            fence.seal(place, ["orders"], ["DE"], 0.5)
+        walking.join(20)
+    # Not sealed, so the deadline has opened the store, and the batch has written what is POCO's.
+    assert german_note(store) == "batch" and fence.state(store)["orders"]["DE"] != "infinity"
+
+
+def test_the_fence_never_has_a_transaction_of_the_store_ended_as_a_deadlock(store: Workplace) -> None:
+    """The store takes its tables in another order than the fence, and waits for longer than its deadlock_timeout."""
+    addresses = "update poco.addresses set region = region where id = (select min(id) from poco.addresses where region = 'IN')"
+    with psycopg.connect(as_role(store, "poco_app")) as first, psycopg.connect(as_role(store, "poco_app")) as second:
+        first.execute(addresses)
+        second.execute(IN)
+        raising = Thread(target=fence.raise_, args=(store, ["addresses", "orders"], ["DE"]))
+        raising.start()
+        time.sleep(0.2)
+        waiting = Thread(target=second.execute, args=(addresses,))  # behind the fence, which waits for `first`
+        waiting.start()
+        time.sleep(0.6)
+        first.commit()  # now the fence could have addresses, and would wait for orders
+        waiting.join(20)
+        second.execute("select 1")  # raises where it was ended
+        second.commit()
+        raising.join(60)
+    assert fence.state(store).keys() == {"addresses", "orders"}
+
+
+def test_two_who_change_what_is_closed_never_lose_each_others_change(store: Workplace) -> None:
+    """One has read what is closed, has tried in vain, and waits for its turn again while the other closes something."""
+    review = "update poco.reviews set rating = rating where id = (select min(id) from poco.reviews where region = 'IN')"
+    with psycopg.connect(as_role(store, "poco_app")) as first, psycopg.connect(as_role(store, "poco_app")) as second:
+        first.execute(IN)
+        second.execute(review)
+        raising = [
+            Thread(target=fence.raise_, args=(store, ["orders"], ["DE"])),
+            Thread(target=fence.raise_, args=(store, ["reviews"], ["FR"])),
+        ]
+        raising[0].start()
+        time.sleep(0.1)
+        raising[1].start()
+        time.sleep(1.2)
+        second.commit()
+        time.sleep(0.1)
+        first.commit()
+        for thread in raising:
+            thread.join(60)
+    assert {table: set(regions) for table, regions in fence.state(store).items()} == {"orders": {"DE"}, "reviews": {"FR"}}
+
+
+def armed(store: Workplace) -> set[str]:
+    with psycopg.connect(store.source_owner) as owner:
+        return {row[0] for row in owner.execute("select tgrelid::regclass::text from pg_trigger where tgname = 'zz_migration_fence' and tgenabled <> 'D'")}  # fmt: skip
+
+
+def test_where_nothing_is_closed_any_more_no_write_calls_the_fence(store: Workplace) -> None:
+    fence.raise_(store, ["orders", "order_items", "reviews"], ["DE", "FR"])
+    fence.lower(store, ["orders", "order_items"], ["DE", "FR"])
+    assert armed(store) == {"poco.reviews"}
+    with psycopg.connect(as_role(store, "poco_app")) as writer:
+        writer.execute("update poco.reviews set rating = rating where id = (select min(id) from poco.reviews where region = 'IN')")
+        fence.lower(store, ["reviews"], ["DE", "FR"])  # opens at once, and does not wait for the writer
+        assert fence.state(store) == {} and armed(store) == {"poco.reviews"}
+    assert fence.rest(store) == ["reviews"] and armed(store) == set()
+    fence.raise_(store, ["orders"], ["DE"])
+    assert refused(store, "poco_app", DE)
+
+
+def test_a_deadline_that_nobody_took_away_does_not_keep_the_triggers_on(store: Workplace) -> None:
+    fence.raise_(store, ["reviews"], ["DE"], for_good=True)
+    fence.raise_(soon(store, 1), ["orders"], ["DE"])
+    assert fence.rest(store) == []
+    time.sleep(1.1)
+    assert fence.rest(store) == ["orders"] and fence.state(store) == {"reviews": {"DE": "infinity"}}

@@ -19,6 +19,7 @@ from faults.schedules import Play
 from psycopg.conninfo import conninfo_to_dict
 from support import workplaces
 from support.fresh_migration import differences
+from support.hanging_commit import a_commit_hangs
 from support.workplaces import RUN, Servers, copy_all, prepared
 
 from poco_migration.adapters.workplace import Workplace
@@ -234,6 +235,28 @@ def test_both_sides_are_measured_at_one_instant_while_the_store_goes_on(followed
         stop.set()
         seller.join()
     assert len(written) > 100 and [found["open"] for found in measured] == [0, 0, 0, 0]
+
+
+def test_a_write_that_was_acknowledged_behind_a_commit_that_hangs_is_in_the_measurement(followed: Workplace, servers: Servers) -> None:
+    """The log has it behind a transaction that the snapshot does not see; the snapshot sees it, so mi.com must have it too."""
+    with a_commit_hangs(servers.source, followed):
+        happens(followed, "update poco.orders set note = 'acknowledged' where id = (select min(id) from poco.orders where region = 'DE')")
+        with consistent_point.still(followed, RUN), psycopg.connect(followed.target) as target:
+            assert target.execute("select count(*) from mi.orders where note = 'acknowledged'").fetchone() == (1,)
+    assert follower.catch_up(followed, RUN, 60)
+    assert differences(followed, servers) == []
+
+
+def test_what_is_read_again_behind_a_commit_that_hangs_does_not_keep_the_measurement_from_its_end(
+    followed: Workplace, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More changes stand behind it than are read at once."""
+    monkeypatch.setattr(change_capture, "LIMIT", 40)
+    with a_commit_hangs(servers.source, followed):
+        happens(followed, ";".join("update poco.orders set note = 'many' where region = 'DE' and id %% 9 = {}".replace("%%", "%").format(n) for n in range(9)))  # fmt: skip
+        with consistent_point.still(followed, RUN, 60), psycopg.connect(followed.target) as target:
+            there = target.execute("select count(*) from mi.orders where note = 'many'").fetchone()
+    assert there is not None and there[0] > 40
 
 
 def test_two_followers_take_turns(followed: Workplace) -> None:

@@ -3,5 +3,6 @@
 Called by stages/cutover.py, history.py, coupon_reissue.py and final_shutdown.py. Refuses: a handover of what is on its way back, and one of
 an attempt that was given up.
 
-Read first: fence.py. handover.py changes the owner in one transaction; reopening.py opens what a failed or dead switch left closed.
+Read first: fence.py. handover.py changes the owner in one transaction; reopening.py opens what a failed or dead switch left closed;
+switching.py is one attempt of the switch and its steps; stopping.py lets a stop from outside undo first.
 """

@@ -56,12 +56,13 @@ class Backlog:
 def sample(link: Link, place: Workplace) -> Backlog:
     """Measure and keep the sample. Rerun: adds another one. Raises SlotLost when the slot cannot be read any more."""
     follow = place.settings.follow
-    with replication_slot.held(link.target, follow.slot) as captured:
-        replication_slot.confirmed_position(link.source, follow.slot, captured)
+    with replication_slot.held(link.target, follow.slot) as read:
+        replication_slot.confirmed_position(link.source, follow.slot, read)
+        assert read  # or it would be lost
         with postgres.translated_errors("source", "backlog"):
             slot = postgres.run(link.source, SQL / "backlog_slot.sql", follow.slot)[0]
     lag = postgres.run(link.target, SQL / "lag.sql", follow.slot)[0]
-    behind = max(0, pgoutput.position(slot["written"]) - pgoutput.position(str(captured)))
+    behind = max(0, pgoutput.position(slot["written"]) - pgoutput.position(read.captured))
     sample = (slot["retained"], behind, float(lag["seconds"]), lag["keys"])
     with postgres.translated_errors("target", "backlog"):
         postgres.changed(link.target, SQL / "backlog_store.sql", follow.slot, slot["written"], *sample, follow.growing_window_s)

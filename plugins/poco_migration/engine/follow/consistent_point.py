@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
-from poco_migration.engine.follow import follower, replication_slot
+from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.follow import change_capture, follower, replication_slot, source_log
 from poco_migration.engine.ledger import locks
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
@@ -27,36 +28,90 @@ class Instant:
     target: str
 
 
+class _Patience:
+    """So long the other side is waited for, and not longer."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._ends = seconds, time.monotonic() + seconds
+
+    def require(self) -> None:
+        if time.monotonic() > self._ends:
+            raise StageRefused(
+                f"what has changed at POCO could not be copied within {self._seconds:.0f} s, so the two sides cannot be compared at one "
+                "instant. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
+            )
+
+
 @contextmanager
 def still(place: Workplace, run: Run, patience_s: float = LONGEST_STILL_S) -> Iterator[str | None]:
     """Hold both sides at one instant while the store goes on: yields the name of a snapshot of the source, and what
     follows the source has brought the target to exactly that snapshot and goes no further until the end.
 
-    The order is what makes it exact: nobody else reads the log; then the snapshot is taken; then the log is read as far
-    as the snapshot sees, and what is dirty is copied out of that snapshot. A transaction that the snapshot sees behind
-    one that it does not see yet waits for the next pass; a measurement that is off by it is taken again.
+    The order is what makes it exact: nobody else reads the log; then the snapshot is taken; then of the log is read what the
+    snapshot sees, and what is dirty is copied out of that snapshot. It says nothing of what is committed and not seen yet:
+    where nothing is measured again, take `drained`.
     Yields None when nothing is followed (no slot, or no longer). Raises SlotLost, and StageRefused when it took too long.
     """
-    stream, give_up = replication_slot.find_slot(place), time.monotonic() + patience_s
+    stream, patience = replication_slot.find_slot(place), _Patience(patience_s)
     if stream is None or stream.ended:
         yield None
         return
     with (
         connection_pair.connect(place, run, yielding=False) as link,
         locks.turn(link.target),
-        exported_snapshot(place.source, "source") as (keeper, exported),
+        _instant(link, place, run, patience) as at,
     ):
-        goal = replication_slot.end_of_log(link.source)
-        at = replace(link, at=exported)
-        while True:
-            captured, copied = follower.one_pass(at, place, run, keeper)
-            if (captured.stopped or captured.position >= goal) and not copied:
-                break
-            if time.monotonic() > give_up:
-                raise StageRefused(
-                    f"what has changed at POCO could not be copied within {patience_s:.0f} s, so the two sides cannot be compared at one "
-                    "instant. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
-                )
+        yield at
+
+
+@contextmanager
+def drained(place: Workplace, run: Run, patience_s: float) -> Iterator[str]:
+    """As `still`, of a store that is closed, and of which nothing is measured again: the log has been read to its end, and the
+    snapshot sees every transaction that was committed before the call.
+
+    Raises StageRefused when that takes longer, when a commit is not seen though it stands in the log, and when nothing is
+    followed; SlotLost.
+    """
+    patience = _Patience(patience_s)
+    if replication_slot.require_slot(place).ended:
+        raise StageRefused("nothing is followed any more: the shutdown has dropped the slot, so nothing can be handed over by a switch.")
+    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
+        _read_to_the_end(link, place, patience)
+        # Only now: a snapshot that was taken before a commit came to its end would never see it.
+        with _instant(link, place, run, patience) as at:
+            yield at
+
+
+def require_no_commit_hangs(place: Workplace, run: Run) -> None:
+    """Read the log to where it ends now, and refuse while something in it is not seen. Raises StageRefused, SlotLost."""
+    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
+        _read_to_the_end(link, place, _Patience(LONGEST_STILL_S))
+
+
+def _read_to_the_end(link: Link, place: Workplace, patience: _Patience) -> None:
+    """Read the log until a word comes out of it that is written behind everything that is committed now."""
+    word = source_log.say(link.source)
+    while word not in (captured := follower.capture(link, place)).said:
+        if captured.stopped:
+            raise StageRefused(
+                f"a transaction of POCO's is in the log and not seen after {change_capture.VISIBLE_SECONDS:.0f} s: its commit waits, "
+                "mostly for a standby. What was written behind it is not read, so nothing was handed over; the store is open. Find the "
+                "transaction in pg_stat_activity (docs/runbook.md, 'A commit that hangs'), then clear this task."
+            )
+        patience.require()
+
+
+@contextmanager
+def _instant(link: Link, place: Workplace, run: Run, patience: _Patience) -> Iterator[str]:
+    """Bring the target to an instant of the source that is taken now; yields the name of its snapshot."""
+    with exported_snapshot(place.source, "source") as (keeper, exported):
+        goal, limit = replication_slot.end_of_log(link.source), change_capture.LIMIT
+        while (captured := follower.capture(link, place, keeper, limit)).reached < goal:
+            # What the snapshot does not see is read again each time; so that the read gets beyond it, it becomes longer.
+            limit *= 2 if captured.stopped else 1
+            patience.require()
+        while follower.copy(replace(link, at=exported), place, run):
+            patience.require()
         yield exported
 
 

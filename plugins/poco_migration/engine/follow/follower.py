@@ -16,7 +16,7 @@ from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.follow import applier, change_capture, replication_slot
+from poco_migration.engine.follow import applier, change_capture, replication_slot, source_log
 from poco_migration.engine.ledger import locks
 from poco_migration.errors import SlotLost
 from poco_migration.model import Run
@@ -59,32 +59,43 @@ def follow(place: Workplace, run: Run, until: Callable[[Link, Lag], bool]) -> La
 def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     """Copy everything that was written before the call; returns whether that was reached before the time was up.
 
-    For a store that is closed: one that goes on always leaves something. Rerun: safe. Raises SlotLost.
+    For a store that is closed: one that goes on always leaves something. Nobody else reads the log meanwhile, so that the
+    end of it is read here (source_log.say) and not believed. Rerun: safe. Raises SlotLost.
     """
-    give_up = time.monotonic() + seconds
-    with connection_pair.connect(place, run, yielding=False) as link:
-        goal = replication_slot.end_of_log(link.source)
+    give_up, ended = time.monotonic() + seconds, False
+    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
+        word = source_log.say(link.source)
         while time.monotonic() < give_up:
-            with locks.turn(link.target):
-                captured, copied = one_pass(link, place, run)
-            if captured.position >= goal and not copied and not lag(link, place).keys:
+            captured, copied = one_pass(link, place, run)
+            ended = ended or word in captured.said
+            if ended and not copied and not lag(link, place).keys:
                 return True
             if not copied:
                 time.sleep(0.05)
     return False
 
 
-def one_pass(link: Link, place: Workplace, run: Run, seen_by: postgres.Connection | None = None) -> tuple[change_capture.Captured, int]:
+def one_pass(link: Link, place: Workplace, run: Run) -> tuple[change_capture.Captured, int]:
     """Read the log once and copy what is dirty; returns what was read and how many keys were copied."""
+    captured = capture(link, place)
+    return captured, copy(link, place, run)
+
+
+def capture(
+    link: Link, place: Workplace, seen_by: postgres.Connection | None = None, limit: int = change_capture.LIMIT
+) -> change_capture.Captured:
     try:
-        captured = change_capture.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by)
+        return change_capture.capture(link.source, link.target, place.settings.follow.slot, limit, seen_by)
     except SlotLost as lost:
         replication_slot.note_loss(link.target, place.settings.follow.slot, str(lost))
         raise
+
+
+def copy(link: Link, place: Workplace, run: Run) -> int:
     copied = applier.apply(link, place, run)
     if copied:
         log.info("follow: %d keys copied", copied)
-    return captured, copied
+    return copied
 
 
 def lag(link: Link, place: Workplace) -> Lag:

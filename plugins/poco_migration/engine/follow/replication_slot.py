@@ -11,7 +11,9 @@ from pathlib import Path
 from poco_migration import settings as paths
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.errors import SlotLost, StageRefused
+from poco_migration.engine.follow import source_log
+from poco_migration.engine.follow.source_log import Bookmark
+from poco_migration.errors import SlotLost, SourceReplaced, StageRefused
 
 SQL = Path(__file__).parent / "sql"
 CAPTURE = paths.SCHEMA / "capture"
@@ -50,7 +52,7 @@ def create(place: Workplace) -> None:
     slot = place.settings.follow.slot
     with _both(place) as (source, target), held(target, slot) as known:
         if known is None:
-            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot))
+            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot), source_log.server(source))
         else:
             confirmed_position(source, slot, known)
 
@@ -69,19 +71,20 @@ def renew(place: Workplace) -> bool:
             confirmed_position(source, slot, read)
         except SlotLost as lost:
             note_loss(target, slot, str(lost))
-            postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot))
+            postgres.run(target, SQL / "stream_renew.sql", slot, _make(source, slot), source_log.server(source))
             return True
     return False
 
 
 @contextmanager
-def held(target: postgres.Connection, slot: str) -> Iterator[str | None]:
+def held(target: postgres.Connection, slot: str) -> Iterator[Bookmark | None]:
     """How far the ledger has read the slot; inside, nobody moves it or makes it anew. None when the ledger knows no slot.
 
     Read without holding it, a slot that another reader advances in between would look as if it had forgotten something.
     """
     with postgres.translated_errors("target", "slot"), target.transaction():
-        yield postgres.value(target, "select captured::text from migration.stream where slot = %s for update", (slot,))
+        found = postgres.run(target, SQL / "stream_held.sql", slot)
+        yield Bookmark(**found[0]) if found else None
 
 
 def note_loss(target: postgres.Connection, slot: str, why: str) -> None:
@@ -178,13 +181,16 @@ def _settle(source: postgres.Connection) -> None:
         time.sleep(0.02)
 
 
-def confirmed_position(source: postgres.Connection, slot: str, read: str | None) -> int:
+def confirmed_position(source: postgres.Connection, slot: str, read: Bookmark | None) -> int:
     """How far the slot has forgotten the log. `read` is how far the ledger has read it, and is held.
 
-    Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`.
+    Raises SlotLost when the slot cannot be read, or has forgotten what lies behind `read`; SourceReplaced when this is not the
+    server, or not the history, of which the ledger has read.
     """
     if read is None:
         raise SlotLost(_lost(slot, "the ledger does not know it"))
+    if read.server and read.server != (now := source_log.server(source)):
+        raise SourceReplaced(_replaced(slot, f"the log was read from server {read.server}, and POCO is {now} now"))
     with postgres.translated_errors("source", "slot"):
         found = postgres.run(source, SQL / "slot.sql", slot)
     if not found:
@@ -193,9 +199,11 @@ def confirmed_position(source: postgres.Connection, slot: str, read: str | None)
         raise SlotLost(_lost(slot, "it retained more log than max_slot_wal_keep_size allows"))
     if found[0]["confirmed"] is None:
         raise SlotLost(_lost(slot, "it was never finished"))
-    confirmed = pgoutput.position(found[0]["confirmed"])
-    if confirmed > pgoutput.position(read):
-        raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {read} is read"))
+    confirmed, captured = pgoutput.position(found[0]["confirmed"]), pgoutput.position(read.captured)
+    if confirmed > captured:
+        raise SlotLost(_lost(slot, f"it has forgotten the log up to {found[0]['confirmed']}, and {read.captured} is read"))
+    if captured > written(source):
+        raise SourceReplaced(_replaced(slot, f"the log was read up to {read.captured}, and POCO's ends before that"))
     return confirmed
 
 
@@ -212,7 +220,7 @@ def end_of_log(source: postgres.Connection) -> int:
             return pgoutput.position(log["flushed"])
         with source.transaction():
             source.execute("set local synchronous_commit = local")
-            return pgoutput.position(str(postgres.value(source, "select pg_logical_emit_message(true, 'poco_migration', '')")))
+            return pgoutput.position(str(postgres.value(source, "select pg_logical_emit_message(true, %s, '')", (source_log.PREFIX,))))
 
 
 def written(source: postgres.Connection) -> int:
@@ -231,4 +239,12 @@ def _lost(slot: str, why: str) -> str:
     return (
         f"replication slot {slot}: {why}. Changes may be missing on the target. Run poco_reconcile: it makes a new slot, compares every "
         "row and copies only what differs (docs/runbook.md, 'The slot is lost')."
+    )
+
+
+def _replaced(slot: str, why: str) -> str:
+    return (
+        f"POCO's server is not the one that was followed with slot {slot}: {why}. It may lack transactions that are at mi.com already. Run "
+        "poco_reconcile: it makes a new slot, compares every row and takes back what POCO does not have (docs/runbook.md, "
+        "'POCO was replaced by a standby')."
     )

@@ -11,6 +11,10 @@ create table if not exists migration.stream (
     created_at  timestamptz not null default now(),
     captured_at timestamptz not null default now()
 );
+-- Which server the log is read from: its system identifier and timeline. A standby in its place may lack what was read.
+alter table migration.stream add column if not exists server text;
+-- When poco_follow was last at work: the switch asks, because it is what opens the store when a switch dies.
+alter table migration.stream add column if not exists followed_at timestamptz;
 
 -- Keys that changed. Rows are only ever added, and deleted by seq: the same key may have become dirty again meanwhile.
 create table if not exists migration.dirty (

@@ -36,3 +36,10 @@ create index if not exists switch_step_run on migration.switch_step (run, step_i
 
 -- With the owner in a key, a change of ownership waits for whoever holds it still (mi_platform/schema/03_guard.sql).
 create unique index if not exists system_of_record_owner on migration.system_of_record (entity, region, owner);
+
+-- What POCO's list of currencies was like when the comparison of an entity began. It is neither fenced nor followed.
+create table if not exists migration.reference (
+    entity    text        primary key,
+    mark      text        not null,
+    marked_at timestamptz not null default clock_timestamp()
+);

@@ -41,3 +41,8 @@ create or replace view poco_export.units as
 select code as currency,
        case exponent when 0 then 1 when 1 then 0.1 when 2 then 0.01 else 0.001 end::numeric as unit
   from poco.currencies;
+
+-- Whether the list has changed: a mark over its rows and the transactions that wrote them, so that a change and its way back count.
+create or replace view poco_export.reference as
+select md5(coalesce(string_agg(concat_ws('/', code, exponent, xmin), ',' order by code), '')) as mark
+  from poco.currencies;

@@ -4,7 +4,7 @@
 
 revoke all on schema poco_export from public;
 grant usage on schema poco_export to poco_migrator, poco_auditor;
-grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_export.parked, poco_export.census,
+grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_export.reference, poco_export.parked, poco_export.census,
                 poco_export.stores, poco_export.products, poco_export.product_prices, poco_export.customers,
                 poco_export.addresses, poco_export.consents, poco_export.orders, poco_export.order_items,
                 poco_export.payments, poco_export.refunds, poco_export.returns, poco_export.shipments,
