@@ -180,7 +180,9 @@ def test_keys_that_are_lost_are_no_erasures(kept: Workplace) -> None:
         assert persons == opened > 1_000 and erased == 0
         target.execute("delete from migration.person_key")
         found = drilled(kept)
-        assert re.fullmatch(r"\d+ of \d+ persons do not open and have no tombstone, first -?\d+: their keys are lost\..*", found["customers", "DE"])
+        assert re.fullmatch(
+            r"\d+ of \d+ persons do not open and have no tombstone, first -?\d+: their keys are lost\..*", found["customers", "DE"]
+        )
         again = target.execute("select sum(persons), sum(opened), sum(erased) from migration.archive_restored where run = %s", (RUN.id,))
         assert again.fetchone() == (persons, 0, 0)
     with pytest.raises(GateStopped, match="Every person in the archive opened, or was erased and has a tombstone"):
@@ -211,7 +213,9 @@ def test_one_persons_key_that_is_lost_is_named_among_those_who_are_erased(kept: 
 def test_a_key_that_comes_back_after_an_erasure_is_told(kept: Workplace) -> None:
     archived(kept, RUN, "customers")
     with psycopg.connect(kept.target, autocommit=True) as target:
-        target.execute("insert into migration.erasure (customer, run) select customer, 'test' from migration.person_key where customer > 0 limit 1")
+        target.execute(
+            "insert into migration.erasure (customer, run) select customer, 'test' from migration.person_key where customer > 0 limit 1"
+        )
         assert person_keys.wrong(target).startswith("1 persons who were erased have a key again")
         restoring.begin(kept)
         restoring.note_manifest(kept, RUN, set())

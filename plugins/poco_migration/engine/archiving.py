@@ -90,8 +90,8 @@ def region(desk: Desk, shape: Shape, name: str, rows: Sums | None) -> dict[str, 
     with postgres.telling("target", "archive"):
         postgres.run(
             desk.target, SQL / "archive_file_store.sql", desk.run.id, shape.entity, name, key, file["sha256"], file["bytes"], file["rows"],
-            file["row_groups"], file["persons"], file["erased"], found.plain, found.personal, position, file["lock_mode"], file["lock_until"], not again,
-            seconds,
+            file["row_groups"], file["persons"], file["erased"], found.plain, found.personal, position, file["lock_mode"],
+            file["lock_until"], not again, seconds,
         )  # fmt: skip
     return {"region": name, "rows": file["rows"], "bytes": file["bytes"], "written": not again, "seconds": round(seconds, 2)}
 
@@ -129,7 +129,8 @@ def write(desk: Desk, shape: Shape, region: str, key: str) -> dict[str, Any]:
     # What the store says, not what it was asked for.
     held = place.objects.locked_until(bucket, key) if desk.locks else None
     return {
-        "sha256": sink.sha256, "bytes": sink.bytes, "rows": written.rows, "row_groups": written.row_groups, "persons": sealer.persons, "erased": written.erased,
+        "sha256": sink.sha256, "bytes": sink.bytes, "rows": written.rows, "row_groups": written.row_groups,
+        "persons": sealer.persons, "erased": written.erased,
         "lock_mode": held.mode if held else "", "lock_until": held.until if held else None,
     }  # fmt: skip
 

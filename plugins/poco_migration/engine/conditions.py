@@ -210,7 +210,13 @@ CONDITIONS: tuple[Condition, ...] = (
         "Clear the failed task of poco_personal_data and let it end (docs/runbook.md, 'A person is erased').",
         _erasures,
     ),
-    Condition("drill", "the archive was restored and compared of late, and every key that it was sealed with is there", "Run poco_archive to its end.", _drill, ARCHIVE),
+    Condition(
+        "drill",
+        "the archive was restored and compared of late, and every key that it was sealed with is there",
+        "Run poco_archive to its end.",
+        _drill,
+        ARCHIVE,
+    ),
     Condition("redirects", "every redirect was tried and leads where it should", "Run poco_redirects to its end.", _redirects, REDIRECTS),
     Condition(
         "quiet",

@@ -64,3 +64,24 @@ def alone(place: Workplace, patience_s: float = 0) -> Iterator[bool]:
                 break
             time.sleep(0.5)
         yield bool(mine)
+
+
+@contextmanager
+def erasing(place: Workplace) -> Iterator[bool]:
+    """Be one who erases a person; yields whether no switch is at work, and none begins until the end. Erasures go on together."""
+    with _erasures(place, "pg_try_advisory_lock_shared") as free:
+        yield free
+
+
+@contextmanager
+def without_erasures(place: Workplace) -> Iterator[bool]:
+    """Let no erasure begin; yields whether none is at work. Held by a session: who dies gives it back."""
+    with _erasures(place, "pg_try_advisory_lock") as free:
+        yield free
+
+
+@contextmanager
+def _erasures(place: Workplace, take: str) -> Iterator[bool]:
+    with postgres.connect(place.target, "target", name="erasures") as target:
+        query = postgres.sql.SQL("select {}(hashtextextended('poco_migration erasures', 0))").format(postgres.sql.SQL(take))
+        yield bool(postgres.value(target, query))

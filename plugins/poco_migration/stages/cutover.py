@@ -16,7 +16,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, unproven
+from poco_migration.engine import (
+    approvals,
+    cards,
+    fence,
+    following,
+    handover,
+    liability,
+    opening,
+    rehearsing,
+    scope,
+    slots,
+    steps,
+    unproven,
+)
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
@@ -130,6 +143,11 @@ def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
     with steps.alone(place, place.settings.freeze.budget_s) as mine, ExitStack() as kept, ExitStack() as held:
         if not mine:
             raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
+        if not held.enter_context(steps.without_erasures(place)):
+            raise StageRefused(
+                "cutover: a person is being erased, and the switch would wait for that with the store closed. The store is open. Wait for "
+                "the end of poco_personal_data, then clear this task."
+            )
         yield Switch(place, run, list(regions), handover.begin(place), held, kept)
 
 
@@ -149,6 +167,8 @@ def _approach(switch_: Switch) -> int:
     rehearsing.require(place)
     with links.opened(place, switch_.run) as link:
         unproven.require_compared(link.target, switch_.entities)
+    # For a switch whose worker dies before it can keep what was owed at its own instant.
+    liability.at_handover(place, switch_.run, switch_.regions)
     last, suspected = float("inf"), list[unproven.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
@@ -209,6 +229,7 @@ def _hand_over(switch_: Switch) -> None:
 
 def _recount(switch_: Switch) -> None:
     assert switch_.instant
+    liability.at_handover(switch_.place, switch_.run, switch_.handed_over, switch_.instant.source)
     reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
