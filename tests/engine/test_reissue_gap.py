@@ -27,8 +27,8 @@ def handed_over(place: Workplace) -> Workplace:
     return on_the_day(place, REISSUE)
 
 
-def store(place: Workplace, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    with psycopg.connect(place.source_owner, autocommit=True) as connection:
+def store(place: Workplace, query: str, *parameters: Any, side: str = "source_owner") -> list[tuple[Any, ...]]:
+    with psycopg.connect(getattr(place, side), autocommit=True) as connection:
         cursor = connection.execute(query, parameters or None)
         return cursor.fetchall() if cursor.description else []
 
@@ -81,11 +81,12 @@ def test_what_had_expired_before_the_handover_is_not_owed_though_a_dry_run_had_k
 
 def test_what_cannot_be_issued_is_given_back_as_expired_as_it_was(handed_over: Workplace) -> None:
     store(handed_over, "update poco.coupons set status = 3 where id = %s", KEY)
-    taken = "select coupon_id, epoch, uses_left from poco_export.reserve_coupons(array[%s])"
-    assert store(handed_over, taken, KEY) == [(KEY, 1, 1)]
-    assert store(handed_over, "select * from poco_export.give_back_coupons(array[%s], array[1])", KEY) == [(KEY,)]
+    taken = "select coupon_id, epoch, uses_left from poco_export.reserve_coupons(array[%s]::bigint[])"
+    assert store(handed_over, taken, KEY, side="source") == [(KEY, 1, 1)]
+    given = "select * from poco_export.give_back_coupons(array[%s]::bigint[], array[1])"
+    assert store(handed_over, given, KEY, side="source") == [(KEY,)]
     assert store(handed_over, "select status from poco.coupons where id = %s", KEY) == [(3,)]
-    assert store(handed_over, taken, KEY) == [(KEY, 2, 1)]
+    assert store(handed_over, taken, KEY, side="source") == [(KEY, 2, 1)]
 
 
 def test_a_late_reissue_issues_nothing_that_has_ended(handed_over: Workplace) -> None:
@@ -93,6 +94,7 @@ def test_a_late_reissue_issues_nothing_that_has_ended(handed_over: Workplace) ->
     ends = {KEY: "2024-11-01", 900023004: "2024-12-20", 900023009: "2025-06-30"}
     for key, day in ends.items():
         store(handed_over, "update poco.coupons set valid_until = %s where id = %s", day, key)
+    liability.at_handover(handed_over, RUN, ["DE"])
     copy_all(handed_over, "reissue")
     late = on_the_day(handed_over, datetime(2025, 1, 15, tzinfo=UTC))
     assert reissue.move(late, *ALL, RUN).keys() == {"done"}
@@ -104,7 +106,7 @@ def test_a_late_reissue_issues_nothing_that_has_ended(handed_over: Workplace) ->
 
 def book(place: Workplace, key: int, points: int, kind: str = "expired", at: str = "2024-11-05", ends: str | None = None) -> None:
     store(place, "insert into poco.points_ledger (id, region, customer_id, kind, state, points, expires_at, created_at)"
-                 " values (%s, 'DE', 900023001, %s, 'posted', %s, %s, %s)", key, kind, points, ends, at)  # fmt: skip
+                 " values (%s, 'DE', 900023001, %s, 'posted', %s, %s, %s)", 880_000_000_000 + key, kind, points, ends, at)  # fmt: skip
 
 
 @pytest.mark.parametrize(("ruling", "moved", "left_out"), [("left_out", 70, -60), ("stand", 10, 0)])
@@ -146,7 +148,7 @@ def test_earlier_uses_are_at_mi_com_before_a_voucher_can_be_spent(handed_over: W
     """A public coupon, once per customer: whoever has used it at POCO has used it at mi.com, when its voucher can be spent."""
     store(handed_over, "update poco.coupons set per_customer = 1 where id = 900023004")
     store(handed_over, "insert into poco.coupon_redemptions (id, region, coupon_id, order_id, customer_id, amount_minor, redeemed_at)"
-                       " values (77, 'DE', 900023004, 900023001, 900023001, 100, '2024-10-01')")  # fmt: skip
+                       " values (880000000077, 'DE', 900023004, 900023001, 900023001, 100, '2024-10-01')")  # fmt: skip
     copy_all(handed_over, "reissue")
     reissue.move(handed_over, *ALL, RUN)
     used = "select count(*) from mi.order_discounts where coupon_ref = mi.poco_key(900023004)"

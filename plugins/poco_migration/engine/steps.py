@@ -11,6 +11,7 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -67,17 +68,29 @@ def alone(place: Workplace, patience_s: float = 0) -> Iterator[bool]:
 
 
 @contextmanager
-def erasing(place: Workplace) -> Iterator[bool]:
-    """Be one who erases a person; yields whether no switch is at work, and none begins until the end. Erasures go on together."""
+def erasing(place: Workplace) -> Iterator[None]:
+    """Be one who erases a person; no switch begins until the end. Erasures go on together. Raises StageRefused during a switch."""
     with _erasures(place, "pg_try_advisory_lock_shared") as free:
-        yield free
+        if not free:
+            raise StageRefused(
+                "personal_data: the cutover is switching the store right now, and an erasure would hold it up. Nothing was erased. Wait "
+                "for the end of poco_cutover, a minute or two, then clear this task."
+            )
+        yield
 
 
 @contextmanager
-def without_erasures(place: Workplace) -> Iterator[bool]:
-    """Let no erasure begin; yields whether none is at work. Held by a session: who dies gives it back."""
-    with _erasures(place, "pg_try_advisory_lock") as free:
-        yield free
+def switching(place: Workplace, patience_s: float) -> Iterator[None]:
+    """Be the only one who switches, and let no erasure begin. Raises StageRefused while somebody else does, or a person is being erased."""
+    with alone(place, patience_s) as mine, _erasures(place, "pg_try_advisory_lock") as free:
+        if not mine:
+            raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
+        if not free:
+            raise StageRefused(
+                "cutover: a person is being erased, and the switch would wait for that with the store closed. The store is open. Wait for "
+                "the end of poco_personal_data, then clear this task."
+            )
+        yield
 
 
 @contextmanager

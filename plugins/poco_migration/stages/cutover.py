@@ -16,21 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import (
-    approvals,
-    cards,
-    fence,
-    following,
-    handover,
-    liability,
-    opening,
-    rehearsing,
-    scope,
-    slots,
-    steps,
-    unproven,
-)
+from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, unproven
 from poco_migration.engine import link as links
+from poco_migration.engine.liability import at_handover
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
 from poco_migration.stages import reconcile
@@ -140,14 +128,7 @@ def watch(place: Workplace) -> list[str]:
 @contextmanager
 def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
     # A try that Airflow has given up may be at work still; it ends within the time for which the store may be closed.
-    with steps.alone(place, place.settings.freeze.budget_s) as mine, ExitStack() as kept, ExitStack() as held:
-        if not mine:
-            raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
-        if not held.enter_context(steps.without_erasures(place)):
-            raise StageRefused(
-                "cutover: a person is being erased, and the switch would wait for that with the store closed. The store is open. Wait for "
-                "the end of poco_personal_data, then clear this task."
-            )
+    with steps.switching(place, place.settings.freeze.budget_s), ExitStack() as kept, ExitStack() as held:
         yield Switch(place, run, list(regions), handover.begin(place), held, kept)
 
 
@@ -168,7 +149,7 @@ def _approach(switch_: Switch) -> int:
     with links.opened(place, switch_.run) as link:
         unproven.require_compared(link.target, switch_.entities)
     # For a switch whose worker dies before it can keep what was owed at its own instant.
-    liability.at_handover(place, switch_.run, switch_.regions)
+    at_handover(place, switch_.run, switch_.regions)
     last, suspected = float("inf"), list[unproven.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
@@ -229,7 +210,7 @@ def _hand_over(switch_: Switch) -> None:
 
 def _recount(switch_: Switch) -> None:
     assert switch_.instant
-    liability.at_handover(switch_.place, switch_.run, switch_.handed_over, switch_.instant.source)
+    at_handover(switch_.place, switch_.run, switch_.handed_over, switch_.instant.source)
     reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
@@ -258,9 +239,7 @@ OPEN = "the store stays open"
 OPENS = "the store is opened at once, and by its own deadline if nobody is left to do it"
 SEAL = "seal"
 PLAN: tuple[PlannedStep, ...] = (
-    PlannedStep(
-        "approach", "with the store open, copy and prove what has changed until little is left; predict the window", OPEN, _approach
-    ),
+    PlannedStep("approach", "with the store open, copy and prove what changes until little is left; predict the window", OPEN, _approach),
     PlannedStep("close", "refuse writes to what moves, until a deadline that POCO's database keeps itself", OPEN, _close),
     PlannedStep("drain", "copy what was written before", OPENS, _drain),
     PlannedStep("prove", "compare every row that has changed since all were compared", OPENS, _prove),
