@@ -124,7 +124,7 @@ def test_points_that_poco_expires_in_the_gap_follow_the_ruling(place: Workplace,
     balance = (
         "select coalesce(sum(points), 0), min(expires_at)::date::text from mi.loyalty_entries where profile_id = mi.poco_key(900023001)"
     )
-    assert at_mi(place, balance) == [(moved, "2024-12-27" if ruling == "left_out" else "2024-11-05")]
+    assert at_mi(place, balance) == [(moved, "2024-12-26" if ruling == "left_out" else "2024-11-04")]
     liability.measure(place, RUN)
     lines = "select kind, ruling, at_handover, booked, left_out from migration.points_gap where run = %s and region = 'DE' and kind in ('expired', 'adjusted') and booked <> 0 order by 1"  # fmt: skip
     assert at_mi(place, lines, RUN.id) == [("adjusted", ruling, at_mi(place, "select sum(points) from migration.points_freeze where region = 'DE' and kind = 'adjusted'")[0][0] or 0, 10, 0), ("expired", ruling, at_mi(place, "select sum(points) from migration.points_freeze where region = 'DE' and kind = 'expired'")[0][0], -60, left_out)]  # fmt: skip
