@@ -47,7 +47,7 @@ def _witness(place: Workplace) -> list[aftercare.Check]:
     if place.source_witness or not place.settings.after.witness:
         return []
     advice = (
-        "Make the connection poco_source_witness again (docs/runbook.md, 'Roles'); where POCO's database is gone for good, set after.witness "
-        "to false in migration.toml."
+        "Make the connection poco_source_witness again (docs/runbook.md, 'Roles'); where POCO's database is gone for good, set "
+        "after.witness to false in migration.toml."
     )
     return [aftercare.Check("store", "POCO's database", "nobody looks at it: there is no connection poco_source_witness", advice)]
