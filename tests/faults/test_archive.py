@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from faults import report
 from vaults import archived, drilled, vault
 from workplaces import RUN, Servers
 
+from faults import report
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import gate, person_keys
