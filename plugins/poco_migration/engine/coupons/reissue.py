@@ -22,6 +22,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.ledger import locks
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
+from poco_migration.settings import Calendar
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
@@ -109,7 +110,7 @@ def _issue(source: postgres.Connection, target: postgres.Connection, batch: str,
     while waiting:
         some = waiting.pop()
         try:
-            _make_vouchers(target, some, place.voucher_key)
+            _make_vouchers(target, some, place.voucher_key, place.settings.calendar)
         except RowsRefused as refusal:
             if len(some) > 1:
                 waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
@@ -123,13 +124,16 @@ def _issue(source: postgres.Connection, target: postgres.Connection, batch: str,
             _give_back(source, target, some, refusal.detail)
 
 
-def _make_vouchers(target: postgres.Connection, attempts: Sequence[Attempt], key: bytes) -> None:
+def _make_vouchers(target: postgres.Connection, attempts: Sequence[Attempt], key: bytes, calendar: Calendar) -> None:
+    """Each is good for as long as its coupon was at the cutover, from today on if that is later than planned."""
     identities = [reissue_id(attempt.coupon_id, attempt.epoch) for attempt in attempts]
     coupons, epochs = array(attempt.coupon_id for attempt in attempts), array(attempt.epoch for attempt in attempts)
     named = _texts(map(str, identities))
+    codes, today = _texts(code(key, identity) for identity in identities), calendar.today()
     with postgres.translated_errors("target", "vouchers"), target.transaction():
-        postgres.run(target, SQL / "reissue_voucher.sql", coupons, epochs, named, _texts(code(key, identity) for identity in identities))
-        postgres.run(target, SQL / "reissue_issued.sql", coupons, epochs, named)
+        gap = today, calendar.cutover, calendar.deadline.coupon_reissue
+        postgres.run(target, SQL / "reissue_voucher.sql", coupons, epochs, named, codes, *gap)
+        postgres.run(target, SQL / "reissue_issued.sql", coupons, epochs, named, today)
 
 
 def _give_back(source: postgres.Connection, target: postgres.Connection, attempts: Sequence[Attempt], problem: str) -> None:
