@@ -19,7 +19,9 @@ from poco_migration.model import Entity
 from poco_migration.settings import PROJECT
 
 ENTITIES = [entity for entity in cards.entities().values() if entity.moves != "never"]
-PYTHON = sorted(path for folder in ("plugins", "dags", "legacy_store", "mi_platform") for path in (PROJECT / folder).rglob("*.py"))
+PYTHON = sorted(
+    path for folder in ("plugins", "dags", "legacy_store", "mi_platform", "local_stack") for path in (PROJECT / folder).rglob("*.py")
+)
 SQL = sorted(path for folder in ("plugins", "expectations", "legacy_store", "mi_platform") for path in (PROJECT / folder).rglob("*.sql"))
 
 
@@ -91,7 +93,7 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
     assert ast.get_docstring(tree), "a module says what room it is"
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < 48, f"{node.name} is too long"
+            assert (node.end_lineno or 0) - node.lineno < 45, f"{node.name} is too long"
 
 
 def test_no_module_is_called_utils() -> None:

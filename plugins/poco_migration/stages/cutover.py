@@ -21,13 +21,12 @@ from poco_migration.engine.coupons.liability import at_handover
 from poco_migration.engine.cutover import fence, handover, reopening
 from poco_migration.engine.evidence import approvals
 from poco_migration.engine.follow import consistent_point, follower, replication_slot
-from poco_migration.engine.ledger import ownership, step_log
+from poco_migration.engine.ledger import locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
-from poco_migration.engine.verify import reverification
+from poco_migration.engine.verify import measurement, reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
-from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
@@ -134,7 +133,7 @@ def watch(place: Workplace) -> list[str]:
 @contextmanager
 def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
     # A try that Airflow has given up may be at work still; it ends within the time for which the store may be closed.
-    with step_log.switching(place, place.settings.freeze.budget_s), ExitStack() as kept, ExitStack() as held:
+    with locks.switching(place, place.settings.freeze.budget_s), ExitStack() as kept, ExitStack() as held:
         yield Switch(place, run, list(regions), handover.begin_attempt(place), held, kept)
 
 
@@ -217,7 +216,7 @@ def _hand_over(switch_: Switch) -> None:
 def _recount(switch_: Switch) -> None:
     assert switch_.instant
     at_handover(switch_.place, switch_.run, switch_.handed_over, switch_.instant.source)
-    reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
+    measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
 def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.Unequal]]:

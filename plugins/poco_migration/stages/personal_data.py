@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.ledger import ownership, step_log
+from poco_migration.engine.ledger import locks, ownership
 from poco_migration.engine.privacy import archived_data, data_subject, erasure, personal_export
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 STAGE = "personal_data"
-SQL = Path(data_subject.__file__).parent / "sql"
 
 
 def identify(place: Workplace, run: Run) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def export(place: Workplace, run: Run) -> dict[str, int]:
     """
     with data_subject.open_databases(place, run) as both:
         person = data_subject.identify(both, run.asked)
-        if erased := postgres.run(both.target, SQL / "erased_among.sql", list(person.customers)):
+        if erased := data_subject.erased_among(both, person):
             raise StageRefused(
                 f"personal_data: {len(erased)} of the customers asked about are erased or about to be, so there is nothing to hand out. "
                 "Answer the person with the date in `migration.erasure`."
@@ -55,7 +52,7 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
             f"personal_data: {len(names)} entities and regions are on their way back to POCO, and an erasure would look like a change that "
             "mi.com has made. Let poco_rollback end, then clear this task."
         )
-    with step_log.erasing(place), data_subject.open_databases(place, run) as both:
+    with locks.erasing(place), data_subject.open_databases(place, run) as both:
         # IRREVERSIBLE: guarded by the confirmation above.
         counts = erasure.erase(place, run, both, data_subject.identify(both, run.asked), archived_data.search)
     log.info("erased: %s", ", ".join(f"{count} {name}" for name, count in counts.items()))

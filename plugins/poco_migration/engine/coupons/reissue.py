@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, array
@@ -191,3 +192,18 @@ def take_up_decisions(source: postgres.Connection, target: postgres.Connection, 
             postgres.run(source, SQL / "reissue_settle_held_source.sql", coupons, of, [used[row["order_key"]] for row in settled])
             log.info("%d orders that held a coupon are decided", len(settled))
     return waiting
+
+
+def planned_coupons(target: postgres.Connection) -> list[dict[str, Any]]:
+    """What is planned to be reissued: {region, kind, coupons, uses}. Reads only."""
+    return postgres.run(target, SQL / "reissue_planned.sql")
+
+
+def refused_keys(target: postgres.Connection) -> list[int]:
+    """Source keys of the coupons that get no voucher. Reads only."""
+    return [row["source_key"] for row in postgres.run(target, SQL / "reissue_refused.sql")]
+
+
+def waiting_regions(target: postgres.Connection, entity: str) -> set[str]:
+    """The regions in which a coupon waits for its order, or for another attempt. Reads only."""
+    return {row["region"] for row in postgres.run(target, SQL / "reissue_waiting.sql", entity)}

@@ -1,17 +1,30 @@
-"""TODO."""
+"""Every advisory lock of the migration. They are taken in the order in which they stand here, and never in another one.
+
+1. switch     only_switch: one switch at a time; held by a session.
+2. erasures   erasing: erasures together, a switch alone; nobody waits for it. Held by a session.
+3. follow     turn: one reader of the log at a time; held by a session.
+4. coupons    hold_coupons: batches of the reissue together, a return alone.
+5. ownership  (lock_space(entity), OWNERSHIP): copies share it, a handover takes it alone; until the transaction ends.
+6. parts      (lock_space(entity), part number), ascending: parts.lock; until the transaction ends.
+
+The card of an entity may take locks of its own after these, in its load.sql (points_ledger does). Every lock but the first four ends
+with a transaction, so that a worker that dies gives all of them back. POCO's server has one of its own: hold_fence.
+"""
 
 from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.errors import StageRefused
 
 OWNERSHIP = -1
+_TURN = "hashtextextended('poco_migration follow', 0)"
 
 
 def lock_space(entity: str) -> int:
@@ -37,7 +50,37 @@ def only_switch(place: Workplace, patience_s: float = 0) -> Iterator[bool]:
         yield bool(mine)
 
 
-_TURN = "hashtextextended('poco_migration follow', 0)"
+@contextmanager
+def erasing(place: Workplace) -> Iterator[None]:
+    """Be one who erases a person; no switch begins until the end. Erasures go on together. Raises StageRefused during a switch."""
+    with _erasures(place, "pg_try_advisory_lock_shared") as free:
+        if not free:
+            raise StageRefused(
+                "personal_data: the cutover is switching the store right now, and an erasure would hold it up. Nothing was erased. Wait "
+                "for the end of poco_cutover, a minute or two, then clear this task."
+            )
+        yield
+
+
+@contextmanager
+def switching(place: Workplace, patience_s: float) -> Iterator[None]:
+    """Be the only one who switches, and let no erasure begin. Raises StageRefused while somebody else does, or a person is being erased."""
+    with only_switch(place, patience_s) as mine, _erasures(place, "pg_try_advisory_lock") as free:
+        if not mine:
+            raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
+        if not free:
+            raise StageRefused(
+                "cutover: a person is being erased, and the switch would wait for that with the store closed. The store is open. Wait for "
+                "the end of poco_personal_data, then clear this task."
+            )
+        yield
+
+
+@contextmanager
+def _erasures(place: Workplace, take: str) -> Iterator[bool]:
+    with postgres.connect(place.target, "target", name="erasures") as target:
+        query = sql.SQL("select {}(hashtextextended('poco_migration erasures', 0))").format(sql.SQL(take))
+        yield bool(postgres.value(target, query))
 
 
 @contextmanager
@@ -54,3 +97,30 @@ def turn(target: postgres.Connection, *, wait: bool = True) -> Iterator[bool]:
     finally:
         if mine and not target.closed:
             target.execute(sql.SQL("select pg_advisory_unlock({})").format(sql.SQL(_TURN)))
+
+
+def share_ownership(target: postgres.Connection, entity: str) -> None:
+    """Hold off the handover of an entity until the transaction ends; copies do it together."""
+    target.execute("select pg_advisory_xact_lock_shared(%s, %s)", (lock_space(entity), OWNERSHIP))
+
+
+def take_ownership(target: postgres.Connection, entities: Collection[str]) -> None:
+    """Wait for the copies of these entities that are in flight; none begins until the transaction ends.
+
+    One statement, so that the statement's time limit is for all of them together.
+    """
+    spaces = [lock_space(entity) for entity in sorted(entities)]
+    target.execute("select pg_advisory_xact_lock(space, %s) from unnest(%s::int[]) space", (OWNERSHIP, spaces))
+
+
+def hold_parts(target: postgres.Connection, entity: str, numbers: Sequence[int]) -> None:
+    """Hold these parts of an entity, given in ascending order, until the transaction ends.
+
+    One statement takes them in the order of the array; one for each would be a round trip for each part of a large table.
+    """
+    target.execute("select pg_advisory_xact_lock(%s, number) from unnest(%s::int[]) number", (lock_space(entity), list(numbers)))
+
+
+def hold_fence(source: postgres.Connection) -> None:
+    """Be the only one who changes the fence, until the transaction on POCO's server ends."""
+    source.execute("select pg_advisory_xact_lock(hashtextextended('poco_migration fence', 0))")

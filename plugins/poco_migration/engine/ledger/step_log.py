@@ -11,8 +11,6 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.ledger import locks
-from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -54,36 +52,3 @@ def longest_open(place: Workplace, name: str) -> float | None:
         since = "select extract(epoch from clock_timestamp() - max(began_at))::float8 from migration.switch_step where step = %s"
         found: float | None = postgres.value(target, since, (name,))
         return found
-
-
-@contextmanager
-def erasing(place: Workplace) -> Iterator[None]:
-    """Be one who erases a person; no switch begins until the end. Erasures go on together. Raises StageRefused during a switch."""
-    with _erasures(place, "pg_try_advisory_lock_shared") as free:
-        if not free:
-            raise StageRefused(
-                "personal_data: the cutover is switching the store right now, and an erasure would hold it up. Nothing was erased. Wait "
-                "for the end of poco_cutover, a minute or two, then clear this task."
-            )
-        yield
-
-
-@contextmanager
-def switching(place: Workplace, patience_s: float) -> Iterator[None]:
-    """Be the only one who switches, and let no erasure begin. Raises StageRefused while somebody else does, or a person is being erased."""
-    with locks.only_switch(place, patience_s) as mine, _erasures(place, "pg_try_advisory_lock") as free:
-        if not mine:
-            raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
-        if not free:
-            raise StageRefused(
-                "cutover: a person is being erased, and the switch would wait for that with the store closed. The store is open. Wait for "
-                "the end of poco_personal_data, then clear this task."
-            )
-        yield
-
-
-@contextmanager
-def _erasures(place: Workplace, take: str) -> Iterator[bool]:
-    with postgres.connect(place.target, "target", name="erasures") as target:
-        query = postgres.sql.SQL("select {}(hashtextextended('poco_migration erasures', 0))").format(postgres.sql.SQL(take))
-        yield bool(postgres.value(target, query))

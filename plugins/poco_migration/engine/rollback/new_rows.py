@@ -40,8 +40,8 @@ def family(target: postgres.Connection, entity: Entity, foreign: Sequence[int], 
     for parent in entity.parents:
         if made.get(parent.entity):
             query = sql.SQL("select t.{key} from {table} t where not (t.{key} {ours}) and t.{column} = any ({keys}::bigint[])").format(
-                key=sql.Identifier(entity.key), table=entity_sql.table_of(entity), ours=sql.SQL(POCO_KEYS), column=sql.Identifier(parent.target),
-                keys=entity_sql.keys_literal(made[parent.entity]),
+                key=sql.Identifier(entity.key), table=entity_sql.table_of(entity), ours=sql.SQL(POCO_KEYS),
+                column=sql.Identifier(parent.target), keys=entity_sql.keys_literal(made[parent.entity]),
             )  # fmt: skip
             found |= {row[0] for row in target.execute(query)}
     return sorted(found)
@@ -114,7 +114,8 @@ def _above(target: postgres.Connection, entities: Sequence[Entity], made: Keys) 
         for parent in entity.parents if made.get(entity.name) else ():
             query = sql.SQL("select t.{}, t.{} from {} t where t.{} = any ({}::bigint[]) and t.{} = any ({}::bigint[])").format(
                 sql.Identifier(entity.key), sql.Identifier(parent.target), entity_sql.table_of(entity), sql.Identifier(entity.key),
-                entity_sql.keys_literal(made[entity.name]), sql.Identifier(parent.target), entity_sql.keys_literal(made.get(parent.entity, ())),
+                entity_sql.keys_literal(made[entity.name]), sql.Identifier(parent.target),
+                entity_sql.keys_literal(made.get(parent.entity, ())),
             )  # fmt: skip
             for key, number in target.execute(query):
                 above.setdefault((entity.name, key), set()).add((parent.entity, number))

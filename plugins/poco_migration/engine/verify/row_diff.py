@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -258,3 +258,9 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
 
 def _table(entity: Entity) -> sql.Identifier:
     return sql.Identifier(*entity.table.split("."))
+
+
+def forget(target: postgres.Connection, run: Run, entities: Sequence[str]) -> None:
+    """Forget what this run has compared of these entities, so that it compares them anew. Rerun: safe."""
+    for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
+        target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, list(entities)))

@@ -17,7 +17,7 @@ from support.workplaces import RUN, Servers
 from poco_migration.adapters import sealing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.engine import cards
-from poco_migration.engine.ledger import parts, step_log
+from poco_migration.engine.ledger import locks, parts
 from poco_migration.engine.privacy import archived_data, data_subject, residue_search
 from poco_migration.errors import GateStopped, StageRefused
 from poco_migration.model import KeyRange
@@ -129,19 +129,19 @@ def test_a_short_name_floods_nothing(people: People) -> None:
 
 def test_during_a_switch_nobody_is_erased_and_during_an_erasure_nothing_is_switched(people: People) -> None:
     with (
-        step_log.switching(people.place, 0),
+        locks.switching(people.place, 0),
         pytest.raises(StageRefused, match=r"the cutover is switching the store.*Wait for the end of poco_cutover"),
     ):
         erase(people.place)
     assert people.value("select count(*) from migration.tombstone") == 0
     with (
-        step_log.erasing(people.place),
-        step_log.erasing(people.place),
+        locks.erasing(people.place),
+        locks.erasing(people.place),
         pytest.raises(StageRefused, match="a person is being erased.*Wait for the end of poco_personal_data"),
-        step_log.switching(people.place, 0),
+        locks.switching(people.place, 0),
     ):
         pass
-    with step_log.switching(people.place, 0):
+    with locks.switching(people.place, 0):
         pass
     erase(people.place)
 
