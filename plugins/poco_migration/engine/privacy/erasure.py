@@ -115,7 +115,7 @@ def _erased(
         # Held before the source is written: a copy that has read the source has ended, and none reads it until this has.
         _hold_copies(both, person, found)
         told = searched.values
-        if data_subject.target_keys(both.target, person) != found or not residue_search.values(both, person, found).within(told):
+        if data_subject.target_keys(both.target, person) != found or residue_search.grown(both, person, found, told):
             raise _AgainError("rows of the person have come meanwhile")
         if both.source:
             both.source.execute("select poco_export.erase_persons(%s::bigint[])", (list(person.customers),))

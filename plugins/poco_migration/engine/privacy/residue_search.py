@@ -83,6 +83,15 @@ class Finding:
 
 def values(both: Databases, person: Person, found: Mapping[str, list[int]]) -> Values:
     """Everything personal that both databases hold of the person; `found` are their keys at mi.com."""
+    return _told(both, person, found)
+
+
+def grown(both: Databases, person: Person, found: Mapping[str, list[int]], searched: Values) -> bool:
+    """Whether the databases hold more of the person by now than was looked for."""
+    return not _told(both, person, found).within(searched)
+
+
+def _told(both: Databases, person: Person, found: Mapping[str, list[int]]) -> Values:
     told = Values()
     known = inventory.holdings()
     for holding in inventory.personal_tables(source=False):
