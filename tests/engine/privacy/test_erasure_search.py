@@ -18,7 +18,7 @@ from poco_migration.adapters import sealing
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.engine import cards
 from poco_migration.engine.ledger import locks, parts
-from poco_migration.engine.privacy import archived_data, data_subject, residue_search
+from poco_migration.engine.privacy import archived_data, data_subject, residue_search, told_values
 from poco_migration.errors import GateStopped, StageRefused
 from poco_migration.model import KeyRange
 
@@ -158,7 +158,7 @@ def test_of_the_archive_only_what_is_hers_is_opened(vaulted: People, monkeypatch
     monkeypatch.setattr(sealing, "opened", counted)
     with data_subject.open_databases(place, run) as both:
         person = data_subject.identify(both, run.asked)
-        (finding,) = archived_data.search(place, both, person, residue_search.Values())
+        (finding,) = archived_data.search(place, both, person, told_values.Values())
     assert finding.leaks > 0 and opened == [f"addresses {ANNA}", f"customers {ANNA}"]
     opened.clear()
     erase(place)

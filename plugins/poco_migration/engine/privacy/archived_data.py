@@ -13,7 +13,8 @@ from poco_migration.engine.archive.sealer import Sealer
 from poco_migration.engine.privacy import inventory
 from poco_migration.engine.privacy.data_subject import Databases, Person
 from poco_migration.engine.privacy.personal_export import Place
-from poco_migration.engine.privacy.residue_search import Finding, Values
+from poco_migration.engine.privacy.residue_search import Finding
+from poco_migration.engine.privacy.told_values import Values
 
 ROWS = "rows/"
 JSON = ("json", "jsonb")

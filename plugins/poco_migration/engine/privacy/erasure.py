@@ -28,9 +28,10 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.archive import person_keys
 from poco_migration.engine.ledger import parts, tombstones
-from poco_migration.engine.privacy import data_subject, inventory, personal_export, residue_search
+from poco_migration.engine.privacy import data_subject, erased_objects, inventory, personal_export, residue_search
 from poco_migration.engine.privacy.data_subject import Databases, Person
-from poco_migration.engine.privacy.residue_search import Finding, Values
+from poco_migration.engine.privacy.residue_search import Finding
+from poco_migration.engine.privacy.told_values import Values
 from poco_migration.errors import GateStopped, StageRefused
 from poco_migration.model import KeySet, Run
 
@@ -56,7 +57,7 @@ def erase(place: Workplace, run: Run, both: Databases, person: Person, search: S
     searched, give_up = Searched(), time.monotonic() + place.settings.copying.statement_timeout_s
     while True:
         found = data_subject.target_keys(both.target, person)
-        searched.gone |= set(_objects(place, both, person, found))
+        searched.gone |= set(erased_objects.delete(place, both, person, found))
         _search(place, both, person, found, searched, search)
         try:
             rows, proof = _erased(place, both, person, found, searched)
@@ -127,7 +128,7 @@ def _erased(
             *residue_search.own_rows(both, person, found, told),
             *residue_search.changed_since(both, searched.since, told),
             *residue_search.objects(place, told, set(searched.seen)),
-            *_left(place, sorted(searched.gone)),
+            *erased_objects.left(place, sorted(searched.gone)),
         ]
         proof = _proven(findings, len(told.told | told.short))
         postgres.run(both.target, SQL / "erasure_done.sql", list(person.customers), json.dumps(proof))
@@ -145,50 +146,6 @@ def write_tombstones(place: Workplace, run: Run, both: Databases, person: Person
     if both.source:
         with postgres.translated_errors("source", "tombstone"):
             both.source.execute("select poco_export.bury(%s::bigint[])", (list(person.customers),))
-
-
-def _objects(place: Workplace, both: Databases, person: Person, found: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
-    """Delete the objects that the person's rows name and nobody else's do; returns (bucket, key) of each.
-
-    POCO's go first: a copy of them that begins now finds nothing, and one that was under way is seen by `_left`.
-    """
-    theirs: set[str] = set()
-    for holding in inventory.personal_tables(source=False):
-        if holding.objects:
-            theirs |= set(residue_search.named(holding, data_subject.rows(both.target, holding, list(found[holding.table]))))
-            theirs -= _others_too(both.target, holding, found[holding.table], theirs)
-    ours = {row["source_object"] for row in postgres.run(both.target, SQL / "objects_source.sql", sorted(theirs))}
-    if both.source:
-        for entity, row in data_subject.source_rows(both.source, person):
-            ours |= set(residue_search.named(inventory.holdings()[f"{inventory.SOURCE}.{entity}"], [row]))
-    theirs |= {row["target_object"] for row in postgres.run(both.target, SQL / "objects_target.sql", sorted(ours))}
-    buckets = place.settings.objects
-    gone = [(bucket, key) for bucket, keys in ((buckets.media_source, ours), (buckets.media_target, theirs)) for key in sorted(keys)]
-    for bucket, key in gone:
-        place.objects.delete(bucket, key)
-    postgres.run(both.target, SQL / "objects_forget.sql", sorted(theirs))
-    return gone
-
-
-def _left(place: Workplace, gone: Sequence[tuple[str, str]]) -> list[Finding]:
-    """Objects that are there again: the history stage was copying them at that moment. A rerun deletes them."""
-    found = Counter(bucket for bucket, key in gone if place.objects.exists(bucket, key))
-    return [Finding(f"bucket {bucket}", found[bucket], 0) for bucket in {bucket for bucket, _ in gone}]
-
-
-def _others_too(target: postgres.Connection, holding: inventory.Holding, own: Sequence[int], names: set[str]) -> set[str]:
-    """Which of these objects a row of somebody else names as well."""
-    if not names:
-        return set()
-    columns = sql.SQL(" || ' ' || ").join(sql.SQL("t.{}::text").format(sql.Identifier(path.split(".")[0])) for path in holding.objects)
-    query = sql.SQL(
-        "select n from unnest({names}::text[]) n"
-        " where exists (select from {table} t where t.{key} <> all ({own}::bigint[]) and position(n in {columns}) > 0)"
-    ).format(
-        names=sql.Literal(sorted(names)), table=data_subject.table_identifier(holding), key=sql.Identifier(holding.key),
-        own=sql.Literal(postgres.array(own)), columns=columns,
-    )  # fmt: skip
-    return {row[0] for row in target.execute(query)}
 
 
 def _hold_copies(both: Databases, person: Person, found: Mapping[str, Sequence[int]]) -> None:

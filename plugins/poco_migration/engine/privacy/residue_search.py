@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
@@ -22,54 +21,12 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.privacy import data_subject, inventory
 from poco_migration.engine.privacy.data_subject import Databases, Person
 from poco_migration.engine.privacy.inventory import Holding
+from poco_migration.engine.privacy.told_values import Values, field_of, quoted, written
 
-SHORTEST = 6  # letters; a shorter text ("Rome", "size 5") stands everywhere and names nobody, unless it is a whole field
-SHORTEST_FIELD = 2
 TEXTS = "text, character varying, json, jsonb, text[]"
 Columns = list[tuple[str, str]]  # name and type
 PAGES = 1_000  # of 8 kB, in one statement: some seconds, at 70 microseconds a row
 LAST = 2**32 - 2  # page of a table
-
-
-@dataclass
-class Values:
-    """What a person has told, in lower case; `naming` names a person wherever it stands.
-
-    What is too short for that is looked for as a whole field: in the person's own rows all of `short`, elsewhere `short_naming`. A
-    name of two or three letters in Chinese or Korean is a whole name, and "alice" alone is not.
-    """
-
-    told: set[str] = field(default_factory=set, repr=False)
-    naming: set[str] = field(default_factory=set, repr=False)
-    short: set[str] = field(default_factory=set, repr=False)
-    short_naming: set[str] = field(default_factory=set, repr=False)
-
-    def take(self, holding: Holding, row: Mapping[str, Any]) -> None:
-        """The personal values of a row that an erasure is to remove."""
-        for column in holding.telling:
-            self._add(_texts(row.get(column)), self.told, self.short)
-        for path in holding.identifies:
-            if path.split(".")[0] in holding.telling:
-                self._add(_texts(_field(row, path)), self.naming, self.short_naming)
-        self.short_naming = {value for value in self.short_naming if not value.isascii() or " " in value}
-
-    def _add(self, texts: Iterable[str], long: set[str], short: set[str]) -> None:
-        for text in texts:
-            (long if len(text) >= SHORTEST else short).add(text)
-
-    def within(self, other: Values) -> bool:
-        """Whether whoever has looked for `other` has looked for all of this."""
-        return all(mine <= theirs for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True))
-
-    @property
-    def own(self) -> list[str]:
-        """What is looked for in the columns of the person's rows that were to be erased."""
-        return _written(self.told) + _whole(self.short)
-
-    @property
-    def anywhere(self) -> list[str]:
-        """What is looked for everywhere else."""
-        return _written(self.naming) + _whole(self.short_naming)
 
 
 @dataclass(frozen=True)
@@ -200,14 +157,14 @@ def named(holding: Holding, rows: Iterable[str]) -> Iterator[str]:
     """The keys of objects that these rows name."""
     for row in rows:
         for path in holding.objects:
-            found = _field(json.loads(row), path)
+            found = field_of(json.loads(row), path)
             yield from (key for key in (found if isinstance(found, list) else [found]) if isinstance(key, str) and key)
 
 
 def objects(place: Workplace, told: Values, seen: set[str]) -> Iterator[Finding]:
     """Look through reports, certificates and what else lies in the bucket of evidence, but for what is `seen`; then it is seen."""
     bucket, leaks = place.settings.objects.evidence, 0
-    wanted = [value.encode() for value in _written(told.naming) + _quoted(told.short_naming)]
+    wanted = [value.encode() for value in written(told.naming) + quoted(told.short_naming)]
     for key in place.objects.keys(bucket):
         if wanted and key not in seen:
             body = place.objects.get(bucket, key).lower()
@@ -232,41 +189,3 @@ def _text_tables(target: postgres.Connection) -> list[tuple[str, Columns, int]]:
         (TEXTS.split(", "),),
     ).fetchall()
     return [(name, list(zip(columns, kinds, strict=True)), int(pages or 0)) for name, columns, kinds, pages in rows]
-
-
-def _written(values: set[str]) -> list[str]:
-    """Each value as text columns have it, and as JSON may write it."""
-    escaped = {json.dumps(value, ensure_ascii=ascii_only)[1:-1] for value in values for ascii_only in (True, False)}
-    return sorted(values | escaped)
-
-
-def _whole(values: set[str]) -> list[str]:
-    """Each value as a whole field: a line of its own in a row's text, or a text within JSON."""
-    return sorted({f"\n{value}\n" for value in values}) + _quoted(values)
-
-
-def _quoted(values: set[str]) -> list[str]:
-    return sorted({json.dumps(value, ensure_ascii=ascii_only) for value in values for ascii_only in (True, False)})
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts within a value that say something."""
-    if isinstance(value, str):
-        text = value.strip().lower()
-        if len(text) >= SHORTEST_FIELD and "\x00" not in text and text.isprintable() | ("\n" in text):
-            yield text
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
-
-
-def _field(row: Any, path: str) -> Any:
-    """The value of a column, or of a field of its JSON behind a dot; of a list, that of each."""
-    name, _, rest = path.partition(".")
-    found = row.get(name) if isinstance(row, Mapping) else None
-    if not rest:
-        return found
-    return [_field(part, rest) for part in found] if isinstance(found, list) else _field(found, rest)
