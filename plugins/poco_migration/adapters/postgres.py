@@ -95,11 +95,6 @@ def bounded(seconds: float, *connections: Connection) -> Iterator[None]:
         timer.cancel()
 
 
-def waited_too_long(error: Broken) -> bool:
-    """Whether a statement has given up waiting for a lock."""
-    return error.sqlstate == "55P03"
-
-
 @contextmanager
 def translated_errors(side: Side, what: str) -> Iterator[None]:
     """Turn psycopg's errors into this project's, without a single value of a row."""

@@ -40,6 +40,7 @@ SQL = Path(__file__).parent / "sql"
 ERASED = "person_erased"
 # How long an erasure waits for one part's lock while it holds others, and then with none: far below the patience of a follower.
 LOCK_SECONDS = 2
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL manual, appendix A
 PAUSE_SECONDS = 0.5
 Search = Callable[[Workplace, Databases, Person, Values], list[Finding]]
 
@@ -167,7 +168,7 @@ def _hold_copies(both: Databases, person: Person, found: Mapping[str, Sequence[i
                 there = keys.get(entity.table.split(".")[1], set()) | keys.get(name, set())
                 parts.lock(both.target, entity, KeySet(tuple(sorted(there))))
     except postgres.Broken as error:
-        if postgres.waited_too_long(error):
+        if error.sqlstate == LOCK_NOT_AVAILABLE:
             raise _AgainError("a part that the person's rows lie in is being copied") from None
         raise
     both.target.execute("set local lock_timeout to default")
