@@ -29,6 +29,7 @@ ENGINE = {
     "cards": 0,
     "connection_pair": 0,
     "entity_sql": 0,
+    "isolation": 0,
     "throttle": 0,
     "evidence": 1,
     "ledger": 2,

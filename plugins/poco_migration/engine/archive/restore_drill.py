@@ -81,7 +81,7 @@ def restore_table(place: Workplace, run: Run, entity: str) -> dict[str, Any]:
         drill.execute(table_layout.making(shape, RESTORED))
         files = [file for file in told["files"] if file["entity"] == entity]
         results = {file["region"]: _restored(place, target, drill, shape, file) for file in files}
-        owners = ownership.owners(place, [entity])
+        owners = ownership.read(place, [entity]).owners
         notes = [_note(place, shape, file, results[file["region"]], owners.get((entity, file["region"]), "")) for file in files]
         with postgres.translated_errors("target", "restore drill"):
             postgres.run_many(target, SQL / "archive_restored_store.sql", [(run.id, entity, *note) for note in notes])

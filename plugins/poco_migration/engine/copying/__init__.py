@@ -1,9 +1,10 @@
 """The one data path: a part of an entity goes from POCO to mi.com, whoever asks for it.
 
-Called by backfill, follow, repair, rollback and every rerun. Refuses: rows that mi.com owns, tables that have changed since they were
-pinned, reasons that no card declares. A single row that a database refuses goes into the quarantine and stops no other row.
+Called by backfill, follow, repair, rollback and every rerun.
+Refuses: rows that mi.com owns, tables that have changed since they were pinned, reasons that no card declares.
+A single row that a database refuses goes into the quarantine and stops no other row.
 
-What one copied row passes, in this order:
+Read first: copier.py. What one copied row passes, in this order:
 
     1. dags/backfill.py                      one mapped task for each part
     2. stages/backfill.py                    copy_part

@@ -1,6 +1,6 @@
 """Closes the store to writes, in the database, for some entities and regions; and opens it again.
 
-The fence is a function's text and triggers (schema/source/05_fence.sql). Raising it again, lowering it twice or probing
+The fence is a function's text and triggers (schema/source/06_fence.sql). Raising it again, lowering it twice or probing
 it is always safe. Its deadline is checked by the fence itself, so the store opens even when nobody is left to open it.
 """
 

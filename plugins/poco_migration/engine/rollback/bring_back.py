@@ -138,10 +138,10 @@ def note_changed(way: Return, found: Sequence[Changed]) -> None:
 
 def batches_to_return(way: Return, entity: Entity, kind: Kind) -> Iterator[dict[int, int]]:
     """{target key: source key} of what is to come back still, in batches."""
-    after = None
-    while rows := postgres.run(way.link.target, SQL / "return_open.sql", way.run.id, entity.name, kind, after, way.batch_keys):
-        yield {row["target_key"]: row["source_key"] for row in rows}
-        after = rows[-1]["target_key"]
+    for page in postgres.pages(
+        way.link.target, SQL / "return_open.sql", way.run.id, entity.name, kind, key="target_key", size=way.batch_keys
+    ):
+        yield {row["target_key"]: row["source_key"] for row in page}
 
 
 def note(way: Return, entity: Entity, refused: dict[int, Refusal]) -> None:

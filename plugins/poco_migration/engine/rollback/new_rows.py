@@ -14,7 +14,7 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, sql
-from poco_migration.engine import entity_sql
+from poco_migration.engine import entity_sql, isolation
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import copier
 from poco_migration.engine.entity_sql import POCO_KEYS
@@ -176,21 +176,21 @@ def _replace(target: postgres.Connection, entity: Entity, made: Sequence[int]) -
     query = sql.SQL(
         "delete from {0} t where t.{1} = any ({2}::bigint[]) and exists (select from {0} n where n.{1} = mi.poco_key({3} - t.{1}))"
     )
-    gone: set[int] = set()
 
-    def delete(numbers: Sequence[int]) -> None:
+    def refusal(numbers: Sequence[int]) -> Exception | None:
         try:
             with postgres.translated_errors("target", "references"), target.transaction():
-                text = query.format(
-                    entity_sql.table_of(entity), sql.Identifier(entity.key), entity_sql.keys_literal(numbers), sql.Literal(BORN)
+                target.execute(
+                    query.format(
+                        entity_sql.table_of(entity), sql.Identifier(entity.key), entity_sql.keys_literal(numbers), sql.Literal(BORN)
+                    )
                 )
-                gone.update(row[0] for row in target.execute(sql.SQL("{} returning t.{}").format(text, sql.Identifier(entity.key))))
-        except (RowsRefused, DataRefused):
-            if len(numbers) > 1:
-                delete(numbers[: len(numbers) // 2])
-                delete(numbers[len(numbers) // 2 :])
+        except (RowsRefused, DataRefused) as refused:
+            return refused
+        return None
 
     if made:
-        delete(made)
+        for _ in isolation.isolate(made, refusal):
+            pass  # a row that must stay is listed below
         return {key: Refusal("held_at_mi") for key in there(target, entity, made)}
     return {}

@@ -23,5 +23,5 @@ create table if not exists migration.person_key_forgotten (
 -- How many keys there were when an archive was made: so many must be there still, but for those that erasures have forgotten.
 alter table migration.archive add column if not exists keys bigint;
 
--- 09_grants.sql lets auditors read the ledger. A key is no evidence.
+-- 18_grants.sql lets auditors read the ledger. A key is no evidence.
 revoke all on migration.person_key from mi_auditor;
