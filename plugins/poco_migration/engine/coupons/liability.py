@@ -36,7 +36,7 @@ def at_handover(place: Workplace, run: Run, regions: Sequence[str], at: str | No
     Rerun: replaces what was kept, but for a region of which a coupon has left POCO.
     """
     with (
-        postgres.connect(place.source, "source", name=f"owed {run.id}") as source,
+        postgres.connect(place.source_owner, "source", name=f"owed {run.id}") as source,
         postgres.translated_errors("source", "owed"),
         postgres.snapshot(source, at, writing=True),
     ):
