@@ -25,6 +25,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.copying import media
+from poco_migration.engine.cutover import fence
 from poco_migration.engine.evidence import gate
 from poco_migration.engine.follow import replication_slot
 from poco_migration.engine.ledger import step_log
