@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from faults import database_pairs
 from support.certificates import signed
-from support.workplaces import RUN, Servers, clone, compare_all, copy_all, install
+from support.workplaces import RUN, Servers, compare_all, copy_all, prepared
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
@@ -35,8 +35,7 @@ def switch(place: Workplace, run: Run = RUN) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def moved(servers: Servers) -> Workplace:
     """Everything copied, compared and rehearsed: a pair to clone."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     replication_slot.create_publication(place)
     copy_all(place, "cutover")
     compare_all(place)
@@ -101,8 +100,8 @@ def test_what_is_owed_is_kept_as_it_was_at_the_switch(
     assert target.execute("select count(*) > 0 from migration.points_freeze").fetchone() == (True,)
 
 
+@pytest.mark.copied("cutover")
 def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
-    copy_all(place, "cutover")
     with pytest.raises(StageRefused, match="Run poco_prepare"):
         switch(place, RUN)
     assert fence.state(place) == {}

@@ -20,6 +20,8 @@ from poco_migration.engine.cutover import fence
 from poco_migration.errors import DataRefused
 from poco_migration.stages import coupon_reissue
 
+pytestmark = pytest.mark.copied("cutover", "reissue")
+
 ALL = (0, 9_000_000_000_000_000)
 SPEND = "update poco.coupons set uses_left = uses_left - 1 where id = %s and status = 1 and uses_left > 0"
 
@@ -28,7 +30,6 @@ SPEND = "update poco.coupons set uses_left = uses_left - 1 where id = %s and sta
 def planned(place: Workplace) -> Workplace:
     """The day of the reissue; what was owed at the handover is known."""
     liability.at_handover(place, RUN, place.settings.moving())
-    copy_all(place, "cutover", "reissue")
     liability.freeze(place, RUN)
     return on_the_day(place, datetime(2024, 12, 2, tzinfo=UTC))
 
@@ -242,6 +243,7 @@ def test_an_attempt_that_was_given_back_can_never_become_void(planned: Workplace
     assert asked(planned, "select poco_export.give_back_coupons(%s, %s)", [900023004], [2], side="source") == []
 
 
+@pytest.mark.copied()
 @pytest.mark.parametrize(("status", "at_mi", "then"), [(10, "placed", "held_by_order"), (60, "cancelled", None), (20, "paid", "used_up")])
 def test_a_coupon_in_an_open_order_waits_for_it(place: Workplace, status: int, at_mi: str, then: str | None) -> None:
     asked(place, "update poco.orders set status = 10 where id = 900023001", side="source_owner")
