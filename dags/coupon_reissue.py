@@ -1,4 +1,4 @@
-"""poco_coupon_reissue: every coupon that can be spent becomes a voucher, once; points become loyalty entries."""
+"""poco_coupon_reissue: every coupon that can be spent becomes a voucher, once; its earlier uses and points move."""
 
 from airflow.sdk.bases.operator import chain
 

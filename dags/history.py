@@ -1,23 +1,23 @@
-"""poco_history: by 12 December. Shipments, scans, reviews, redemptions, every photo and every attachment."""
+"""poco_history: by 12 December. Shipments, scans, reviews, every photo and every attachment."""
 
 from airflow.sdk.bases.operator import chain
 
 from poco_migration.orchestration.dag_parts import POOL, compared, copied, door, gate, signatures, step
 from poco_migration.stages import certification, history, reconcile
 
-ABOUT = """Complete the history at mi.com: logistics, reviews with their photos, redemptions; and show what moved before is there.
+ABOUT = """Complete the history at mi.com: logistics, reviews with their photos; and show what moved before is there.
 
 Every row is compared before it is handed over. Objects are copied by part and verified by checksum; any part can be cleared and
 run again, and writes only what is not there yet.
 """
 HAPPENS = [
-    "POCO's shipments, reviews and redemptions close for good in every region that moves, and are copied with their photos.",
+    "POCO's shipments and reviews close for good in every region that moves, and are copied with their photos.",
     "When every row and every object is proven, mi.com owns them. Nothing has been measured yet in this run: that comes after they close.",
 ]
 
 with door("history", ABOUT):
     entered = step(certification.enter)("history")
-    drafted, asked = signatures("history", "Close POCO's shipments, reviews and redemptions for good and copy them?", HAPPENS)
+    drafted, asked = signatures("history", "Close POCO's shipments and reviews for good and copy them?", HAPPENS)
     closed = step(history.close)([approval.output for approval in asked])
     copies = copied("history", after=closed)
     parts = step(reconcile.parts_to_compare)("history")

@@ -359,6 +359,13 @@ def _points(found: Found, at: str, certificate: dict[str, Any]) -> None:
             found.fail("points", name, f"{where}: {p['points']} at {p['rate']} are not {p['credited']} and {p['remainder']}/{old}")
         if Decimal(p["remainder"]) < 0 or p["customers_equal"] != p["customers"]:
             found.fail("points", name, f"{where}: {p['customers_equal']} of {p['customers']} customers have what they had")
+    for p in certificate["proof"].get("points_gap", []):
+        kept = p["booked"] if p["kind"] == "expired" and p["ruling"] == "left_out" else 0
+        if Decimal(p["left_out"]) != Decimal(kept):
+            where = f"{p['kind']} {p['state']} points, {p['region']}"
+            found.fail(
+                "points", f"{at}/certificate.json", f"{where}: {p['left_out']} of {p['booked']} booked since the handover are left out"
+            )
 
 
 def _objects(found: Found, at: str, certificate: dict[str, Any]) -> None:

@@ -127,6 +127,7 @@ class After(Frozen):
     until: datetime
     daily: Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
     sample: Positive
+    witness: bool
 
 
 class Approvals(Frozen):

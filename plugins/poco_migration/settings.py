@@ -123,6 +123,13 @@ class Points(Frozen):
     effective: datetime | None = None
 
 
+class PointsGap(Frozen):
+    """What becomes of points that POCO's job expires between the handover of the orders and the move of the points, and why."""
+
+    expired: Literal["stand", "left_out"]
+    why: Annotated[str, Field(min_length=1)]
+
+
 class Region(Frozen):
     decision: Literal["move", "stay", "hold"]
     market: str | None = None
@@ -148,6 +155,7 @@ class Settings(Frozen):
 
     calendar: Calendar
     regions: dict[str, Region]
+    points_gap: PointsGap
     assess: Assess
     copying: Annotated[Copying, Field(alias="copy")]
     health: Health

@@ -83,6 +83,27 @@ def test_what_was_written_until_the_store_closed_is_handed_over_too(
     assert target.execute("select count(*) from mi.orders where note = 'the last one'").fetchone() == (1,)
 
 
+def test_what_is_owed_is_kept_as_it_was_at_the_switch(
+    copied: Workplace, source: psycopg.Connection, target: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A coupon that is spent until the store closes is not owed any more; one that POCO's job expires behind the handover is."""
+    keep = cutover.at_handover
+
+    def kept(place: Workplace, run: Run, regions: list[str], at: str | None = None) -> None:
+        if at:
+            source.execute("update poco.coupons set status = 3 where id = 900023001")
+        keep(place, run, regions, at)
+        if not at:
+            source.execute("update poco.coupons set status = 2, uses_left = 0 where id = 900023002")
+
+    monkeypatch.setattr(cutover, "at_handover", kept)
+    switch(copied, RUN)
+    both = " from {} where coupon_id in (900023001, 900023002)"
+    assert target.execute("select coupon_id, customer" + both.format("migration.coupon_freeze")).fetchall() == [(900023001, 900023001)]
+    assert source.execute("select coupon_id" + both.format("poco_export.owed_coupons")).fetchall() == [(900023001,)]
+    assert target.execute("select count(*) > 0 from migration.points_freeze").fetchone() == (True,)
+
+
 @pytest.mark.copied("cutover")
 def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
     with pytest.raises(StageRefused, match="Run poco_prepare"):

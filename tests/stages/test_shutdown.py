@@ -319,6 +319,16 @@ def test_the_witness_tries_a_write_where_a_region_has_no_row_too(place: Workplac
     assert decommission.remains(place)[("writable tables", "DE")] == 0
 
 
+def test_a_region_without_rows_is_tried_as_well(place: Workplace, source: psycopg.Connection) -> None:
+    fence.raise_(place, list(cards.entities()), ["DE"], for_good=True)
+    source.execute("alter table poco.coupon_redemptions disable trigger user")
+    source.execute("delete from poco.coupon_redemptions where region = 'DE'")
+    assert decommission.remains(place)["writable tables", "DE"] == 1
+    source.execute("alter table poco.coupon_redemptions enable always trigger zz_migration_fence")
+    assert decommission.remains(place)["writable tables", "DE"] == 0
+    assert source.execute("select count(*) from poco.coupon_redemptions where region = 'DE'").fetchone() == (0,)
+
+
 def test_the_witness_sees_what_is_open_and_changes_nothing(place: Workplace, source: psycopg.Connection) -> None:
     before = source.execute("select sum(hashtextextended(t::text, 0)::numeric) from poco.orders t").fetchone()
     found = decommission.remains(place)

@@ -48,7 +48,7 @@ def drilled(place: Workplace, run: Run = RUN, *only: str) -> dict[tuple[str, str
     """Restore all tables (or these) and compare them; what is wrong, by table and region."""
     stage.begin_drill(place, run)
     for name in only or cards.entities():
-        stage.restore(place, run, {"entity": name})
+        stage.restore(place, run, {"tables": [name]})
     with psycopg.connect(place.target) as target:
         query = "select entity, region, problem from migration.archive_restored where run = %s and entity <> 'manifest' and problem <> ''"
         return {(row[0], row[1]): row[2] for row in target.execute(query, (run.id,))}

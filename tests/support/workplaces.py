@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -104,6 +105,12 @@ def buckets_of_its_own(place: Workplace, name: str, **change: int) -> Workplace:
         place.objects.ensure_bucket(bucket)
     buckets = place.settings.objects.model_copy(update=kept | change)
     return replace(place, settings=place.settings.model_copy(update={"objects": buckets}))
+
+
+def on_the_day(place: Workplace, day: datetime) -> Workplace:
+    """The same workplace with a calendar on which it is this day: the whole of it is moved, as a rehearsal does."""
+    calendar = place.settings.calendar.model_copy(update={"shift": datetime.now(UTC) - day})
+    return replace(place, settings=place.settings.model_copy(update={"calendar": calendar}))
 
 
 @contextmanager

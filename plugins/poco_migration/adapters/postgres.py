@@ -255,11 +255,11 @@ def statement(path: Path) -> str:
 
 
 @contextmanager
-def snapshot(connection: Connection, at: str | None = None, side: Side = "source") -> Iterator[str]:
+def snapshot(connection: Connection, at: str | None = None, side: Side = "source", *, writing: bool = False) -> Iterator[str]:
     """Read everything inside as one instant, that of the exported snapshot `at` where it is given; yields the instant
-    as pg_current_snapshot() tells it. Writes nothing."""
+    as pg_current_snapshot() tells it. Writes nothing, but for what is written inside with `writing`, which lasts."""
     with translated_errors(side, "snapshot"):
-        connection.execute("begin isolation level repeatable read read only")
+        connection.execute(f"begin isolation level repeatable read read {'write' if writing else 'only'}")
         if at:
             try:
                 connection.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(at)))
@@ -269,6 +269,8 @@ def snapshot(connection: Connection, at: str | None = None, side: Side = "source
         instant = str(value(connection, "select pg_current_snapshot()"))
     try:
         yield instant
+        if writing:
+            connection.execute("commit")
     finally:
         if not connection.closed:
             connection.execute("rollback")

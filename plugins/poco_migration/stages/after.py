@@ -30,13 +30,9 @@ def look(place: Workplace, run: Run) -> dict[str, Any]:
 
     Shape: how many things were tried, and how many do not work.
     """
-    if place.source_witness:
-        found = decommission.remains(place)
-    else:
-        found = {}
-        log.warning("there is no connection poco_source_witness, so POCO's database is not looked at")
+    found = decommission.remains(place) if place.source_witness else {}
     decommission.store_remains(place, run, found)
-    checks = aftercare.probe_all(place, run)
+    checks = [*aftercare.probe_all(place, run), *_witness(place)]
     aftercare.store_probes(place, run, checks)
     for check in checks:
         if check.problem:
@@ -45,3 +41,14 @@ def look(place: Workplace, run: Run) -> dict[str, Any]:
         "tried": len(checks) + len(found),
         "wrong": sum(bool(c.problem) for c in checks) + sum(bool(number) for number in found.values()),
     }
+
+
+def _witness(place: Workplace) -> list[aftercare.Probe]:
+    """That somebody looks at the closed store, as long as there is one: who cannot look sees nothing wrong."""
+    if place.source_witness or not place.settings.after.witness:
+        return []
+    advice = (
+        "Make the connection poco_source_witness again (docs/runbook.md, 'Roles'); where POCO's database is gone for good, set "
+        "after.witness to false in migration.toml."
+    )
+    return [aftercare.Probe("store", "POCO's database", "nobody looks at it: there is no connection poco_source_witness", advice)]

@@ -17,6 +17,7 @@ from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.coupons.liability import at_handover
 from poco_migration.engine.cutover import fence, handover, reopening, stopping
 from poco_migration.engine.cutover.switching import PlannedStep, Switch
 from poco_migration.engine.evidence import approvals
@@ -112,9 +113,7 @@ def watch(place: Workplace) -> list[str]:
 @contextmanager
 def _begun(place: Workplace, run: Run, regions: list[str]) -> Iterator[Switch]:
     # A try that Airflow has given up may be at work still; it ends within the time for which the store may be closed.
-    with locks.only_switch(place, place.settings.freeze.budget_s) as mine, ExitStack() as kept, ExitStack() as held:
-        if not mine:
-            raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
+    with locks.switching(place, place.settings.freeze.budget_s), ExitStack() as kept, ExitStack() as held:
         yield Switch(place, run, list(regions), handover.begin_attempt(place), held, kept)
 
 
@@ -140,6 +139,8 @@ def _approach(switch_: Switch) -> int:
     with connection_pair.connect(place, switch_.run) as link:
         reverification.require_compared(link.target, switch_.entities)
         currency_list.require_unchanged(link, switch_.names)
+    # For a switch whose worker dies before it can keep what was owed at its own instant.
+    at_handover(place, switch_.run, switch_.regions)
     last, suspected = float("inf"), list[reverification.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
@@ -200,6 +201,7 @@ def _hand_over(switch_: Switch) -> None:
 
 def _recount(switch_: Switch) -> None:
     assert isinstance(switch_.instant, consistent_point.Instant)
+    at_handover(switch_.place, switch_.run, switch_.handed_over, switch_.instant.source)
     measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
@@ -219,9 +221,7 @@ OPEN = "the store stays open"
 OPENS = "the store is opened at once, and by its own deadline if nobody is left to do it"
 SEAL = "seal"
 PLAN: tuple[PlannedStep, ...] = (
-    PlannedStep(
-        "approach", "with the store open, copy and prove what has changed until little is left; predict the window", OPEN, _approach
-    ),
+    PlannedStep("approach", "with the store open, copy and prove what changes until little is left; predict the window", OPEN, _approach),
     PlannedStep("close", "refuse writes to what moves, until a deadline that POCO's database keeps itself", OPEN, _close),
     PlannedStep("drain", "read POCO's log to its end, and copy what was written before the store closed", OPENS, _drain),
     PlannedStep("prove", "compare every row that has changed since all were compared", OPENS, _prove),

@@ -1,4 +1,4 @@
-"""By 12 December: shipments, scans, reviews and redemptions are complete at mi.com, with every photo and attachment."""
+"""By 12 December: shipments, scans and reviews are complete at mi.com, with every photo and attachment."""
 
 from __future__ import annotations
 

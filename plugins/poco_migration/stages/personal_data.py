@@ -8,7 +8,7 @@ from typing import Any
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.ledger import ownership
+from poco_migration.engine.ledger import locks, ownership
 from poco_migration.engine.privacy import archived_data, data_subject, erasure, personal_export
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
@@ -52,7 +52,7 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
             f"personal_data: {len(names)} entities and regions are on their way back to POCO, and an erasure would look like a change that "
             "mi.com has made. Let poco_rollback end, then clear this task."
         )
-    with data_subject.open_databases(place, run) as both:
+    with locks.erasing(place), data_subject.open_databases(place, run) as both:
         # IRREVERSIBLE: guarded by the confirmation above.
         counts = erasure.erase(place, run, both, data_subject.identify(both, run.asked), archived_data.search)
     log.info("erased: %s", ", ".join(f"{count} {name}" for name, count in counts.items()))

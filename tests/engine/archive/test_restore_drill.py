@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import psycopg
@@ -14,8 +15,10 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.archive import archive_manifest, person_keys, restore_drill
 from poco_migration.engine.cutover import fence
+from poco_migration.engine.evidence import gate
 from poco_migration.engine.ledger import tombstones
-from poco_migration.errors import StageRefused
+from poco_migration.errors import GateStopped, StageRefused
+from poco_migration.model import Run
 
 HOSTILE = [
     "",
@@ -168,3 +171,57 @@ def test_a_table_that_is_in_no_file_is_named(kept: Workplace) -> None:
     with psycopg.connect(kept.target) as target:
         (problem,) = target.execute("select problem from migration.archive_restored where entity = 'manifest'").fetchone() or ()
     assert problem.startswith("no file of addresses/DE, ")
+
+
+def test_keys_that_are_lost_are_no_erasures(kept: Workplace) -> None:
+    """Nobody was erased, and the key store was put back from a backup of before the archive: nothing opens, and nothing is green."""
+    archived(kept)
+    assert drilled(kept) == {}
+    with psycopg.connect(kept.target, autocommit=True) as target:
+        persons, opened, erased = target.execute(
+            "select sum(persons), sum(opened), sum(erased) from migration.archive_restored where run = %s", (RUN.id,)
+        ).fetchone() or (0, 0, 0)
+        assert persons == opened > 1_000 and erased == 0
+        target.execute("delete from migration.person_key")
+        found = drilled(kept)
+        assert re.fullmatch(
+            r"\d+ of \d+ persons do not open and have no tombstone, first -?\d+: their keys are lost\..*", found["customers", "DE"]
+        )
+        again = target.execute("select sum(persons), sum(opened), sum(erased) from migration.archive_restored where run = %s", (RUN.id,))
+        assert again.fetchone() == (persons, 0, 0)
+    with pytest.raises(GateStopped, match="Every person in the archive opened, or was erased and has a tombstone"):
+        gate.judge(kept, "archive", "restored", RUN)
+    # As long as POCO is there, the same rows are sealed with new keys.
+    again = Run("poco_archive/again")
+    archived(kept, again)
+    assert drilled(kept, again) == {}
+
+
+def test_one_persons_key_that_is_lost_is_named_among_those_who_are_erased(kept: Workplace) -> None:
+    archived(kept, RUN, "customers")
+    with psycopg.connect(kept.target, autocommit=True) as target, psycopg.connect(kept.source_owner) as source:
+        query = "select id from poco.customers where region = 'DE' and status = 1 and full_name is not null order by id limit 2"
+        erased, lost = (row[0] for row in source.execute(query))
+        target.execute("insert into migration.tombstone (subject) values (%s)", (tombstones.subject(kept, erased),))
+        person_keys.forget(target, erased)
+        assert drilled(kept, RUN, "customers") == {} and person_keys.wrong(target) == ""
+        target.execute("delete from migration.person_key where customer = %s", (lost,))
+        assert "1 of " in (found := drilled(kept, RUN, "customers")["customers", "DE"]) and f"first {lost}:" in found
+        seen = "select persons - opened, erased from migration.archive_restored where entity = 'customers' and region = 'DE'"
+        assert target.execute(seen).fetchone() == (2, 1)
+        # A key that is made anew opens nothing of the old, and does not stand for the lost one.
+        person_keys.obtain(kept, target, [lost])
+        assert person_keys.wrong(target).startswith("1 keys that the newest archive was sealed with are not there")
+
+
+def test_a_key_that_comes_back_after_an_erasure_is_told(kept: Workplace) -> None:
+    archived(kept, RUN, "customers")
+    with psycopg.connect(kept.target, autocommit=True) as target:
+        target.execute(
+            "insert into migration.erasure (customer, run) select customer, 'test' from migration.person_key where customer > 0 limit 1"
+        )
+        assert person_keys.wrong(target).startswith("1 persons who were erased have a key again")
+        restore_drill.begin_drill(kept)
+        restore_drill.note_manifest(kept, RUN, set())
+        (problem,) = target.execute("select problem from migration.archive_restored where entity = 'manifest'").fetchone() or ()
+    assert "have a key again" in problem

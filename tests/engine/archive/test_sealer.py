@@ -44,7 +44,7 @@ def test_rows_come_back_whatever_row_group_they_stand_in(group_rows: int) -> Non
     assert body == written(group_rows)[0] and (told.rows, told.erased) == (9, 1)
     sealer = Sealer("orders", keys)
     found = [text for group in parquet.Reader(io.BytesIO(body)).groups() for text in parquet.opened(group, sealer.open)]
-    assert found == [None if text == '["erased"]' else text for text in TEXTS] and sealer.erased == {8}
+    assert found == [None if text == '["erased"]' else text for text in TEXTS] and sealer.closed == {8}
     assert [parquet.opened(group, sealer.open) for group in parquet.Reader(io.BytesIO(body)).of(9)][-1][-1] == '["last"]'
 
 

@@ -56,6 +56,26 @@ def read(place: Workplace, target: postgres.Connection, customers: Sequence[int]
     return {row["customer"]: sealing.unwrap(place.archive_key, row["customer"], bytes(row["wrapped"])) for row in found}
 
 
+def wrong(target: postgres.Connection) -> str:
+    """What is wrong with the key store as a whole, in counts: nothing, or keys that are lost or that have come back. Reads only.
+
+    Every key that there was at the newest archive is there still, or was forgotten by an erasure since. Asked by the restore
+    drill, before the shutdown and every day behind it: it costs two counts, and the archive need not be read.
+    """
+    found = postgres.run(target, SQL / "person_keys_wrong.sql")[0]
+    if found["lost"]:
+        return (
+            f"{found['lost']} keys that the newest archive was sealed with are not there, and no erasure has forgotten them: put "
+            "migration.person_key back from a backup of mi.com's database (docs/runbook.md, 'The key of the archive')"
+        )
+    if found["returned"]:
+        return (
+            f"{found['returned']} persons who were erased have a key again: the table was put back from a backup. Clear the task erase of "
+            "the named persons' runs of poco_personal_data, which forgets it again (docs/runbook.md, 'The key of the archive')"
+        )
+    return ""
+
+
 def forget(target: postgres.Connection, customer: int) -> bool:
     """Forget a person's key; whether there was one. Rerun: safe.
 

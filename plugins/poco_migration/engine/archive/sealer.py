@@ -23,11 +23,16 @@ KEY_BYTES = 8  # of a row's key in a place
 
 @dataclass
 class Sealer:
-    """Of one table; a person is 0 where no row names one. `keys` gives some persons' keys, once per batch for those new in it."""
+    """Of one file; a person is 0 where no row names one. `keys` gives some persons' keys, once per batch for those new in it.
+
+    Files are sorted by person, so `persons` counts each of those with content once, and memory does not grow with them.
+    """
 
     entity: str
     keys: Keys
-    erased: set[int] = field(default_factory=set)  # persons whose content was there and could not be opened
+    persons: int = 0  # that have content in the file, those included whose content is not there or does not open
+    closed: set[int] = field(default_factory=set)  # persons whose content was there and for whom there is no key
+    _counted: int | None = None
     _last: dict[int, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -35,6 +40,7 @@ class Sealer:
 
     def seal(self, persons: list[int], places: list[bytes], contents: list[bytes]) -> list[bytes]:
         """Each content under its person's key, bound to its place (the keys of its rows); ERASED for a person who may have none."""
+        self._count(persons)
         ciphers, prefix = self._ciphers(persons), self._prefix
         return [
             cipher.encrypt(prefix + place[:KEY_BYTES], content, place) if (cipher := ciphers[person]) else ERASED
@@ -42,20 +48,26 @@ class Sealer:
         ]
 
     def open(self, persons: list[int], places: list[bytes], contents: list[bytes]) -> list[bytes | None]:
-        """What was sealed; None for a person without a key, who is then in `erased`.
+        """What was sealed; None for a person without a key, who is then in `closed`. Whether that is an erasure, a tombstone tells.
 
         Raises DataRefused naming table and first key when a content does not open with its person's key at its place.
         """
+        self._count(persons)
         ciphers = self._ciphers([person for person, content in zip(persons, contents, strict=True) if content != ERASED])
         found: list[bytes | None] = []
         for person, place, content in zip(persons, places, contents, strict=True):
             if content == ERASED or (cipher := ciphers[person]) is None:
-                self.erased.add(person)
+                self.closed.add(person)
                 found.append(None)
             else:
                 what = f"{self.entity} {struct.unpack('<q', place[:KEY_BYTES])[0]}"
                 found.append(sealing.opened(cipher, self._prefix + place[:KEY_BYTES], content, what, place))
         return found
+
+    def _count(self, persons: list[int]) -> None:
+        for person in persons:
+            self.persons += person != self._counted
+            self._counted = person
 
     def _ciphers(self, persons: list[int]) -> dict[int, Any]:
         """A cipher for each person of a batch. A batch begins with the person the last one ended with."""

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 BATCHES_AHEAD = 2  # of rows that wait to be sealed
 FORMAT = 2  # of a file; another one is another key
-TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "erased", "plain", "personal")  # of a file, in the manifest
+TOLD = ("entity", "region", "sha256", "bytes", "rows", "row_groups", "persons", "erased", "plain", "personal")  # of a file, in the manifest
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def region(desk: ArchiveSession, shape: TableLayout, name: str, rows: Sums | Non
     with postgres.translated_errors("target", "archive"):
         postgres.run(
             desk.target, SQL / "archive_file_store.sql", desk.run.id, shape.entity, name, key, file["sha256"], file["bytes"], file["rows"],
-            file["row_groups"], file["erased"], found.plain, found.personal, position, file["lock_mode"], file["lock_until"], not again,
-            seconds,
+            file["row_groups"], file["persons"], file["erased"], found.plain, found.personal, position, file["lock_mode"],
+            file["lock_until"], not again, seconds,
         )  # fmt: skip
     return {"region": name, "rows": file["rows"], "bytes": file["bytes"], "written": not again, "seconds": round(seconds, 2)}
 
@@ -136,7 +136,8 @@ def write_region(desk: ArchiveSession, shape: TableLayout, region: str, key: str
     # What the store says, not what it was asked for.
     held = place.objects.locked_until(bucket, key) if desk.locks else None
     return {
-        "sha256": sink.sha256, "bytes": sink.bytes, "rows": written.rows, "row_groups": written.row_groups, "erased": written.erased,
+        "sha256": sink.sha256, "bytes": sink.bytes, "rows": written.rows, "row_groups": written.row_groups,
+        "persons": sealer.persons, "erased": written.erased,
         "lock_mode": held.mode if held else "", "lock_until": held.until if held else None,
     }  # fmt: skip
 

@@ -24,6 +24,7 @@ from poco_migration.engine import isolation
 from poco_migration.engine.ledger import locks
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
+from poco_migration.settings import Calendar
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
@@ -105,7 +106,7 @@ def _reserve(source: postgres.Connection, target: postgres.Connection, batch: st
 
 def _issue(source: postgres.Connection, target: postgres.Connection, batch: str, place: Workplace) -> None:
     """The voucher of each exists once, unspendable. A single one that mi.com refuses is found by halving and given back."""
-    found = isolation.isolate(_at(target, batch, "reserved"), lambda some: _refusal(target, some, place.voucher_key))
+    found = isolation.isolate(_at(target, batch, "reserved"), lambda some: _refusal(target, some, place))
     for refused, (attempt, refusal) in enumerate(found, start=1):
         if refused > place.settings.copying.poisoned_rows_limit:
             raise DataRefused(
@@ -115,21 +116,24 @@ def _issue(source: postgres.Connection, target: postgres.Connection, batch: str,
         _give_back(source, target, [attempt], refusal.detail)
 
 
-def _refusal(target: postgres.Connection, attempts: Sequence[Attempt], key: bytes) -> RowsRefused | None:
+def _refusal(target: postgres.Connection, attempts: Sequence[Attempt], place: Workplace) -> RowsRefused | None:
     try:
-        _make_vouchers(target, attempts, key)
+        _make_vouchers(target, attempts, place.voucher_key, place.settings.calendar)
     except RowsRefused as refusal:
         return refusal
     return None
 
 
-def _make_vouchers(target: postgres.Connection, attempts: Sequence[Attempt], key: bytes) -> None:
+def _make_vouchers(target: postgres.Connection, attempts: Sequence[Attempt], key: bytes, calendar: Calendar) -> None:
+    """Each is good for as long as its coupon was at the cutover, from today on if that is later than planned."""
     identities = [reissue_id(attempt.coupon_id, attempt.epoch) for attempt in attempts]
     coupons, epochs = array(attempt.coupon_id for attempt in attempts), array(attempt.epoch for attempt in attempts)
     named = _texts(map(str, identities))
+    codes, today = _texts(code(key, identity) for identity in identities), calendar.today()
     with postgres.translated_errors("target", "vouchers"), target.transaction():
-        postgres.run(target, SQL / "reissue_voucher.sql", coupons, epochs, named, _texts(code(key, identity) for identity in identities))
-        postgres.run(target, SQL / "reissue_issued.sql", coupons, epochs, named)
+        gap = today, calendar.cutover, calendar.deadline.coupon_reissue
+        postgres.run(target, SQL / "reissue_voucher.sql", coupons, epochs, named, codes, *gap)
+        postgres.run(target, SQL / "reissue_issued.sql", coupons, epochs, named, today)
 
 
 def _give_back(source: postgres.Connection, target: postgres.Connection, attempts: Sequence[Attempt], problem: str) -> None:

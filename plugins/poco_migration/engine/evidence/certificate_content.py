@@ -34,6 +34,7 @@ def content(place: Workplace, target: postgres.Connection, stage: str, run: Run)
         "equations": facts(target, "proof_equations", run),
         "control_totals": facts(target, "proof_totals", run),
         "points": facts(target, "proof_points", run),
+        "points_gap": facts(target, "proof_points_gap", run),
         "objects": facts(target, "proof_objects", run),
         "liability": facts(target, "proof_liability", run),
         "notices": facts(target, "proof_notices", run),

@@ -1,12 +1,13 @@
 """Every advisory lock of the migration. They are taken in the order in which they stand here, and never in another one.
 
 1. switch     only_switch: one switch at a time; held by a session.
-2. follow     turn: one reader of the log at a time; held by a session.
-3. coupons    hold_coupons: batches of the reissue together, a return alone.
-4. ownership  (lock_space(entity), OWNERSHIP): copies share it, a handover takes it alone; until the transaction ends.
-5. parts      (lock_space(entity), part number), ascending: parts.lock; until the transaction ends.
+2. erasures   erasing: erasures together, a switch alone; nobody waits for it. Held by a session.
+3. follow     turn: one reader of the log at a time; held by a session.
+4. coupons    hold_coupons: batches of the reissue together, a return alone.
+5. ownership  (lock_space(entity), OWNERSHIP): copies share it, a handover takes it alone; until the transaction ends.
+6. parts      (lock_space(entity), part number), ascending: parts.lock; until the transaction ends.
 
-The card of an entity may take locks of its own after these, in its load.sql (points_ledger does). Every lock but the first three ends
+The card of an entity may take locks of its own after these, in its load.sql (points_ledger does). Every lock but the first four ends
 with a transaction, so that a worker that dies gives all of them back. POCO's server has one of its own: hold_fence.
 """
 
@@ -20,6 +21,7 @@ from contextlib import contextmanager
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.errors import StageRefused
 
 OWNERSHIP = -1
 _TURN = "hashtextextended('poco_migration follow', 0)"
@@ -46,6 +48,39 @@ def only_switch(place: Workplace, patience_s: float = 0) -> Iterator[bool]:
                 break
             time.sleep(0.5)
         yield bool(mine)
+
+
+@contextmanager
+def erasing(place: Workplace) -> Iterator[None]:
+    """Be one who erases a person; no switch begins until the end. Erasures go on together. Raises StageRefused during a switch."""
+    with _erasures(place, "pg_try_advisory_lock_shared") as free:
+        if not free:
+            raise StageRefused(
+                "personal_data: the cutover is switching the store right now, and an erasure would hold it up. Nothing was erased. Wait "
+                "for the end of poco_cutover, a minute or two, then clear this task."
+            )
+        yield
+
+
+@contextmanager
+def switching(place: Workplace, patience_s: float) -> Iterator[None]:
+    """Be the only one who switches, and let no erasure begin. Raises StageRefused while somebody else does, or a person is being erased."""
+    with only_switch(place, patience_s) as mine, _erasures(place, "pg_try_advisory_lock") as free:
+        if not mine:
+            raise StageRefused("cutover: another run or try of the switch is at work. Wait for its end, then clear this task.")
+        if not free:
+            raise StageRefused(
+                "cutover: a person is being erased, and the switch would wait for that with the store closed. The store is open. Wait for "
+                "the end of poco_personal_data, then clear this task."
+            )
+        yield
+
+
+@contextmanager
+def _erasures(place: Workplace, take: str) -> Iterator[bool]:
+    with postgres.connect(place.target, "target", name="erasures") as target:
+        query = sql.SQL("select {}(hashtextextended('poco_migration erasures', 0))").format(sql.SQL(take))
+        yield bool(postgres.value(target, query))
 
 
 @contextmanager

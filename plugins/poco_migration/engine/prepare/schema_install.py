@@ -26,12 +26,11 @@ def control_schema(place: Workplace) -> None:
 
 def export_schema(place: Workplace) -> None:
     """What may leave the source. Run as the owner of schema poco. Rerun: safe; a changed decision takes effect."""
-    calendar = place.settings.calendar
     with postgres.connect(place.source_owner, "source", name="install") as source, source.transaction():
         _install(source, "source", "poco_export")
         source.execute("delete from poco_export.scope")
         postgres.run_many(source, SQL / "scope_export.sql", _decisions(place.settings))
-        postgres.run(source, SQL / "rules_export.sql", calendar.cutover, calendar.deadline.coupon_reissue)
+        _rules(source, place.settings)
         source.execute("delete from poco_export.holding")
         postgres.run_many(source, SQL / "holding_export.sql", _holdings())
 
@@ -43,8 +42,14 @@ def store_points_rates(place: Workplace) -> None:
     ruled = [(name, loyalty, new, old) for name, _, _, loyalty, _, new, old in _decisions(place.settings)]
     with postgres.connect(place.source_owner, "source", name="rates") as source, source.transaction():
         postgres.run_many(source, SQL / "rate_export.sql", ruled)
+        _rules(source, place.settings)
     with postgres.connect(place.target, "target", name="rates") as target, target.transaction():
         postgres.run_many(target, SQL / "rate.sql", ruled)
+
+
+def _rules(source: postgres.Connection, settings: Settings) -> None:
+    calendar = settings.calendar
+    postgres.run(source, SQL / "rules_export.sql", calendar.cutover, calendar.deadline.coupon_reissue, settings.points_gap.expired)
 
 
 def _install(connection: postgres.Connection, side: str, schema: str) -> None:

@@ -2,6 +2,7 @@
 
 Called by stages/personal_data.py. Refuses: an export for somebody who is erased, an erasure that left something.
 
-Read first: data_subject.py (who it is about). inventory.py says which columns are personal; residue_search.py searches both databases;
-erasure.py erases and proves it; personal_export.py and export_bundle.py make the copy; archived_data.py reads the archive.
+Read first: data_subject.py (who it is about). inventory.py says which columns are personal; residue_search.py searches both databases
+for what told_values.py has taken of the person; erasure.py erases and proves it, erased_objects.py deletes photos and
+attachments; personal_export.py and export_bundle.py make the copy; archived_data.py reads the archive.
 """

@@ -2,9 +2,11 @@
 
 1. Tombstones on both sides, and the key of the archive forgotten: from here on no copy brings the person along.
 2. What lies in buckets: the photos and attachments, and copies of the person's data that were made for them.
-3. Both databases, each in one transaction. Before either ends, every text of both is searched for what the person has told;
-   a red search takes both back. mi.com's ends first: who is killed between the two finds everything at POCO still, and
-   searches again.
+3. Every text of both databases but the person's own rows is searched for what the person has told. Nothing is locked meanwhile.
+4. Both databases, each in one transaction, under the locks of the parts that the person's rows lie in, as a copy holds them. Before
+   either ends, the person's rows are searched, and what has changed since the search; a red one takes both back. mi.com's ends
+   first: who is killed between the two finds everything at POCO still, and searches again. What a copy has brought while
+   we searched is found here, and is erased too.
 What the person has told is in memory only.
 """
 
@@ -12,9 +14,11 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,31 +28,88 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.archive import person_keys
 from poco_migration.engine.ledger import parts, tombstones
-from poco_migration.engine.privacy import data_subject, inventory, personal_export, residue_search
+from poco_migration.engine.privacy import data_subject, erased_objects, inventory, personal_export, residue_search
 from poco_migration.engine.privacy.data_subject import Databases, Person
-from poco_migration.engine.privacy.residue_search import Finding, Values
-from poco_migration.errors import GateStopped
+from poco_migration.engine.privacy.residue_search import Finding
+from poco_migration.engine.privacy.told_values import Values
+from poco_migration.errors import GateStopped, StageRefused
 from poco_migration.model import KeySet, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 ERASED = "person_erased"
+# How long an erasure waits for one part's lock while it holds others, and then with none: far below the patience of a follower.
+LOCK_SECONDS = 2
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL manual, appendix A
+PAUSE_SECONDS = 0.5
 Search = Callable[[Workplace, Databases, Person, Values], list[Finding]]
 
 
 def erase(place: Workplace, run: Run, both: Databases, person: Person, search: Search = lambda *_: []) -> dict[str, int]:
     """Erase, and prove it. Returns counts. Rerun: safe at any point. Raises GateStopped when something is left.
 
-    `search` looks where no key of the person's may open anything any more (archived_persons.search).
+    `search` looks where no key of the person's may open anything any more (archived_persons.search). Raises StageRefused when the
+    person's parts are copied without a break for longer than a statement may take.
 
     IRREVERSIBLE: the caller has the confirmation.
     """
     write_tombstones(place, run, both, person)
-    found = data_subject.target_keys(both.target, person)
-    gone = _objects(place, both, person, found)
     copies = personal_export.expire(place, both.target, person.customers)
+    searched, give_up = Searched(), time.monotonic() + place.settings.copying.statement_timeout_s
+    found: dict[str, list[int]] = {}
+    while True:
+        # A copy that hides the person takes rows off them; those were theirs, and are erased with the others.
+        found = {table: sorted({*found.get(table, ()), *keys}) for table, keys in data_subject.target_keys(both.target, person).items()}
+        searched.gone |= set(erased_objects.delete(place, both, person, found))
+        _search(place, both, person, found, searched, search)
+        try:
+            rows, proof = _erased(place, both, person, found, searched)
+        except _AgainError as why:
+            if time.monotonic() > give_up:
+                raise StageRefused(
+                    f"personal_data: {why}, and it stayed so. Both databases are as they were, and the person stays hidden from "
+                    "every copy. Wait until fewer copies run, then clear this task."
+                ) from None
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return {
+                "rows": rows, "objects": len(searched.gone), "copies": copies, "searched": proof["searched"],
+                "values": proof["values"], "others": proof["others"],
+            }  # fmt: skip
+
+
+class _AgainError(Exception):
+    """The locks could not be had at once, or behind them is more than was looked for: let go, and begin anew."""
+
+
+@dataclass
+class Searched:
+    """What was looked for everywhere, since when, what was found, and which objects were deleted or looked at."""
+
+    values: Values = field(default_factory=Values)
+    since: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    gone: set[tuple[str, str]] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+
+def _search(place: Workplace, both: Databases, person: Person, found: Mapping[str, list[int]], searched: Searched, search: Search) -> None:
+    """Look everywhere but in the person's own rows, unless all that they have told was looked for already. Holds nothing."""
     told = residue_search.values(both, person, found)
-    findings = search(place, both, person, told)
+    if searched.since and told.within(searched.values):
+        return
+    searched.since, searched.values, searched.seen = residue_search.mark(both.target), told, set()
+    searched.findings = [
+        *search(place, both, person, told),
+        *residue_search.databases(both, person, found, told),
+        *residue_search.objects(place, told, searched.seen),
+    ]
+
+
+def _erased(
+    place: Workplace, both: Databases, person: Person, found: Mapping[str, list[int]], searched: Searched
+) -> tuple[int, dict[str, Any]]:
+    """Erase in both databases, and look at what was erased; rows that were written at mi.com, and the proof. Short."""
     with (
         postgres.translated_errors("source", "erase"),
         both.source.transaction() if both.source else nullcontext(),
@@ -57,22 +118,25 @@ def erase(place: Workplace, run: Run, both: Databases, person: Person, search: S
     ):
         # Held before the source is written: a copy that has read the source has ended, and none reads it until this has.
         _hold_copies(both, person, found)
+        told = searched.values
+        come = any(set(keys) - set(found[table]) for table, keys in data_subject.target_keys(both.target, person).items())
+        if come or residue_search.grown(both, person, found, told):
+            raise _AgainError("rows of the person have come meanwhile")
         if both.source:
             both.source.execute("select poco_export.erase_persons(%s::bigint[])", (list(person.customers),))
         _account(both, person)
         rows = sum(_table(both.target, holding, found[holding.table]) for holding in reversed(inventory.personal_tables(source=False)))
         postgres.run(both.target, SQL / "erase_accounts.sql", [person.account] if person.account else [])
-        findings += [*residue_search.databases(both, person, found, told), *residue_search.objects(place, told), *_left(place, gone)]
-        proof = _proven(findings, len(told.told))
+        findings = [
+            *searched.findings,
+            *residue_search.own_rows(both, person, found, told),
+            *residue_search.changed_since(both, searched.since, told),
+            *residue_search.objects(place, told, set(searched.seen)),
+            *erased_objects.left(place, sorted(searched.gone)),
+        ]
+        proof = _proven(findings, len(told.told | told.short))
         postgres.run(both.target, SQL / "erasure_done.sql", list(person.customers), json.dumps(proof))
-    return {
-        "rows": rows,
-        "objects": len(gone),
-        "copies": copies,
-        "searched": len(findings),
-        "values": len(told.told),
-        "others": proof["others"],
-    }
+    return rows, proof | {"searched": len(proof["places"])}
 
 
 def write_tombstones(place: Workplace, run: Run, both: Databases, person: Person) -> None:
@@ -88,52 +152,11 @@ def write_tombstones(place: Workplace, run: Run, both: Databases, person: Person
             both.source.execute("select poco_export.bury(%s::bigint[])", (list(person.customers),))
 
 
-def _objects(place: Workplace, both: Databases, person: Person, found: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
-    """Delete the objects that the person's rows name and nobody else's do; returns (bucket, key) of each.
-
-    POCO's go first: a copy of them that begins now finds nothing, and one that was under way is seen by `_left`.
-    """
-    theirs: set[str] = set()
-    for holding in inventory.personal_tables(source=False):
-        if holding.objects:
-            theirs |= set(residue_search.named(holding, data_subject.rows(both.target, holding, list(found[holding.table]))))
-            theirs -= _others_too(both.target, holding, found[holding.table], theirs)
-    ours = {row["source_object"] for row in postgres.run(both.target, SQL / "objects_source.sql", sorted(theirs))}
-    if both.source:
-        for entity, row in data_subject.source_rows(both.source, person):
-            ours |= set(residue_search.named(inventory.holdings()[f"{inventory.SOURCE}.{entity}"], [row]))
-    theirs |= {row["target_object"] for row in postgres.run(both.target, SQL / "objects_target.sql", sorted(ours))}
-    buckets = place.settings.objects
-    gone = [(bucket, key) for bucket, keys in ((buckets.media_source, ours), (buckets.media_target, theirs)) for key in sorted(keys)]
-    for bucket, key in gone:
-        place.objects.delete(bucket, key)
-    postgres.run(both.target, SQL / "objects_forget.sql", sorted(theirs))
-    return gone
-
-
-def _left(place: Workplace, gone: Sequence[tuple[str, str]]) -> list[Finding]:
-    """Objects that are there again: the history stage was copying them at that moment. A rerun deletes them."""
-    found = Counter(bucket for bucket, key in gone if place.objects.exists(bucket, key))
-    return [Finding(f"bucket {bucket}", found[bucket], 0) for bucket in {bucket for bucket, _ in gone}]
-
-
-def _others_too(target: postgres.Connection, holding: inventory.Holding, own: Sequence[int], names: set[str]) -> set[str]:
-    """Which of these objects a row of somebody else names as well."""
-    if not names:
-        return set()
-    columns = sql.SQL(" || ' ' || ").join(sql.SQL("t.{}::text").format(sql.Identifier(path.split(".")[0])) for path in holding.objects)
-    query = sql.SQL(
-        "select n from unnest({names}::text[]) n"
-        " where exists (select from {table} t where t.{key} <> all ({own}::bigint[]) and position(n in {columns}) > 0)"
-    ).format(
-        names=sql.Literal(sorted(names)), table=data_subject.table_identifier(holding), key=sql.Identifier(holding.key),
-        own=sql.Literal(postgres.array(own)), columns=columns,
-    )  # fmt: skip
-    return {row[0] for row in target.execute(query)}
-
-
 def _hold_copies(both: Databases, person: Person, found: Mapping[str, Sequence[int]]) -> None:
-    """Take the locks of the parts that the person's rows lie in, as a copy does, in one order."""
+    """Take the locks of the parts that the person's rows lie in, as a copy does, in one order.
+
+    Raises _AgainError when one of them is not free for LOCK_SECONDS: strangers' copies would wait behind those that we have.
+    """
     zero = int(postgres.value(both.target, "select mi.poco_key(0)"))
     keys = {table.split(".")[1]: {key - zero for key in found[table]} for table in found}
     if both.source:
@@ -141,10 +164,17 @@ def _hold_copies(both: Databases, person: Person, found: Mapping[str, Sequence[i
             "select entity, source_key from poco_export.person_keys(%s::bigint[])", (list(person.customers),)
         ):
             keys.setdefault(entity, set()).add(key)
-    for name, entity in cards.entities().items():
-        if entity.table:
-            there = keys.get(entity.table.split(".")[1], set()) | keys.get(name, set())
-            parts.lock(both.target, entity, KeySet(tuple(sorted(there))))
+    both.target.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{LOCK_SECONDS}s")))
+    try:
+        for name, entity in cards.entities().items():
+            if entity.table:
+                there = keys.get(entity.table.split(".")[1], set()) | keys.get(name, set())
+                parts.lock(both.target, entity, KeySet(tuple(sorted(there))))
+    except postgres.Broken as error:
+        if error.sqlstate == LOCK_NOT_AVAILABLE:
+            raise _AgainError("a part that the person's rows lie in is being copied") from None
+        raise
+    both.target.execute("set local lock_timeout to default")
 
 
 def _account(both: Databases, person: Person) -> None:
@@ -191,8 +221,7 @@ def _proven(findings: Sequence[Finding], values: int) -> dict[str, Any]:
             "are as they were; the person stays hidden from every copy. Say in entities/personal.toml what becomes of those columns, or "
             "remove the rows by hand, then clear this task (docs/runbook.md, 'A person is erased')."
         )
-    return {
-        "values": values,
-        "others": sum(found.others for found in findings),
-        "places": {found.place: found.others for found in findings},
-    }
+    places: Counter[str] = Counter()
+    for found in findings:  # a place is looked at twice: everybody else's rows, and the person's own
+        places[found.place] += found.others
+    return {"values": values, "others": sum(places.values()), "places": dict(places)}

@@ -32,6 +32,13 @@ class Known:
     question: Question
 
 
+def unread(place: Workplace, rules: Rules) -> list[str]:
+    """The files that POCO has put there and that give no address at all: whoever reads none finds nothing wrong."""
+    names, origins = place.settings.redirects, {one.origin for one in known_addresses(place, rules)}
+    files = {"sitemap": names.sitemap, "app": names.app_links, "log": names.access_log}
+    return [key for origin, key in files.items() if origin not in origins and _read(place, key).strip()]
+
+
 def known_addresses(place: Workplace, rules: Rules) -> Iterator[Known]:
     """Every address of the three files; a line that holds none is left out. A file that POCO has not put there has none."""
     names, reader = place.settings.redirects, Reader(rules)

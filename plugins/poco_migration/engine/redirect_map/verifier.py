@@ -108,6 +108,11 @@ def verify(place: Workplace, run: Run, *, url: str = "", pointer: str = STAGED) 
         raise StageRefused(
             f"redirects: nothing is published as {pointer}, so there is nothing to verify. Clear the task build, then this one."
         )
+    if unread := known_addresses.unread(place, version.rules):
+        raise StageRefused(
+            f"redirects: {', '.join(unread)} in POCO's bucket gives no address that can be read, so what it names would not be verified. "
+            "Have POCO put a readable file there (docs/runbook.md, 'The redirects'), then clear this task."
+        )
     with postgres.connect(place.target_auditor, "target", name=f"verify redirects {run.id}") as target:
         judge = Judge(version, builder.catalogue(target, version.rules))
         articles = postgres.run(target, SQL / "redirect_articles.sql")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from poco_migration.adapters import bucket_probe, postgres, uploading
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.archive import archive_manifest
+from poco_migration.engine import cards
+from poco_migration.engine.archive import archive_manifest, person_keys
 from poco_migration.engine.redirect_map import publication, verifier
 from poco_migration.errors import MigrationError
 from poco_migration.model import Run
@@ -58,6 +59,13 @@ def _files(place: Workplace, run: Run) -> Iterator[Probe]:
     bucket = place.settings.objects.evidence
     with postgres.connect(place.target, "target", name="after") as target:
         sample = postgres.run(target, SQL / "evidence_sample.sql", run.id, place.settings.after.sample)
+        certified = postgres.value(target, "select count(distinct stage) from migration.certificate")
+    # The fewer files there are to look at, the less would be found: how many there must be is not asked of them.
+    lacking = "" if certified and sample else f"{certified} stages are certified, and their certificates name no file"
+    advice = (
+        "Put the ledger's certificates back from a backup of mi.com's database, call the auditors (docs/runbook.md, 'Check the evidence')."
+    )
+    yield Probe("evidence", "what certificates name", lacking, advice)
     for row in sample:
         problem = _problem(partial(_changed, place, bucket, row["key"], row["sha256"]))
         yield Probe("evidence", row["key"], problem, "Keep both, call the auditors (docs/runbook.md, 'Check the evidence').")
@@ -71,7 +79,12 @@ def _archive(place: Workplace, run: Run) -> Iterator[Probe]:
     except MigrationError as error:
         yield Probe("archive", "manifest", str(error), advice)
         return
-    yield Probe("archive", "manifest", "", advice)
+    lacking = {(name, region) for name in cards.entities() for region in place.settings.moving()}
+    lacking -= {(file["entity"], file["region"]) for file in listed}
+    yield Probe("archive", "manifest", f"{len(lacking)} tables and regions are in no file" if lacking else "", advice)
+    with postgres.connect(place.target, "target", name="after") as target:
+        problem = person_keys.wrong(target)
+    yield Probe("archive", "keys", problem, "Put migration.person_key back (docs/runbook.md, 'The key of the archive').")
     for file in sorted(listed, key=lambda file: hashlib.sha256(f"{file['key']}{run.id}".encode()).digest())[: place.settings.after.sample]:
         problem = _problem(partial(_changed, place, place.settings.objects.archive, file["key"], file["sha256"]))
         yield Probe("archive", file["key"], problem, advice)
@@ -87,7 +100,11 @@ def _redirects(place: Workplace, run: Run) -> Iterator[Probe]:
 
     def asked() -> str:
         found = verifier.verify(place, run, pointer=CURRENT)
-        return ", ".join(f"{found[name]} {name}" for name in verifier.PROBLEMS if found.get(name))
+        wrong = [f"{found[name]} {name}" for name in verifier.PROBLEMS if found.get(name)]
+        with postgres.connect(place.target, "target", name="after") as target:
+            fewer = postgres.run(target, SQL / "redirects_fewer.sql", run.id)
+        wrong += [f"{row['region']}: {row['asked']} addresses of the {row['origin']} instead of {row['certified']}" for row in fewer]
+        return ", ".join(wrong)
 
     def hidden() -> str:
         pages = publication.shadowed(place)

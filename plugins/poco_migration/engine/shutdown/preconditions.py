@@ -16,6 +16,7 @@ from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
+from poco_migration.engine.archive import person_keys
 from poco_migration.engine.evidence import certificate, certificate_content
 from poco_migration.engine.follow import follower, replication_slot
 from poco_migration.engine.ledger import ownership, tombstones
@@ -131,8 +132,10 @@ def _erasures(place: Workplace, _: Run) -> str:
 def _drill(place: Workplace, _: Run) -> str:
     with postgres.connect(place.target, "target", name=STAGE) as target:
         known = certificate.newest_certificate(target, ARCHIVE)
-    if known is None:
-        return "the archive was never restored and compared"
+        if known is None:
+            return "the archive was never restored and compared"
+        if problem := person_keys.wrong(target):
+            return problem
     age = datetime.now(UTC) - known.issued_at
     limit = timedelta(days=place.settings.shutdown.drill_days)
     return f"the archive was last restored and compared {age.days} days ago" if age > limit else ""
@@ -214,7 +217,13 @@ CONDITIONS: tuple[Condition, ...] = (
         "Clear the failed task of poco_personal_data and let it end (docs/runbook.md, 'A person is erased').",
         _erasures,
     ),
-    Condition("drill", "the archive was restored and compared, of late", "Run poco_archive to its end.", _drill, ARCHIVE),
+    Condition(
+        "drill",
+        "the archive was restored and compared of late, and every key that it was sealed with is there",
+        "Run poco_archive to its end.",
+        _drill,
+        ARCHIVE,
+    ),
     Condition("redirects", "every redirect was tried and leads where it should", "Run poco_redirects to its end.", _redirects, REDIRECTS),
     Condition(
         "quiet",

@@ -39,7 +39,12 @@ create table if not exists migration.coupon_reissue (
     changed_at   timestamptz    not null default now()
 ) with (fillfactor = 60);                       -- each row changes three times; no index holds the state, so it stays on its page
 
--- What each coupon was worth when POCO's coupons were closed, taken from the original tables before the first reservation.
+-- When the voucher ends as it was issued, later than valid_until where the reissue was late; and the day of the calendar at its issue.
+alter table migration.coupon_reissue add column if not exists issued_until timestamptz;
+alter table migration.coupon_reissue add column if not exists issued_on    timestamptz;
+
+-- What each coupon was worth at the handover of the orders, taken from the original tables at the snapshot of the switch. What POCO has
+-- made since is added when its coupons are closed, before the first reservation.
 create table if not exists migration.coupon_freeze (
     coupon_id bigint         primary key,       -- POCO's key
     region    text           not null,
@@ -49,6 +54,31 @@ create table if not exists migration.coupon_freeze (
     uses      integer        not null,
     worth     numeric        not null,          -- of one use: an amount, or per cent
     frozen_at timestamptz    not null default now()
+);
+alter table migration.coupon_freeze add column if not exists customer bigint;   -- POCO's key; null: public
+
+-- The points of each customer at that handover, by what booked them: POCO goes on booking until its points are closed.
+create table if not exists migration.points_freeze (
+    region    text        not null,
+    customer  bigint      not null,             -- POCO's key
+    kind      text        not null,
+    state     text        not null,
+    points    numeric     not null,
+    frozen_at timestamptz not null default now(),
+    primary key (region, customer, kind, state)
+);
+
+-- What POCO has booked since, as a run has measured it, and how much of what it expired is left out by the ruling of migration.toml.
+create table if not exists migration.points_gap (
+    run         text    not null,
+    region      text    not null,
+    kind        text    not null,
+    state       text    not null,
+    ruling      text    not null,               -- stand, left_out; of what POCO expires
+    at_handover numeric not null,
+    booked      numeric not null,               -- by POCO between the handover and its close
+    left_out    numeric not null,
+    primary key (run, region, kind, state)
 );
 
 -- Where that liability is now, as a run has measured it. One line 'freeze'; the others must add up to it.

@@ -11,6 +11,7 @@ create table if not exists migration.archive_file (
     bytes      bigint      not null,
     rows       bigint      not null,
     row_groups integer     not null,
+    persons    bigint,                          -- people whose personal columns it holds, erased ones among them; null: not counted
     erased     bigint      not null,            -- rows of people who were erased: without their personal columns
     plain      text        not null,            -- sums over the rows' hashes (engine/archive_rows.Sums), computed by POCO's server
     personal   text        not null,
@@ -22,6 +23,7 @@ create table if not exists migration.archive_file (
     at         timestamptz not null default now(),
     primary key (run, entity, region)
 );
+alter table migration.archive_file add column if not exists persons bigint;
 create index if not exists archive_file_object on migration.archive_file (object_key);
 
 -- What the files of a run are together, at one instant. The newest is the one that is restored.
@@ -44,8 +46,11 @@ create table if not exists migration.archive_restored (
     listed   bigint  not null,                  -- rows, as the manifest says
     restored bigint  not null,                  -- as the restored table has them
     source   bigint,                            -- as POCO's table has them now; null where the table has moved on since
-    erased   bigint  not null,                  -- persons whose personal columns nobody can open any more
+    erased   bigint  not null,                  -- persons whose personal columns nobody can open any more, each with a tombstone
     problem  text    not null,                  -- empty: the same, row by row
     at       timestamptz not null default now(),
     primary key (run, entity, region)
 );
+-- persons = opened + erased, or somebody's key is lost. persons is what the manifest says, the two others what the drill has found.
+alter table migration.archive_restored add column if not exists persons bigint not null default 0;
+alter table migration.archive_restored add column if not exists opened  bigint not null default 0;

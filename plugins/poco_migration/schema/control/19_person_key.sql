@@ -16,6 +16,12 @@ create table if not exists migration.tombstone (
     subject   bytea       primary key,
     erased_at timestamptz not null default now()
 );
+-- One line for every key that an erasure has forgotten, and not whose.
+create table if not exists migration.person_key_forgotten (
+    at timestamptz not null
+);
+-- How many keys there were when an archive was made: so many must be there still, but for those that erasures have forgotten.
+alter table migration.archive add column if not exists keys bigint;
 
 -- 18_grants.sql lets auditors read the ledger. A key is no evidence.
 revoke all on migration.person_key from mi_auditor;

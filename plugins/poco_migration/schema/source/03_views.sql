@@ -147,9 +147,10 @@ select w.id, w.region, w.customer_id, w.order_item_id, w.imei, w.description, w.
 create or replace view poco_export.coupons with (security_barrier) as
 select c.id, c.region, c.kind, c.value_minor, c.percent, c.currency, c.minimum_minor, c.category, c.stackable,
        c.customer_id, c.uses_total, c.uses_left, c.per_customer, c.status, c.reserved_order_id, c.valid_from,
-       c.valid_until, k.market, k.time_zone
+       c.valid_until, k.market, k.time_zone, o.uses_left as owed_uses, o.valid_until as owed_until
   from poco.coupons c
   join poco_export.scope k on k.region = c.region and k.decision = 'move'
+  left join poco_export.owed_coupons o on o.coupon_id = c.id
   left join poco_export.published_customers u on u.id = c.customer_id
  where u.status is distinct from 3;
 
@@ -161,8 +162,9 @@ select r.id, r.region, r.coupon_id, r.order_id, r.amount_minor, r.redeemed_at, o
 
 create or replace view poco_export.points_ledger with (security_barrier) as
 select l.id, l.region, l.customer_id, l.kind, l.state, l.points, l.order_id, l.expires_at, l.created_at,
-       k.market, k.time_zone, k.loyalty
+       k.market, k.time_zone, k.loyalty, h.last_expired
   from poco.points_ledger l
   join poco_export.scope k on k.region = l.region and k.decision = 'move'
+  left join poco_export.handed_over h on h.region = l.region
   left join poco_export.published_customers c on c.id = l.customer_id
  where c.status is distinct from 3;

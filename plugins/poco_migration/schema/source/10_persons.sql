@@ -108,34 +108,59 @@ begin
 end
 $$;
 
--- How often a value stands in a table of POCO's: in the rows of these persons, and in anybody else's. In their own rows all
--- of `told` is looked for where it was to be erased, and `naming` everywhere else; in others' rows `naming`. The values are
--- in lower case. What stays with a reason is not looked at.
-create or replace function poco_export.person_search(persons bigint[], told text[], naming text[])
-    returns table (entity text, own bigint, others bigint)
+-- The SQL of a row of a table as one text, a column a line: of these columns, or of all but these.
+create or replace function poco_export.searched(entity text, columns text[], without boolean) returns text
+    language sql stable set search_path = pg_catalog
+begin atomic
+    select format('E''\n'' || lower(concat_ws(E''\n'', %s)) || E''\n''',
+                  coalesce(string_agg(case when a.atttypid = 'text[]'::regtype then format('array_to_string(t.%I, E''\n'')', a.attname)
+                                           else format('btrim(t.%I::text)', a.attname) end, ', ' order by a.attnum), quote_literal('')))
+      from pg_attribute a
+     where a.attrelid = format('poco.%I', entity)::regclass and a.attnum > 0 and not a.attisdropped
+       and a.atttypid in ('text'::regtype, 'varchar'::regtype, 'json'::regtype, 'jsonb'::regtype, 'text[]'::regtype)
+       and (a.attname = any (columns)) <> without;
+end;
+
+-- How often a value stands in the rows of these persons, table by table: `told` where it was to be erased, `naming` everywhere else. The
+-- values are in lower case, and a row is looked at as its columns line by line, so a value between two line ends is a whole field.
+-- What stays with a reason is not looked at. Reads the persons' rows only.
+drop function if exists poco_export.person_search(bigint[], text[], text[]);
+create function poco_export.person_search(persons bigint[], told text[], naming text[]) returns table (entity text, own bigint)
     language plpgsql stable security definer set search_path = pg_catalog
 as $$
 declare
-    t    record;
-    hit  constant text := 'exists (select from unnest($%s) w where position(w in lower(concat_ws(E''\n'', %s))) > 0)';
-    keys bigint[];
+    t record;
 begin
-    for t in select c.relname::text as entity,
-                    coalesce(string_agg(format('t.%I::text', a.attname), ', ') filter (where a.attname = any (d.telling)), quote_literal('')) as erased,
-                    coalesce(string_agg(format('t.%I::text', a.attname), ', ')
-                             filter (where a.attname <> all (coalesce(d.telling || d.kept, '{}'))), quote_literal('')) as rest,
-                    string_agg(format('t.%I::text', a.attname), ', ') as everything
-               from pg_class c
-               join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-                and a.atttypid in ('text'::regtype, 'varchar'::regtype, 'json'::regtype, 'jsonb'::regtype, 'text[]'::regtype)
-               join poco_export.holding d on d.entity = c.relname
-              where c.relnamespace = 'poco'::regnamespace and c.relkind = 'r'
-              group by c.relname order by c.relname loop
-        keys := array(select k.source_key from poco_export.person_keys(persons) k where k.entity = t.entity);
+    for t in select d.entity, poco_export.searched(d.entity, d.telling, false) as erased,
+                    poco_export.searched(d.entity, d.telling || d.kept, true) as rest,
+                    array(select k.source_key from poco_export.person_keys(persons) k where k.entity = d.entity) as keys
+               from poco_export.holding d order by d.entity loop
         return query execute format(
-            'select %L, count(*) filter (where t.id = any ($1) and (' || format(hit, 2, '%s') || ' or ' || format(hit, 3, '%s') || ')),
-                    count(*) filter (where t.id <> all ($1) and ' || format(hit, 3, '%s') || ') from poco.%I t',
-            t.entity, t.erased, t.rest, t.everything, t.entity) using keys, told, naming;
+            'select %L, count(*) from poco.%I t where t.id = any ($1)
+               and (exists (select from unnest($2) w where position(w in %s) > 0) or exists (select from unnest($3) w where position(w in %s) > 0))',
+            t.entity, t.entity, t.erased, t.rest) using t.keys, told, naming;
     end loop;
+end
+$$;
+
+-- How often a value stands in the rows of anybody else, in some pages of a table, and whether there are more pages. One short statement:
+-- a table of any size is searched to its end, and nothing is held meanwhile.
+create or replace function poco_export.search_pages(entity text, first_page bigint, pages integer, own bigint[], naming text[])
+    returns table (others bigint, more boolean)
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+declare
+    there boolean;
+begin
+    if not exists (select from poco_export.holding d where d.entity = search_pages.entity) then
+        raise exception '% is no table that the inventory knows', entity;
+    end if;
+    there := first_page + pages < pg_relation_size(format('poco.%I', entity)::regclass) / current_setting('block_size')::integer;
+    return query execute format(
+        'select count(*), $5 from poco.%I t
+          where t.ctid >= $1 and t.ctid < $2 and t.id <> all ($3) and exists (select from unnest($4) w where position(w in %s) > 0)',
+        entity, poco_export.searched(entity, '{}', true))
+      using format('(%s,0)', first_page)::tid, case when there then format('(%s,0)', first_page + pages) else '(4294967294,0)' end::tid,
+            own, naming, there;
 end
 $$;

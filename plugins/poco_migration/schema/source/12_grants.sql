@@ -20,10 +20,11 @@ grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(t
                           poco_export.revoke_logins(text[]), poco_export.health(text),
                           poco_export.put_back(text, json, boolean), poco_export.take_away(text, text[], bigint[]),
                           poco_export.bury(bigint[]), poco_export.erase_persons(bigint[]), poco_export.person_keys(bigint[]),
-                          poco_export.person_rows(bigint[]), poco_export.person_search(bigint[], text[], text[])
+                          poco_export.person_rows(bigint[]), poco_export.person_search(bigint[], text[], text[]),
+                          poco_export.search_pages(text, bigint, integer, bigint[], text[])
    to poco_migrator;
 
-grant select on poco_export.scope, poco_export.rules to poco_auditor;
+grant select on poco_export.scope, poco_export.rules, poco_export.handed_over to poco_auditor;
 grant usage on schema poco to poco_auditor;
 grant select on poco.stores, poco.currencies, poco.products, poco.product_prices, poco.addresses, poco.consents,
                 poco.orders, poco.order_items, poco.refunds, poco.returns, poco.shipments, poco.shipment_events,

@@ -1,9 +1,9 @@
 -- Purpose: how the closed store looks from outside, in numbers alone, for poco_witness: the one role of the migration that
 --          is left when the others are disabled. It has no right but this function.
 -- Shape:   (what, region, number); ALL where it is about the whole. After the shutdown each number is 0.
--- Why:     a write is tried, and not only the fence looked at: on one row of every table, as a session that the fence does
---          not let pass; where a region has no row, a row of it, which reaches the fence before anything that it breaks. What
---          was written is taken back within the same statement. Nothing is tried in a region that stays.
+-- Why:     a write is tried, and not only the fence looked at: on one row of every table, and with a new row, so that a region without
+--          rows is tried as well; as a session that the fence does not let pass. What was written is taken back within the same
+--          statement, and what a constraint refuses has passed the fence. Nothing is tried in a region that stays.
 -- Rerun:   safe; changes nothing. Refuses in a read-only transaction, where every write would seem to be refused.
 
 create or replace function poco_export.writable(entity text, region text) returns boolean
@@ -12,15 +12,19 @@ as $$
 declare
     written bigint;
 begin
-    execute format('update poco.%I set region = region where id = (select min(id) from poco.%I where region = $1)', entity, entity) using region;
-    get diagnostics written = row_count;
-    if written = 0 then
-        execute format('insert into poco.%I (region) values ($1)', entity) using region;
-    end if;
+    begin
+        execute format('update poco.%I set region = region where id = (select min(id) from poco.%I where region = $1)', entity, entity) using region;
+        get diagnostics written = row_count;
+        raise exception 'taken back' using errcode = case when written > 0 then 'PW001' else 'PW000' end;
+    exception
+        when sqlstate 'PW001' then return true;
+        when sqlstate 'PW000' or read_only_sql_transaction then null;
+    end;
+    execute format('insert into poco.%I (id, region) values (-9000000000000000000, $1)', entity) using region;
     raise exception 'taken back' using errcode = 'PW001';
 exception
-    when sqlstate 'PW001' or integrity_constraint_violation then return true;
     when read_only_sql_transaction then return false;
+    when sqlstate 'PW001' or integrity_constraint_violation then return true;
 end
 $$;
 

@@ -1,3 +1,3 @@
--- Purpose: note what the files of a run are together.
-insert into migration.archive (run, position, snapshot, object_key, sha256, locked)
-values ($1, $2, $3, $4, $5, $6)
+-- Purpose: note what the files of a run are together, and how many persons have a key at that time.
+insert into migration.archive (run, position, snapshot, object_key, sha256, locked, keys, made_at)
+select $1, $2, $3, $4, $5, $6, (select count(*) from migration.person_key), clock_timestamp()

@@ -5,7 +5,7 @@
 select c.coupon_id, v.reissue_id as notice, p.account_id, coalesce(nullif(p.locale, ''), m.language) as language,
        'coupon_' || case when v.profile_id is null then 'public_' else '' end || v.kind as template,
        c.region, v.kind, v.amount, v.percent, v.currency, v.minimum, v.category, v.stackable, v.uses_total as uses, v.per_customer,
-       v.valid_from, v.valid_until, c.extended, v.code
+       v.valid_from, v.valid_until, c.extended or v.valid_until > c.valid_until as extended, v.code
   from migration.coupon_reissue c
   join mi.vouchers v on v.reissue_id = c.reissue_id
   join mi.markets m on m.market = v.market
