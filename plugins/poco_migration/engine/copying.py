@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import drift, erasing, family, handover, parts, poison, staging, unproven
+from poco_migration.engine import drift, erasing, family, handover, keeping, ownership, parts, poison, staging, unproven
 from poco_migration.engine.link import Link
 from poco_migration.engine.staging import SQL
 from poco_migration.errors import ConfigurationError
@@ -30,6 +30,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
     keys of rows that were made at mi.com: they may be copied while the entity is on its way back to POCO.
     """
     link.throttle.before(f"{entity.name} {part}")
+    ownership.remember(link, [entity])
     try:
         return _copy(link, entity, part, run, {}, coming_back)
     except RowsRefused:
@@ -41,7 +42,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
         log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
         poisoned = poison.find(
             lambda keys: _rehearse(link, entity, keys, run, coming_back),
-            staging.keys(link, entity, part),
+            staging.suspects(link, entity, part),
             refusal,
             link.poisoned_rows_limit,
         )
@@ -68,8 +69,10 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
             family.find_kids(link, entity)
         staging.declare(link, entity, part, theirs)
         family.refuse_children_of_leaving(link, entity)
+        keeping.give_back(link, entity)
         link.throttle.within()  # the last place at which waiting locks no row of mi.com's
         changed, gone = _load(link, entity)
+        keeping.keep(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.done(link.target, covered)

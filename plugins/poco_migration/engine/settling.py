@@ -24,7 +24,7 @@ from typing import Literal
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import applying, cards, changes, copying, difference, following, foreign, handover, parts, rowhash, slots
+from poco_migration.engine import applying, cards, changes, copying, difference, following, foreign, handover, ownership, parts, rowhash, slots
 from poco_migration.engine.link import Link
 from poco_migration.model import Entity, KeySet, Run
 
@@ -41,6 +41,7 @@ def settle(link: Link, place: Workplace, run: Run) -> dict[str, int]:
 
     Shape: how many keys are different, undecided (on their way in every round) and foreign.
     """
+    ownership.remember(link, cards.entities().values())
     for _ in range(place.settings.reconcile.rounds):
         _catch_up(link, place, run)
         waiting = 0

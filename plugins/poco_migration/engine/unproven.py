@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from poco_migration.adapters import postgres
-from poco_migration.engine import difference, rowhash, staging
+from poco_migration.engine import difference, ownership, rowhash, staging
 from poco_migration.engine.link import Link
 from poco_migration.errors import StageRefused
 from poco_migration.model import Entity, KeySet, Part
@@ -56,6 +56,7 @@ def settle(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]]:
     """
     looked, found = 0, list[Unequal]()
     for entity in entities:
+        ownership.remember(link, [entity])
         with postgres.telling("target", f"prove {entity.name}"), link.target.transaction():
             owed = postgres.run(link.target, SQL / "unproven.sql", entity.name)
             if not owed:

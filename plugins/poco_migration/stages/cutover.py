@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, rehearsing, scope, slots, steps, unproven
+from poco_migration.engine import approvals, cards, fence, following, handover, opening, ownership, rehearsing, scope, slots, steps, unproven
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
@@ -207,6 +207,13 @@ def _hand_over(switch_: Switch) -> None:
     switch_.held.close()
 
 
+def _remember(switch_: Switch) -> int:
+    if not handover.still_pocos(switch_.place, switch_.names):
+        return 0  # nothing is copied any more, so nobody asks
+    with links.opened(switch_.place, switch_.run, yielding=False) as link:
+        return ownership.remember(link, switch_.entities)
+
+
 def _recount(switch_: Switch) -> None:
     assert switch_.instant
     reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
@@ -249,6 +256,12 @@ PLAN: tuple[PlannedStep, ...] = (
         "mi.com owns the regions, in one transaction",
         "the follower opens the store within seconds, or a rerun goes on",
         _hand_over,
+    ),
+    PlannedStep(
+        "remember",
+        "while mi.com sells, write down by key what was handed over, as long as regions are left",
+        "the next copy or comparison does it",
+        _remember,
     ),
     PlannedStep(
         "recount",
