@@ -95,7 +95,9 @@ def test_an_order_that_mi_com_has_taken_over_keeps_what_hangs_on_it_and_followin
     first_wave: Workplace, app: psycopg.Connection
 ) -> None:
     order = one(app, "select min(order_id) from mi.orders where market = 'de' and origin = 'poco' and profile_id is not null")
-    there = "select count(*) from mi.orders o join mi.order_lines l using (order_id) join mi.payments p using (order_id) where o.order_id = %s"
+    there = (
+        "select count(*) from mi.orders o join mi.order_lines l using (order_id) join mi.payments p using (order_id) where o.order_id = %s"
+    )
     before = one(app, there, order)
     app.execute("update mi.orders set origin = 'mi' where order_id = %s", (order,))
     assert nightly(first_wave, "orders") == NOTHING
@@ -114,7 +116,9 @@ def test_a_part_that_is_copied_whole_again_deletes_nothing_of_mi_coms(first_wave
     assert one(app, count) == before
 
 
-def test_what_mi_com_says_of_a_shared_account_is_not_undone(first_wave: Workplace, app: psycopg.Connection, store: psycopg.Connection) -> None:
+def test_what_mi_com_says_of_a_shared_account_is_not_undone(
+    first_wave: Workplace, app: psycopg.Connection, store: psycopg.Connection
+) -> None:
     account = one(app, "select account_id from mi.profiles where profile_id = mi.poco_key(77000001)")
     assert account == one(app, "select account_id from mi.profiles where profile_id = mi.poco_key(77000002)")
     app.execute("insert into mi.account_identities values ('phone', '+4915111111111', %s, now())", (account,))

@@ -212,9 +212,9 @@ def _raw(entity: Entity, part: Part) -> sql.Composed:
 
 def _unread(target: postgres.Connection, entity: Entity, part: Part, kinds: dict[int, str], theirs: list[str]) -> int:
     """POCO's rows that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
-    query = sql.SQL("select t.{key} - mi.poco_key(0) {raw}{pocos} and not exists (select from ({readback}\n) e where e.{key} = t.{key})").format(
-        key=sql.Identifier(entity.key), raw=_raw(entity, part), pocos=_pocos(entity, theirs), readback=sql.SQL(entity.readback)
-    )
+    query = sql.SQL(
+        "select t.{key} - mi.poco_key(0) {raw}{pocos} and not exists (select from ({readback}\n) e where e.{key} = t.{key})"
+    ).format(key=sql.Identifier(entity.key), raw=_raw(entity, part), pocos=_pocos(entity, theirs), readback=sql.SQL(entity.readback))
     unread = [row[0] for row in target.execute(query)]
     for key in unread:
         kinds[key] = "stale" if kinds.get(key) == "lost" else "extra"
@@ -257,7 +257,9 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
                 kinds |= {row[0]: "stale" for row in rows if wanted.get(row[0]) != row[1] and row[0] not in kinds}
     if entity.shared:
         pocos = ownership.pocos(entity.name, sql.SQL("e.source_key")) if theirs else sql.SQL("true")
-        query = sql.SQL("select distinct e.source_key from ({}\n) e where {} and {}").format(sql.SQL(entity.shared), right.within(part), pocos)
+        query = sql.SQL("select distinct e.source_key from ({}\n) e where {} and {}").format(
+            sql.SQL(entity.shared), right.within(part), pocos
+        )
         for row in link.target.execute(query):
             kinds.setdefault(row[0], "stale")
 

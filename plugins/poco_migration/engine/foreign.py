@@ -14,9 +14,7 @@ def keys(target: postgres.Connection, entity: Entity, *, everywhere: bool = Fals
     named = {name for name, _ in postgres.columns(target, f"select * from {entity.table}")}
     signs: list[postgres.Query] = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
     signs += [
-        sql.SQL("t.{} {}{}").format(
-            sql.Identifier(parent.target), sql.SQL(POCO_KEYS), sql.SQL("") if everywhere else _not_under(parent)
-        )
+        sql.SQL("t.{} {}{}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS), sql.SQL("") if everywhere else _not_under(parent))
         for parent in entity.parents
     ]
     if not signs:
@@ -32,6 +30,4 @@ def keys(target: postgres.Connection, entity: Entity, *, everywhere: bool = Fals
 
 def _not_under(parent: Parent) -> postgres.Query:
     """That the ledger does not have the parent for mi.com's: there customers add rows to what was moved."""
-    return sql.SQL(" and {}").format(
-        ownership.pocos(parent.entity, sql.SQL("t.{} - mi.poco_key(0)").format(sql.Identifier(parent.target)))
-    )
+    return sql.SQL(" and {}").format(ownership.pocos(parent.entity, sql.SQL("t.{} - mi.poco_key(0)").format(sql.Identifier(parent.target))))

@@ -24,7 +24,7 @@ from typing import Literal
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import applying, cards, changes, copying, difference, following, foreign, handover, ownership, parts, rowhash, slots
+from poco_migration.engine import applying, cards, changes, difference, following, foreign, handover, ownership, parts, rowhash, slots
 from poco_migration.engine.link import Link
 from poco_migration.model import Entity, KeySet, Run
 
@@ -71,7 +71,8 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
             if not (keys := [key for key in keys if key not in undecided]):
                 continue
             with following.turn(link.target):
-                copying.copy(link, entity, KeySet(tuple(keys)), run)
+                if not applying.tried(link, entity, KeySet(tuple(keys)), run):
+                    continue  # these stay open, and the gate names them
             postgres.run(link.target, SQL / "difference_copied.sql", run.id, entity.name, keys)
             copied += len(keys)
     for _ in range(place.settings.reconcile.rounds):
@@ -91,7 +92,7 @@ def _mine(place: Workplace) -> list[Entity]:
 def _catch_up(link: Link, place: Workplace, run: Run) -> None:
     if _follows(link, place):
         give_up = time.monotonic() + place.settings.reconcile.catch_up_s
-        following.follow(place, run, lambda _, left: not left.keys or time.monotonic() > give_up)
+        following.follow(place, run, lambda _, left: not left.keys or left.stuck or time.monotonic() > give_up)
     else:
         applying.apply(link, place, run)
 

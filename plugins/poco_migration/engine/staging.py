@@ -143,7 +143,12 @@ def declare(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> No
             " select source_key from migration.quarantine"
             " where entity = {entity} and resolved_at is null and reason <> {kept} and {inside}{ours}"
             " union select source_key from migration.left_out where entity = {entity} and {inside}{ours}"
-        ).format(entity=sql.Literal(entity.name), kept=sql.Literal(ownership.KEPT), inside=inside, ours=parts.outside(theirs, sql.Identifier("region")))
+        ).format(
+            entity=sql.Literal(entity.name),
+            kept=sql.Literal(ownership.KEPT),
+            inside=inside,
+            ours=parts.outside(theirs, sql.Identifier("region")),
+        )
     )
 
 

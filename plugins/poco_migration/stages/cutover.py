@@ -16,7 +16,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, following, handover, opening, ownership, rehearsing, scope, slots, steps, unproven
+from poco_migration.engine import (
+    approvals,
+    cards,
+    fence,
+    following,
+    handover,
+    opening,
+    ownership,
+    rehearsing,
+    scope,
+    slots,
+    steps,
+    unproven,
+)
 from poco_migration.engine import link as links
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run

@@ -25,7 +25,7 @@ select t.profile_id - mi.poco_key(0) as source_key, t.profile_id
                              and (o.profile_id not between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)
                                   or exists (select from migration.theirs m
                                               where m.entity = 'customers' and m.source_key = o.profile_id - mi.poco_key(0))))
-                                                 then t.joined_by <> 'created'
+                                                 then t.joined_by <> 'created' or n.origin_person is distinct from sha256(convert_to(e.evidence, 'UTF8'))
              else t.joined_by <> 'created' or n.origin <> 'poco' or n.origin_person is distinct from sha256(convert_to(e.evidence, 'UTF8'))
                or (n.status, n.created_at) is distinct from (a.status, a.created_at)
                or (t.email_verified and (mail.account_id, mail.verified_at) is distinct from (n.account_id, n.created_at))
