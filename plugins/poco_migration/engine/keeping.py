@@ -33,7 +33,8 @@ def find(link: Link, entity: Entity, gone: postgres.Query) -> None:
         pairs = [sql.SQL("{} = {}").format(sql.Identifier("p", up), sql.Identifier("c", down)) for up, down in names]
         link.target.execute(
             sql.SQL(
-                "insert into keeping (source_key, detail) select distinct p.{key} - {zero}, {table} from {parent} p join {child} c on {pairs}"
+                "insert into keeping (source_key, detail)"
+                " select distinct p.{key} - {zero}, {table} from {parent} p join {child} c on {pairs}"
                 " where p.{key} in (select mi.poco_key(k) from unnest({gone}) k) and {theirs}"
             ).format(
                 key=sql.Identifier(entity.key), zero=ZERO, table=sql.Literal(referring["table_name"]), gone=gone,

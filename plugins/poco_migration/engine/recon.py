@@ -58,7 +58,7 @@ def _right_sides(target: postgres.Connection, entities: list[Entity]) -> default
             query = sql.SQL(
                 "select coalesce(h.region, b.region), b.outcome, count(*) from ({}\n) b"
                 " left join migration.handed_over h on h.entity = {} and h.source_key = b.source_key"
-                " and exists (select from migration.system_of_record o where (o.entity, o.region) = (h.entity, h.region) and o.owner <> 'POCO')"
+                " and exists (select from migration.theirs m where (m.entity, m.source_key) = (h.entity, h.source_key))"
                 " group by 1, 2"
             ).format(sql.SQL(entity.readback), sql.Literal(entity.name))
             for region, outcome, rows in target.execute(query):
