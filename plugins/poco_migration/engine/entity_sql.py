@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
+from poco_migration.engine import ownership
+from poco_migration.engine.entity_sql import POCO_KEYS
 from poco_migration.model import Entity, KeySet, Part
 
 
@@ -64,5 +66,6 @@ def keys_literal(numbers: Sequence[int]) -> sql.Composed:
 
 
 def poco_rows_of(child: Entity) -> sql.Composed:
-    """POCO's rows on the target have a key range of their own."""
-    return sql.SQL("{} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)").format(sql.Identifier(child.key))
+    """POCO's rows on the target have a key range of their own, but for those that are handed over."""
+    key = sql.Identifier(child.key)
+    return sql.SQL("{} {} and {}").format(key, sql.SQL(POCO_KEYS), ownership.pocos(child.name, sql.SQL("{} - mi.poco_key(0)").format(key)))

@@ -24,11 +24,11 @@ from typing import Literal
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards
+from poco_migration.engine import cards, ownership
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.copying import copier
 from poco_migration.engine.follow import applier, change_capture, follower, replication_slot
-from poco_migration.engine.ledger import locks, ownership, parts
+from poco_migration.engine.ledger import locks, parts
+from poco_migration.engine.ledger import ownership as ownership_
 from poco_migration.engine.verify import row_diff, row_hash, unmatched_rows
 from poco_migration.model import Entity, KeySet, Run
 
@@ -45,6 +45,7 @@ def recheck(link: Link, place: Workplace, run: Run) -> dict[str, int]:
 
     Shape: how many keys are different, undecided (on their way in every round) and foreign.
     """
+    ownership.remember(link, cards.entities().values())
     for _ in range(place.settings.reconcile.rounds):
         _catch_up(link, place, run)
         waiting = 0
@@ -68,13 +69,14 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
     copied = 0
     for entity in _mine(place):
         for keys in _open(link, entity, run, place.settings.follow.batch_keys):
-            if not ownership.still_pocos(place, [entity.name]):
+            if not ownership_.still_pocos(place, [entity.name]):
                 break
             undecided = {row["source_key"] for row in postgres.run(link.target, SQL / "not_returned_of.sql", entity.name, keys)}
             if not (keys := [key for key in keys if key not in undecided]):
                 continue
             with locks.turn(link.target):
-                copier.copy(link, entity, KeySet(tuple(keys)), run)
+                if not applier.tried(link, entity, KeySet(tuple(keys)), run):
+                    continue  # these stay open, and the gate names them
             postgres.run(link.target, SQL / "difference_copied.sql", run.id, entity.name, keys)
             copied += len(keys)
     for _ in range(place.settings.reconcile.rounds):
@@ -87,14 +89,14 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
 def _mine(place: Workplace) -> list[Entity]:
     """The entities that POCO still owns in some region, parents first: once handed over, customers change them at mi.com."""
     entities = [entity for entity in cards.entities().values() if entity.moves != "never"]
-    pocos = ownership.still_pocos(place, [entity.name for entity in entities])
+    pocos = ownership_.still_pocos(place, [entity.name for entity in entities])
     return [entity for entity in entities if entity.name in pocos]
 
 
 def _catch_up(link: Link, place: Workplace, run: Run) -> None:
     if _follows(link, place):
         give_up = time.monotonic() + place.settings.reconcile.catch_up_s
-        follower.follow(place, run, lambda _, left: not left.keys or time.monotonic() > give_up)
+        follower.follow(place, run, lambda _, left: not left.keys or left.stuck or time.monotonic() > give_up)
     else:
         applier.apply(link, place, run)
 

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import entity_sql
+from poco_migration.engine import entity_sql, ownership
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import schema_drift
 from poco_migration.engine.entity_sql import POCO_KEYS
-from poco_migration.engine.ledger import ownership
+from poco_migration.engine.ledger import ownership as ownership_
 from poco_migration.engine.verify import row_hash, unmatched_rows
 from poco_migration.engine.verify.row_hash import Side
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
@@ -57,12 +57,13 @@ def compare_part(link: Link, entity: Entity, number: int, part: KeyRange, run: R
     Raises SchemaDrift.
     """
     started = time.monotonic()
+    ownership.remember(link, [entity])
     with postgres.translated_errors("target", f"compare {entity.name} {part}"), link.target.transaction():
         link.target.execute("set transaction isolation level repeatable read")
         if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
             return None
         schema_drift.check(link, entity)
-        theirs = ownership.theirs(link.target, entity.name)
+        theirs = ownership_.theirs(link.target, entity.name)
         aside = _aside(link.target, entity, part, theirs)
         with postgres.snapshot(link.source):
             found = _compare(link, entity, part, aside, theirs)
@@ -113,9 +114,9 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str], 
     found.counted_source, found.counted_target = _counted(link, entity, part, owned)
     # A row that falls out of readback.sql makes the counts differ, unless another one that is read twice makes up for it.
     if found.rows_target != found.counted_target or "duplicated" in found.kinds.values():
-        found.rows_target += _unread(link.target, entity, part, found.kinds)
+        found.rows_target += _unread(link.target, entity, part, found.kinds, owned)
     found.set_aside = _held(link, entity, aside, found.kinds)
-    _own_columns(link, entity, right, part, found.kinds)
+    _own_columns(link, entity, right, part, found.kinds, owned)
     return found
 
 
@@ -127,16 +128,16 @@ def of_keys(link: Link, entity: Entity, keys: list[int], *, everywhere: bool = F
     part, kinds, theirs = (
         KeySet(tuple(sorted(set(keys)))),
         dict[int, str](),
-        [] if everywhere else ownership.theirs(link.target, entity.name),
+        [] if everywhere else ownership_.theirs(link.target, entity.name),
     )
     left, right = row_hash.sides(link.source, link.target, entity, theirs)
     for side in (left, right):
         row_hash.set_encoding(side.connection)
     columns, aside = row_hash.compared(link.target, entity), _aside(link.target, entity, part, theirs)
     kinds |= row_hash.merged(row_hash.listed(left, columns, part, sorted(aside)), row_hash.listed(right, columns, part, []))
-    _unread(link.target, entity, part, kinds)
+    _unread(link.target, entity, part, kinds, theirs)
     _held(link, entity, aside, kinds)
-    _own_columns(link, entity, right, part, kinds)
+    _own_columns(link, entity, right, part, kinds, theirs)
     return kinds
 
 
@@ -189,14 +190,24 @@ def _counted(link: Link, entity: Entity, part: KeyRange, theirs: list[str]) -> t
     )
     with postgres.translated_errors("source", "count"):
         source = postgres.value(link.source, view)
-    target = postgres.value(link.target, sql.SQL("select count(*) {}").format(_raw(entity, part)))
-    if theirs:
-        handed_over = sql.SQL("select count(*) {} and exists (select from ({}\n) o where o.{} = t.{} and o.region = any ({}))")
-        key = sql.Identifier(entity.key)
-        target -= postgres.value(
-            link.target, handed_over.format(_raw(entity, part), sql.SQL(entity.readback), key, key, sql.Literal(theirs))
-        )
-    return source, target
+    return source, postgres.value(link.target, sql.SQL("select count(*) {}{}").format(_raw(entity, part), _pocos(entity, theirs)))
+
+
+def _pocos(entity: Entity, theirs: list[str]) -> postgres.Query:
+    """That a row under POCO's keys is POCO's: by the ledger, and, where it has no line, not of a region that mi.com owns.
+
+    With no such region, what is on its way back is looked at like everything else, but for what mi.com has kept.
+    """
+    key, zero = sql.Identifier("t", entity.key), sql.SQL("mi.poco_key(0)")
+    kept = sql.SQL(" and not exists (select from migration.kept k where k.entity = {} and k.source_key = {} - {})").format(
+        sql.Literal(entity.name), key, zero
+    )
+    if not theirs:
+        return kept
+    return sql.SQL(" and {} and not exists (select from ({}\n) o where o.{} = {} and o.region = any ({}))").format(
+        ownership.pocos(entity.name, sql.SQL("{} - {}").format(key, zero)), sql.SQL(entity.readback), sql.Identifier(entity.key), key,
+        sql.Literal(theirs),
+    )  # fmt: skip
 
 
 def _raw(entity: Entity, part: Part) -> sql.Composed:
@@ -205,11 +216,11 @@ def _raw(entity: Entity, part: Part) -> sql.Composed:
     return sql.SQL("from {} t where {} {} and {}").format(_table(entity), key, sql.SQL(POCO_KEYS), inside)
 
 
-def _unread(target: postgres.Connection, entity: Entity, part: Part, kinds: dict[int, str]) -> int:
-    """Rows under POCO's keys that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
-    query = sql.SQL("select t.{key} - mi.poco_key(0) {raw} and not exists (select from ({readback}\n) e where e.{key} = t.{key})").format(
-        key=sql.Identifier(entity.key), raw=_raw(entity, part), readback=sql.SQL(entity.readback)
-    )
+def _unread(target: postgres.Connection, entity: Entity, part: Part, kinds: dict[int, str], theirs: list[str]) -> int:
+    """POCO's rows that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
+    query = sql.SQL(
+        "select t.{key} - mi.poco_key(0) {raw}{pocos} and not exists (select from ({readback}\n) e where e.{key} = t.{key})"
+    ).format(key=sql.Identifier(entity.key), raw=_raw(entity, part), pocos=_pocos(entity, theirs), readback=sql.SQL(entity.readback))
     unread = [row[0] for row in target.execute(query)]
     for key in unread:
         kinds[key] = "stale" if kinds.get(key) == "lost" else "extra"
@@ -233,8 +244,8 @@ def _held(link: Link, entity: Entity, aside: dict[int, str], kinds: dict[int, st
     return len(said)
 
 
-def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dict[int, str]) -> None:
-    """What stands on the target only: derived columns, and what several rows share."""
+def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dict[int, str], theirs: list[str]) -> None:
+    """What stands on the target only: derived columns, and what several rows share; nothing of mi.com's."""
     for rule in entity.derivations:
         derive: Callable[..., list[str | None]] = link.derive[rule.function]
         inputs = sql.SQL(", ").join(sql.Identifier("e", name) for name in rule.inputs)
@@ -251,7 +262,10 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
                 wanted = dict(zip((row[0] for row in given), derive([row[2:] for row in given]), strict=True))
                 kinds |= {row[0]: "stale" for row in rows if wanted.get(row[0]) != row[1] and row[0] not in kinds}
     if entity.shared:
-        query = sql.SQL("select distinct e.source_key from ({}\n) e where {}").format(sql.SQL(entity.shared), right.within(part))
+        pocos = ownership.pocos(entity.name, sql.SQL("e.source_key")) if theirs else sql.SQL("true")
+        query = sql.SQL("select distinct e.source_key from ({}\n) e where {} and {}").format(
+            sql.SQL(entity.shared), right.within(part), pocos
+        )
         for row in link.target.execute(query):
             kinds.setdefault(row[0], "stale")
 
