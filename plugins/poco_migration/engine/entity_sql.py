@@ -1,4 +1,4 @@
-"""TODO."""
+"""An entity as composed SQL: its table, its keys, the key range of POCO's rows, its queries narrowed to a part."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import ownership
-from poco_migration.engine.entity_sql import POCO_KEYS
 from poco_migration.model import Entity, KeySet, Part
 
 
@@ -68,4 +66,11 @@ def keys_literal(numbers: Sequence[int]) -> sql.Composed:
 def poco_rows_of(child: Entity) -> sql.Composed:
     """POCO's rows on the target have a key range of their own, but for those that are handed over."""
     key = sql.Identifier(child.key)
-    return sql.SQL("{} {} and {}").format(key, sql.SQL(POCO_KEYS), ownership.pocos(child.name, sql.SQL("{} - mi.poco_key(0)").format(key)))
+    return sql.SQL("{} {} and {}").format(key, sql.SQL(POCO_KEYS), is_pocos(child.name, sql.SQL("{} - mi.poco_key(0)").format(key)))
+
+
+def is_pocos(entity: str, source_key: postgres.Query) -> postgres.Query:
+    """The SQL condition, on the target, that the ledger has a source key of this entity for POCO's and not for mi.com's."""
+    return sql.SQL("not exists (select from migration.theirs m where m.entity = {} and m.source_key = {})").format(
+        sql.Literal(entity), source_key
+    )

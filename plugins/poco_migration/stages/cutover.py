@@ -16,18 +16,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair, ownership
+from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.cutover import fence, handover, reopening
 from poco_migration.engine.evidence import approvals
 from poco_migration.engine.follow import consistent_point, follower, replication_slot
-from poco_migration.engine.ledger import locks, step_log
-from poco_migration.engine.ledger import ownership as ownership_
+from poco_migration.engine.ledger import handed_over, locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
-from poco_migration.engine.verify import reverification
+from poco_migration.engine.verify import measurement, reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
-from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
@@ -77,7 +75,7 @@ def plan(place: Workplace, run: Run) -> list[str]:
 
     A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
     """
-    done = ownership_.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
     lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
@@ -98,7 +96,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     StageRefused before anything is closed; FenceFailed when a region could not be switched: it is open.
     """
     signed = approvals.require_signatures(place, "cutover", run, "cutover", answers, 2)
-    done = ownership_.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     closed = 0.0
     if regions:
@@ -151,7 +149,7 @@ def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
 
 def _approach(switch_: Switch) -> int:
     place, looked = switch_.place, 0
-    ownership_.refuse_returning(place, switch_.names, switch_.regions)
+    ownership.refuse_returning(place, switch_.names, switch_.regions)
     replication_slot.require_whole(place)
     rehearsal.require_rehearsal(place)
     with connection_pair.connect(place, switch_.run) as link:
@@ -215,15 +213,15 @@ def _hand_over(switch_: Switch) -> None:
 
 
 def _remember(switch_: Switch) -> int:
-    if not ownership_.still_pocos(switch_.place, switch_.names):
+    if not ownership.still_pocos(switch_.place, switch_.names):
         return 0  # nothing is copied any more, so nobody asks
     with connection_pair.connect(switch_.place, switch_.run, yielding=False) as link:
-        return ownership.remember(link, switch_.entities)
+        return handed_over.remember(link, switch_.entities)
 
 
 def _recount(switch_: Switch) -> None:
     assert switch_.instant
-    reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
+    measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
 def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.Unequal]]:

@@ -12,12 +12,10 @@ from collections.abc import Mapping
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
-from poco_migration.engine import keeping, ownership
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.copying import dependents, poisoned_rows, schema_drift, staging
+from poco_migration.engine.copying import dependents, keeper, poisoned_rows, schema_drift, staging
 from poco_migration.engine.copying.staging import SQL
-from poco_migration.engine.ledger import ownership as ownership_
-from poco_migration.engine.ledger import parts, tombstones
+from poco_migration.engine.ledger import handed_over, ownership, parts, tombstones
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Receipt, Run
 
@@ -33,7 +31,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
     keys of rows that were made at mi.com: they may be copied while the entity is on its way back to POCO.
     """
     link.throttle.before(f"{entity.name} {part}")
-    ownership.remember(link, [entity])
+    handed_over.remember(link, [entity])
     try:
         return _copy(link, entity, part, run, {}, coming_back)
     except RowsRefused:
@@ -43,7 +41,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
         return _copy(link, entity, part, run, {}, coming_back)
     except RowsRefused as refusal:
         log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
-        poisoned = poisoned_rows.isolate(
+        poisoned = poisoned_rows.find_poisoned(
             lambda keys: _rehearse(link, entity, keys, run, coming_back),
             staging.suspects(link, entity, part),
             refusal,
@@ -59,7 +57,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         postgres.translated_errors("target", f"{entity.name} {part}"),
         link.target.transaction(),
     ):
-        theirs = ownership_.require_writable(link.target, entity.name, coming_back=coming_back)
+        theirs = ownership.require_writable(link.target, entity.name, coming_back=coming_back)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
         schema_drift.check(link, entity)
@@ -72,10 +70,10 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
             dependents.find_kids(link, entity)
         staging.declare(link, entity, part, theirs)
         dependents.refuse_children_of_leaving(link, entity)
-        keeping.give_back(link, entity)
+        keeper.give_back(link, entity)
         link.throttle.within()  # the last place at which waiting locks no row of mi.com's
         changed, gone = _load(link, entity)
-        keeping.keep(link, entity)
+        keeper.keep(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.mark_copied(link.target, covered)
@@ -92,16 +90,14 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
 def _load(link: Link, entity: Entity) -> tuple[int, int]:
     """Run load.sql; returns the rows it inserted or changed in the entity's table, and those it deleted there."""
     changed = gone = 0
-    for statement in entity.load.split(";\n"):
-        if statement.strip():
-            deletes = f"delete from {entity.table} t using gone" in statement
-            if deletes:
-                dependents.hold(link, entity)
-            count = link.target.execute(statement).rowcount
-            if f"insert into {entity.table} as t" in statement:
-                changed += count
-            elif deletes:
-                gone += count
+    for name, statements in postgres.sections(entity.load):
+        if name == "delete":
+            dependents.hold(link, entity)
+        counts = postgres.script(link.target, statements) if statements.strip() else []
+        if name == "upsert":
+            changed += sum(counts)
+        elif name == "delete":
+            gone += sum(counts)
     return changed, gone
 
 

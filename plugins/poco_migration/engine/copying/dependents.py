@@ -2,7 +2,7 @@
 
 What is to be looked at again is decided by the change, not by what the target happens to hold: it becomes a dirty key in
 the transaction that copies the change, so nothing is forgotten when somebody is killed. A parent that is gone waits on
-the target until its children have gone; it does not wait for children that are mi.com's (keeping.py).
+the target until its children have gone; it does not wait for children that are mi.com's (keeper.py).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards, entity_sql, keeping
+from poco_migration.engine import cards, entity_sql
 from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.copying import keeper
 from poco_migration.model import Entity, KeyRange, Part
 
 SQL = Path(__file__).parent / "sql"
@@ -60,7 +61,7 @@ def hold(link: Link, entity: Entity) -> None:
             table, key, _array(gone), key
         )
     )
-    keeping.find(link, entity, _array(gone))
+    keeper.find(link, entity, _array(gone))
     for child, parent in families:
         link.target.execute(_hanging("insert into kids (entity, source_key) {}", child, parent.target, _array(gone)))
         link.target.execute(

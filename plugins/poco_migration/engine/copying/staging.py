@@ -10,9 +10,10 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, sql
-from poco_migration.engine import entity_sql, ownership
+from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Derive, Link
 from poco_migration.engine.entity_sql import POCO_KEYS
+from poco_migration.engine.ledger import handed_over
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Entity, KeyRange, KeySet, Part
 
@@ -124,7 +125,7 @@ def declare(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> No
             " union select source_key from migration.left_out where entity = {entity} and {inside}{ours}"
         ).format(
             entity=sql.Literal(entity.name),
-            kept=sql.Literal(ownership.KEPT),
+            kept=sql.Literal(handed_over.KEPT),
             inside=inside,
             ours=entity_sql.outside(theirs, sql.Identifier("region")),
         )
@@ -177,7 +178,7 @@ def _pocos(entity: Entity, key: sql.Identifier, zero: postgres.Query, theirs: Se
     Once a region is handed over the row must say so too, and be of a region that is POCO's still: there nobody but the
     migration writes. So a list of keys that is not whole deletes nothing, and what nobody recognises stays and is named.
     """
-    ledger = sql.SQL(" and {}").format(ownership.pocos(entity.name, sql.SQL("{} - {}").format(key, zero)))
+    ledger = sql.SQL(" and {}").format(entity_sql.is_pocos(entity.name, sql.SQL("{} - {}").format(key, zero)))
     if not theirs:
         return ledger
     return ledger + sql.SQL(" and exists (select from ({readback}\n) o where o.{column} = {key} and o.region <> all ({theirs}))").format(

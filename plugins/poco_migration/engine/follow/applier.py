@@ -83,11 +83,11 @@ def _asynchronous_commit(target: postgres.Connection) -> Iterator[None]:
 
 
 def _copy(link: Link, entity: Entity, newest: int, batch_keys: int, run: Run) -> int:
-    copied, after = 0, None
+    copied = 0
     for row in postgres.run(link.target, SQL / "parts_open.sql", entity.name):
         copied += tried(link, entity, KeyRange(row["lo"], row["hi"]), run)
-    while keys := [row["source_key"] for row in postgres.run(link.target, SQL / "dirty_next.sql", entity.name, newest, after, batch_keys)]:
-        copied, after = copied + tried(link, entity, KeySet(tuple(keys)), run), keys[-1]
+    for page in postgres.pages(link.target, SQL / "dirty_next.sql", entity.name, newest, key="source_key", size=batch_keys):
+        copied += tried(link, entity, KeySet(tuple(row["source_key"] for row in page)), run)
     return copied
 
 

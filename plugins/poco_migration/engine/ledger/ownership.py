@@ -63,7 +63,7 @@ def require_writable(target: postgres.Connection, entity: str, *, coming_back: b
     where no region is left, StageRefused is raised. Not so for rows that were made there and are `coming_back`: those
     mi.com has under other keys.
     """
-    target.execute("select pg_advisory_xact_lock_shared(%s, %s)", (locks.lock_space(entity), locks.OWNERSHIP))
+    locks.share_ownership(target, entity)
     if coming_back:
         return []
     found = postgres.run(target, SQL / "owners_left.sql", entity)[0]

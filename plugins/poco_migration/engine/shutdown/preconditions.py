@@ -16,9 +16,9 @@ from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.evidence import certificate
+from poco_migration.engine.evidence import certificate, certificate_content
 from poco_migration.engine.follow import follower, replication_slot
-from poco_migration.engine.ledger import ownership
+from poco_migration.engine.ledger import ownership, tombstones
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.prepare import readiness
 from poco_migration.engine.shutdown import decommission, write_watch
@@ -106,7 +106,7 @@ def _handed_over(place: Workplace, _: Run) -> str:
 def _equations(place: Workplace, run: Run) -> str:
     with postgres.connect(place.target, "target", name=STAGE) as target:
         counted = postgres.run(target, SQL / "measured.sql", run.id)[0]
-        differences = postgres.run(target, SQL / "open_differences.sql", run.id)
+        differences = certificate_content.open_differences(target, run)
     if not counted["equations"] or not counted["totals"]:
         return "nothing has been measured in this run"
     first = differences[0] if differences else None
@@ -124,7 +124,7 @@ def _quarantine(place: Workplace, _: Run) -> str:
 
 def _erasures(place: Workplace, _: Run) -> str:
     with postgres.connect(place.target, "target", name=STAGE) as target:
-        begun = sum(not row["done"] for row in postgres.run(target, SQL / "erasures.sql"))
+        begun = sum(not done for done in tombstones.erasures(target).values())
     return f"{begun} persons are hidden, and not yet erased" if begun else ""
 
 

@@ -24,11 +24,10 @@ from typing import Literal
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, ownership
+from poco_migration.engine import cards
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.follow import applier, change_capture, follower, replication_slot
-from poco_migration.engine.ledger import locks, parts
-from poco_migration.engine.ledger import ownership as ownership_
+from poco_migration.engine.ledger import handed_over, locks, ownership, parts
 from poco_migration.engine.verify import row_diff, row_hash, unmatched_rows
 from poco_migration.model import Entity, KeySet, Run
 
@@ -45,7 +44,7 @@ def recheck(link: Link, place: Workplace, run: Run) -> dict[str, int]:
 
     Shape: how many keys are different, undecided (on their way in every round) and foreign.
     """
-    ownership.remember(link, cards.entities().values())
+    handed_over.remember(link, cards.entities().values())
     for _ in range(place.settings.reconcile.rounds):
         _catch_up(link, place, run)
         waiting = 0
@@ -69,7 +68,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
     copied = 0
     for entity in _mine(place):
         for keys in _open(link, entity, run, place.settings.follow.batch_keys):
-            if not ownership_.still_pocos(place, [entity.name]):
+            if not ownership.still_pocos(place, [entity.name]):
                 break
             undecided = {row["source_key"] for row in postgres.run(link.target, SQL / "not_returned_of.sql", entity.name, keys)}
             if not (keys := [key for key in keys if key not in undecided]):
@@ -89,7 +88,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
 def _mine(place: Workplace) -> list[Entity]:
     """The entities that POCO still owns in some region, parents first: once handed over, customers change them at mi.com."""
     entities = [entity for entity in cards.entities().values() if entity.moves != "never"]
-    pocos = ownership_.still_pocos(place, [entity.name for entity in entities])
+    pocos = ownership.still_pocos(place, [entity.name for entity in entities])
     return [entity for entity in entities if entity.name in pocos]
 
 
@@ -107,10 +106,8 @@ def _follows(link: Link, place: Workplace) -> bool:
 
 
 def _open(link: Link, entity: Entity, run: Run, batch: int = BATCH) -> Iterator[list[int]]:
-    after = None
-    while rows := postgres.run(link.target, SQL / "difference_open.sql", run.id, entity.name, after, batch):
-        yield [row["source_key"] for row in rows]
-        after = rows[-1]["source_key"]
+    for page in postgres.pages(link.target, SQL / "difference_open.sql", run.id, entity.name, key="source_key", size=batch):
+        yield [row["source_key"] for row in page]
 
 
 def _look(link: Link, place: Workplace, entity: Entity, keys: list[int], run: Run) -> int:

@@ -13,18 +13,18 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import entity_sql, ownership
+from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import schema_drift
 from poco_migration.engine.entity_sql import POCO_KEYS
-from poco_migration.engine.ledger import ownership as ownership_
+from poco_migration.engine.ledger import handed_over, ownership
 from poco_migration.engine.verify import row_hash, unmatched_rows
 from poco_migration.engine.verify.row_hash import Side
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
@@ -57,13 +57,13 @@ def compare_part(link: Link, entity: Entity, number: int, part: KeyRange, run: R
     Raises SchemaDrift.
     """
     started = time.monotonic()
-    ownership.remember(link, [entity])
+    handed_over.remember(link, [entity])
     with postgres.translated_errors("target", f"compare {entity.name} {part}"), link.target.transaction():
         link.target.execute("set transaction isolation level repeatable read")
         if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
             return None
         schema_drift.check(link, entity)
-        theirs = ownership_.theirs(link.target, entity.name)
+        theirs = ownership.theirs(link.target, entity.name)
         aside = _aside(link.target, entity, part, theirs)
         with postgres.snapshot(link.source):
             found = _compare(link, entity, part, aside, theirs)
@@ -128,7 +128,7 @@ def of_keys(link: Link, entity: Entity, keys: list[int], *, everywhere: bool = F
     part, kinds, theirs = (
         KeySet(tuple(sorted(set(keys)))),
         dict[int, str](),
-        [] if everywhere else ownership_.theirs(link.target, entity.name),
+        [] if everywhere else ownership.theirs(link.target, entity.name),
     )
     left, right = row_hash.sides(link.source, link.target, entity, theirs)
     for side in (left, right):
@@ -205,7 +205,7 @@ def _pocos(entity: Entity, theirs: list[str]) -> postgres.Query:
     if not theirs:
         return kept
     return sql.SQL(" and {} and not exists (select from ({}\n) o where o.{} = {} and o.region = any ({}))").format(
-        ownership.pocos(entity.name, sql.SQL("{} - {}").format(key, zero)), sql.SQL(entity.readback), sql.Identifier(entity.key), key,
+        entity_sql.is_pocos(entity.name, sql.SQL("{} - {}").format(key, zero)), sql.SQL(entity.readback), sql.Identifier(entity.key), key,
         sql.Literal(theirs),
     )  # fmt: skip
 
@@ -262,7 +262,7 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
                 wanted = dict(zip((row[0] for row in given), derive([row[2:] for row in given]), strict=True))
                 kinds |= {row[0]: "stale" for row in rows if wanted.get(row[0]) != row[1] and row[0] not in kinds}
     if entity.shared:
-        pocos = ownership.pocos(entity.name, sql.SQL("e.source_key")) if theirs else sql.SQL("true")
+        pocos = entity_sql.is_pocos(entity.name, sql.SQL("e.source_key")) if theirs else sql.SQL("true")
         query = sql.SQL("select distinct e.source_key from ({}\n) e where {} and {}").format(
             sql.SQL(entity.shared), right.within(part), pocos
         )
@@ -272,3 +272,9 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
 
 def _table(entity: Entity) -> sql.Identifier:
     return sql.Identifier(*entity.table.split("."))
+
+
+def forget(target: postgres.Connection, run: Run, entities: Sequence[str]) -> None:
+    """Forget what this run has compared of these entities, so that it compares them anew. Rerun: safe."""
+    for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
+        target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, list(entities)))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import ownership
 from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.ledger import handed_over
 from poco_migration.model import Entity, Equation, Run
 
 SQL = Path(__file__).parent / "sql"
@@ -27,7 +27,7 @@ def measure_equations(link: Link, entities: Iterable[Entity], run: Run, there: s
     Rerun: replaces the run's own facts.
     """
     entities = list(entities)
-    ownership.remember(link, (entity for entity in entities if entity.moves != "never"))
+    handed_over.remember(link, (entity for entity in entities if entity.moves != "never"))
     decisions = dict(link.target.execute("select region, decision from migration.scope").fetchall())
     with postgres.translated_errors("source", "census"), postgres.snapshot(link.source, link.at):
         census = postgres.run(link.source, SQL / "census.sql", [entity.name for entity in entities])

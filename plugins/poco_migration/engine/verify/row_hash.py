@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import entity_sql, ownership
+from poco_migration.engine import entity_sql
 from poco_migration.model import Entity, KeyRange, Part
 
 BUCKETS = 256
@@ -53,7 +53,7 @@ def sides(source: postgres.Connection, target: postgres.Connection, entity: Enti
     right = _ours(target, entity.readback, theirs)
     if theirs:
         # By the ledger too: mi.com's program may have put a row that it owns into another market.
-        ledger = ownership.pocos(entity.name, sql.SQL("w.source_key")).as_string(target)
+        ledger = entity_sql.is_pocos(entity.name, sql.SQL("w.source_key")).as_string(target)
         right = f"select w.* from ({right}\n) w where {ledger}"
     return left, Side("target", target, right, sql.Identifier("e", entity.key), sql.SQL("mi.poco_key(0)"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import ownership
+from poco_migration.engine import entity_sql
 from poco_migration.engine.entity_sql import POCO_KEYS
 from poco_migration.model import Entity, Parent
 
@@ -30,4 +30,6 @@ def unmatched_keys(target: postgres.Connection, entity: Entity, *, everywhere: b
 
 def _not_under(parent: Parent) -> postgres.Query:
     """That the ledger does not have the parent for mi.com's: there customers add rows to what was moved."""
-    return sql.SQL(" and {}").format(ownership.pocos(parent.entity, sql.SQL("t.{} - mi.poco_key(0)").format(sql.Identifier(parent.target))))
+    return sql.SQL(" and {}").format(
+        entity_sql.is_pocos(parent.entity, sql.SQL("t.{} - mi.poco_key(0)").format(sql.Identifier(parent.target)))
+    )

@@ -8,18 +8,20 @@ of its copy, nor following, nor a comparison.
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards, ownership
+from poco_migration.engine import cards, entity_sql
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.entity_sql import POCO_KEYS
 from poco_migration.engine.ledger import parts
-from poco_migration.engine.ownership import KEPT, SQL
+from poco_migration.engine.ledger.handed_over import KEPT
 from poco_migration.model import Entity
 
 log = logging.getLogger(__name__)
+SQL = Path(__file__).parent / "sql"
 ZERO = sql.SQL("mi.poco_key(0)")
 
 
@@ -52,7 +54,7 @@ def _mi_coms(referring: dict[str, Any], followed: set[str]) -> postgres.Query:
     if child is None or child.name not in followed:
         return sql.SQL("true")
     key = sql.Identifier("c", child.key)
-    ledger = ownership.pocos(child.name, sql.SQL("{} - {}").format(key, ZERO))
+    ledger = entity_sql.is_pocos(child.name, sql.SQL("{} - {}").format(key, ZERO))
     return sql.SQL("not ({} {} and {})").format(key, sql.SQL(POCO_KEYS), ledger)
 
 

@@ -49,10 +49,3 @@ def _note(link: Link, entity: Entity, regions: list[str]) -> int:
         link.target,
         sql.SQL("copy migration.handed_over (entity, source_key, region) from stdin"),
     )[0]
-
-
-def pocos(entity: str, source_key: postgres.Query) -> postgres.Query:
-    """The SQL condition, on the target, that the ledger has a source key of this entity for POCO's and not for mi.com's."""
-    return sql.SQL("not exists (select from migration.theirs m where m.entity = {} and m.source_key = {})").format(
-        sql.Literal(entity), source_key
-    )
