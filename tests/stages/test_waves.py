@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg
 import pytest
 from faults import database_pairs
-from support.certificates import signed
-from support.workplaces import RUN, Servers, clone, compare_all, copy_all, install
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from support import waves
+from support.waves import NOTHING, follow, nightly
+from support.workplaces import RUN, Servers
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.follow import follower, replication_slot
-from poco_migration.model import Run
-from poco_migration.stages import backfill, cutover, reconcile, rollback
-
-WAVE = Run("poco_cutover/first wave", asked={"regions": ["DE", "FR"]})
-NIGHT = Run("poco_reconcile/night")
+from poco_migration.engine.copying import schema_drift
+from poco_migration.errors import BacklogAlarm
+from poco_migration.stages import backfill
+from poco_migration.stages import follow as follow_stage
 
 
 @pytest.fixture(scope="module")
 def first_wave(servers: Servers) -> Iterator[Workplace]:
-    """DE and FR are handed over; the other regions are POCO's, followed by a slot."""
-    template = clone(servers)
-    install(template)
-    replication_slot.create_publication(template)
-    copy_all(template, "cutover")
-    compare_all(template)
-    rollback.rehearse(template, RUN)
-    with database_pairs.following_pair(template, servers, "waves") as place:
-        with psycopg.connect(place.source_owner, autocommit=True) as store:
-            store.execute(SHARED_PERSON)
-        follow(place)
-        cutover.switch(place, WAVE, signed(place, "cutover", WAVE))
+    with waves.first_wave(servers) as place:
         yield place
-
-
-# One person with a customer in a region of the wave and one in a region that stays POCO's for now: one account for both.
-SHARED_PERSON = """
-    insert into poco.customers (id, region, email, email_verified_at, full_name, birth_date, status, created_at)
-    values (77000001, 'DE', 'shared.person@example.org', now(), 'Shared Person', '1980-01-01', 1, now()),
-           (77000002, 'ES', 'shared.person@example.org', now(), 'Shared Person', '1980-01-01', 1, now())"""
 
 
 @pytest.fixture
@@ -56,26 +37,6 @@ def app(first_wave: Workplace) -> Iterator[psycopg.Connection]:
 def store(first_wave: Workplace) -> Iterator[psycopg.Connection]:
     with psycopg.connect(first_wave.source_owner, autocommit=True) as connection:
         yield connection
-
-
-def follow(place: Workplace, seconds: float = 60) -> follower.Lag:
-    give_up = time.monotonic() + seconds
-    return follower.follow(place, RUN, lambda _, left: not left.keys or time.monotonic() > give_up)
-
-
-def nightly(place: Workplace, *entities: str) -> dict[str, int]:
-    """What poco_reconcile does at night with these entities; returns what is open at its end."""
-    run = replace(NIGHT, id=f"{NIGHT.id} {time.monotonic_ns()}")
-    short = place.settings.reconcile.model_copy(update={"catch_up_s": 5, "rounds": 1})
-    place = replace(place, settings=place.settings.model_copy(update={"reconcile": short}))
-    for part in reconcile.parts_to_compare(place, run, "cutover"):
-        if part["entity"] in entities:
-            reconcile.compare_part(place, run, part)
-    reconcile.repair(place, run)
-    return reconcile.verify(place, run)
-
-
-NOTHING = {"different": 0, "undecided": 0, "foreign": 0}
 
 
 def one(connection: psycopg.Connection, query: str, *values: object) -> object:
@@ -128,3 +89,107 @@ def test_what_mi_com_says_of_a_shared_account_is_not_undone(
     assert one(app, "select count(*) from mi.account_identities where account_id = %s and kind = 'phone'", account) == 1
     assert one(app, "select status from mi.accounts where account_id = %s", account) == "closed"
     assert nightly(first_wave, "customers") == NOTHING
+
+
+# What hangs on a row that POCO deletes ---------------------------------------------------------------------------------
+
+
+def owner_of(place: Workplace) -> psycopg.Connection:
+    """mi.com's administrator, whom the guard lets pass."""
+    dsn = make_conninfo(**{**conninfo_to_dict(place.target), "user": "mi_owner", "password": "test-mi_owner"})
+    return psycopg.connect(dsn, autocommit=True)
+
+
+def test_a_row_that_something_of_mi_coms_hangs_on_is_kept_and_holds_up_nobody(
+    first_wave: Workplace, app: psycopg.Connection, store: psycopg.Connection
+) -> None:
+    """An article of a region that is POCO's is in an order of mi.com's own, and POCO deletes it; an unlooked-for table refers to another."""
+    with owner_of(first_wave) as owner:
+        items = owner.execute(
+            "select item_id from mi.brand_items where origin = 'poco' and market = 'es' order by 1 desc limit 2"
+        ).fetchall()
+        (sold, noted) = [int(row[0]) for row in items]
+        owner.execute(
+            "insert into mi.order_lines (order_id, item_id, sku, title, quantity, unit_price, total)"
+            " select min(order_id), %s, 'X', 'x', 1, 1, 1 from mi.orders where origin = 'mi'",
+            (sold,),
+        )
+        owner.execute("create table mi.picks (item_id bigint references mi.brand_items on delete cascade)")
+        owner.execute("grant select on mi.picks to mi_migrator")
+        owner.execute("insert into mi.picks values (%s)", (noted,))
+    zero = one(app, "select mi.poco_key(0)")
+    assert isinstance(zero, int)
+    for item in (sold - zero, noted - zero):
+        store.execute("delete from poco.product_prices where product_id = %s", (item,))
+        store.execute("delete from poco.products where id = %s", (item,))
+    order = one(store, "select max(id) from poco.orders where region = 'ES'")
+    store.execute("update poco.orders set note = 'an order of somebody else' where id = %s", (order,))
+    assert follow(first_wave, 30).keys == 0
+    assert one(app, "select note from mi.orders where order_id = mi.poco_key(%s)", order) == "an order of somebody else"
+    assert one(app, "select count(*) from mi.brand_items where item_id = any (%s) and origin = 'mi'", [sold, noted]) == 2
+    assert one(app, "select count(*) from mi.picks") == 1
+    with psycopg.connect(first_wave.target) as ledger:
+        told = ledger.execute(
+            "select detail from migration.quarantine where reason = 'kept_at_mi' and resolved_at is null order by 1"
+        ).fetchall()
+    assert told == [("mi.order_lines",), ("mi.picks",)]
+    assert nightly(first_wave, "products", "product_prices", "order_items") == NOTHING
+    # POCO has it again, under the same key: it is POCO's once more.
+    store.execute("insert into poco.products (id, region, sku, slug, name, model, category, status, created_at)"
+                  " select %s, region, sku || '-again', slug || '-again', name, model, category, status, created_at"
+                  " from poco.products where region = 'ES' order by id limit 1", (sold - zero,))  # fmt: skip
+    assert follow(first_wave, 30).keys == 0
+    assert one(app, "select origin from mi.brand_items where item_id = %s", sold) == "poco"
+
+
+def test_a_table_that_has_changed_stops_its_own_entity_and_no_other(
+    first_wave: Workplace, app: psycopg.Connection, store: psycopg.Connection
+) -> None:
+    short = first_wave.settings.follow.model_copy(update={"run_seconds": 3})
+    place = replace(first_wave, settings=first_wave.settings.model_copy(update={"follow": short}))
+    with owner_of(first_wave) as owner:
+        owner.execute("alter table mi.addresses add column floor text")
+        try:
+            address = one(store, "select max(id) from poco.addresses where region = 'ES'")
+            order = one(store, "select max(id) from poco.orders where region = 'ES'")
+            store.execute("update poco.addresses set is_default = not is_default where id = %s", (address,))
+            store.execute("update poco.orders set note = 'beside it' where id = %s", (order,))
+            with pytest.raises(BacklogAlarm, match=r"addresses cannot be copied \(SchemaDrift\): addresses: target table mi.addresses"):
+                follow_stage.follow(place, RUN)
+            assert one(app, "select note from mi.orders where order_id = mi.poco_key(%s)", order) == "beside it"
+        finally:
+            owner.execute("alter table mi.addresses drop column floor")
+    schema_drift.pin(first_wave)
+    assert follow(first_wave, 30).keys == 0
+
+
+# What the backfill has made, before the handover ------------------------------------------------------------------------
+
+
+def test_a_person_signs_up_at_mi_com_between_backfill_and_cutover(first_wave: Workplace, app: psycopg.Connection) -> None:
+    customer, email = app.execute(
+        "select min(profile_id), min(email) from mi.profiles where profile_id = (select min(profile_id) from mi.profiles p where joined_by = 'created'"
+        " and email_verified and market = 'es' and (select count(*) from mi.profiles o where o.account_id = p.account_id) = 1)"
+    ).fetchone() or (None, None)
+    assert email and one(app, "select count(*) from mi.account_identities where value = %s", email) == 0
+    account = one(app, "insert into mi.accounts (status, created_at) values ('active', now()) returning account_id")
+    app.execute("insert into mi.account_identities values ('email', %s, %s, now())", (email, account))
+    assert follow(first_wave).keys == 0
+    assert app.execute("select account_id, joined_by from mi.profiles where profile_id = %s", (customer,)).fetchone() == (account, "email")
+    assert nightly(first_wave, "customers") == NOTHING
+
+
+def test_mi_com_lists_an_article_number_of_pocos_between_backfill_and_cutover(first_wave: Workplace, app: psycopg.Connection) -> None:
+    item, sku = app.execute(
+        "select item_id, sku from mi.brand_items i where market = 'es' and joined_by = 'created' and origin = 'poco' and status = 'on_sale'"
+        " and (select count(*) from mi.brand_items o where o.listing_id = i.listing_id) = 1 order by item_id limit 1"
+    ).fetchone() or (None, None)
+    assert one(app, "select count(*) from mi.listings where market = 'es' and origin = 'poco'") == 0
+    listing = one(
+        app,
+        "insert into mi.listings (market, sku_key, brand, status) values ('es', upper(btrim(%s)), 'Xiaomi', 'on_sale') returning listing_id",
+        sku,
+    )
+    assert follow(first_wave).keys == 0
+    assert app.execute("select listing_id, joined_by from mi.brand_items where item_id = %s", (item,)).fetchone() == (listing, "sku")
+    assert nightly(first_wave, "products") == NOTHING
