@@ -115,7 +115,7 @@ def test_a_row_that_something_of_mi_coms_hangs_on_is_kept_and_holds_up_nobody(
             (sold,),
         )
         owner.execute("create table mi.picks (item_id bigint references mi.brand_items on delete cascade)")
-        owner.execute("grant select on mi.picks to mi_migrator")
+        owner.execute("grant select on mi.picks to mi_migrator, mi_app")
         owner.execute("insert into mi.picks values (%s)", (noted,))
     zero = one(app, "select mi.poco_key(0)")
     assert isinstance(zero, int)
