@@ -74,3 +74,20 @@ def is_pocos(entity: str, source_key: postgres.Query) -> postgres.Query:
     return sql.SQL("not exists (select from migration.theirs m where m.entity = {} and m.source_key = {})").format(
         sql.Literal(entity), source_key
     )
+
+
+def and_pocos(entity: Entity, theirs: Sequence[str]) -> postgres.Query:
+    """Behind others: that a row under POCO's keys is POCO's: by the ledger, and, where it has no line, not of a region that mi.com owns.
+
+    With no such region, what is on its way back is looked at like everything else, but for what mi.com has kept.
+    """
+    key, zero = sql.Identifier("t", entity.key), sql.SQL("mi.poco_key(0)")
+    kept = sql.SQL(" and not exists (select from migration.kept k where k.entity = {} and k.source_key = {} - {})").format(
+        sql.Literal(entity.name), key, zero
+    )
+    if not theirs:
+        return kept
+    return sql.SQL(" and {} and not exists (select from ({}\n) o where o.{} = {} and o.region = any ({}))").format(
+        is_pocos(entity.name, sql.SQL("{} - {}").format(key, zero)), sql.SQL(entity.readback), sql.Identifier(entity.key), key,
+        sql.Literal(list(theirs)),
+    )  # fmt: skip

@@ -25,7 +25,7 @@ def anything_left(place: Workplace, run: Run) -> list[str]:
     Then the night is used to look whether POCO's closed tables are quiet, which the shutdown asks for. Rerun: safe.
     """
     names = [entity.name for entity in cards.moving_at("cutover")]
-    if left := ownership.still_pocos(place, names):
+    if left := ownership.read(place, names).still_pocos(names, place.settings.moving()):
         return left
     looked = write_watch.fingerprint_tables(place, run) if place.source_owner else 0
     raise NothingToDo(
@@ -52,7 +52,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     and what was compared of `but`.
     """
     entities = [entity.name for entity in cards.moving_at(*milestones) if entity.name not in but]
-    pocos = ownership.still_pocos(place, entities)
+    pocos = ownership.read(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():

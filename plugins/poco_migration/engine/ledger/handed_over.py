@@ -6,13 +6,16 @@ writes their keys into the ledger right after it, and again by whoever comes fir
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import connection_pair
 from poco_migration.engine.connection_pair import Link
-from poco_migration.model import Entity
+from poco_migration.engine.ledger import ownership
+from poco_migration.model import Entity, Run
 
 SQL = Path(__file__).parent / "sql"
 # The reason for which a row that POCO has deleted stays at mi.com.
@@ -34,6 +37,15 @@ def remember(link: Link, entities: Iterable[Entity]) -> int:
                 rows += _note(link, entity, regions)
                 postgres.run(link.target, SQL / "handed_over_noted.sql", entity.name, regions)
     return rows
+
+
+def remember_wave(place: Workplace, run: Run, entities: Sequence[Entity]) -> int:
+    """The same after a handover, where regions are left; without any, nothing is copied any more, and nobody asks."""
+    names = [entity.name for entity in entities]
+    if not ownership.read(place, names).still_pocos(names, place.settings.moving()):
+        return 0
+    with connection_pair.connect(place, run, yielding=False) as link:
+        return remember(link, entities)
 
 
 def _open(link: Link, entity: Entity) -> list[str]:

@@ -63,7 +63,7 @@ def compare_part(link: Link, entity: Entity, number: int, part: KeyRange, run: R
         if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
             return None
         schema_drift.check(link, entity)
-        theirs = ownership.theirs(link.target, entity.name)
+        theirs = ownership.owned_regions(link.target, entity.name)
         aside = _aside(link.target, entity, part, theirs)
         with postgres.snapshot(link.source):
             found = _compare(link, entity, part, aside, theirs)
@@ -128,7 +128,7 @@ def of_keys(link: Link, entity: Entity, keys: list[int], *, everywhere: bool = F
     part, kinds, theirs = (
         KeySet(tuple(sorted(set(keys)))),
         dict[int, str](),
-        [] if everywhere else ownership.theirs(link.target, entity.name),
+        [] if everywhere else ownership.owned_regions(link.target, entity.name),
     )
     left, right = row_hash.sides(link.source, link.target, entity, theirs)
     for side in (left, right):
@@ -190,24 +190,9 @@ def _counted(link: Link, entity: Entity, part: KeyRange, theirs: list[str]) -> t
     )
     with postgres.translated_errors("source", "count"):
         source = postgres.value(link.source, view)
-    return source, postgres.value(link.target, sql.SQL("select count(*) {}{}").format(_raw(entity, part), _pocos(entity, theirs)))
-
-
-def _pocos(entity: Entity, theirs: list[str]) -> postgres.Query:
-    """That a row under POCO's keys is POCO's: by the ledger, and, where it has no line, not of a region that mi.com owns.
-
-    With no such region, what is on its way back is looked at like everything else, but for what mi.com has kept.
-    """
-    key, zero = sql.Identifier("t", entity.key), sql.SQL("mi.poco_key(0)")
-    kept = sql.SQL(" and not exists (select from migration.kept k where k.entity = {} and k.source_key = {} - {})").format(
-        sql.Literal(entity.name), key, zero
+    return source, postgres.value(
+        link.target, sql.SQL("select count(*) {}{}").format(_raw(entity, part), entity_sql.and_pocos(entity, theirs))
     )
-    if not theirs:
-        return kept
-    return sql.SQL(" and {} and not exists (select from ({}\n) o where o.{} = {} and o.region = any ({}))").format(
-        entity_sql.is_pocos(entity.name, sql.SQL("{} - {}").format(key, zero)), sql.SQL(entity.readback), sql.Identifier(entity.key), key,
-        sql.Literal(theirs),
-    )  # fmt: skip
 
 
 def _raw(entity: Entity, part: Part) -> sql.Composed:
@@ -220,7 +205,12 @@ def _unread(target: postgres.Connection, entity: Entity, part: Part, kinds: dict
     """POCO's rows that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
     query = sql.SQL(
         "select t.{key} - mi.poco_key(0) {raw}{pocos} and not exists (select from ({readback}\n) e where e.{key} = t.{key})"
-    ).format(key=sql.Identifier(entity.key), raw=_raw(entity, part), pocos=_pocos(entity, theirs), readback=sql.SQL(entity.readback))
+    ).format(
+        key=sql.Identifier(entity.key),
+        raw=_raw(entity, part),
+        pocos=entity_sql.and_pocos(entity, theirs),
+        readback=sql.SQL(entity.readback),
+    )
     unread = [row[0] for row in target.execute(query)]
     for key in unread:
         kinds[key] = "stale" if kinds.get(key) == "lost" else "extra"
