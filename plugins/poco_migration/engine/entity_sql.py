@@ -70,10 +70,15 @@ def poco_rows_of(child: Entity) -> sql.Composed:
 
 
 def is_pocos(entity: str, source_key: postgres.Query) -> postgres.Query:
-    """The SQL condition, on the target, that the ledger has a source key of this entity for POCO's and not for mi.com's."""
-    return sql.SQL("not exists (select from migration.theirs m where m.entity = {} and m.source_key = {})").format(
-        sql.Literal(entity), source_key
-    )
+    """The SQL condition, on the target, that the ledger has a source key of this entity for POCO's and not for mi.com's.
+
+    It is migration.theirs in two halves: of a union PostgreSQL would read all keys where it is asked for a few.
+    """
+    return sql.SQL(
+        "not exists (select from migration.handed_over m join migration.system_of_record s on (s.entity, s.region) = (m.entity, m.region)"
+        " where m.entity = {entity} and m.source_key = {key} and s.owner <> 'POCO')"
+        " and not exists (select from migration.kept m where m.entity = {entity} and m.source_key = {key})"
+    ).format(entity=sql.Literal(entity), key=source_key)
 
 
 def and_pocos(entity: Entity, theirs: Sequence[str]) -> postgres.Query:

@@ -60,6 +60,8 @@ def _mi_coms(referring: dict[str, Any], followed: set[str]) -> postgres.Query:
 
 def keep(link: Link, entity: Entity) -> int:
     """Give mi.com what stays: quarantine with reason and next action, and no mark of POCO's. Returns how many rows."""
+    if not postgres.value(link.target, "select exists (select from keeping)"):
+        return 0
     inside = sql.SQL("in (select mi.poco_key(y.source_key) from keeping y)")
     regions = link.target.execute(
         sql.SQL("select t.{key} - {zero}, coalesce(max(o.region), 'UNKNOWN') from {table} t left join ({readback}\n) o on o.{key} = t.{key}"
@@ -80,6 +82,8 @@ def keep(link: Link, entity: Entity) -> int:
 
 def give_back(link: Link, entity: Entity) -> None:
     """What POCO has again bears its mark again, before load.sql writes it."""
+    if not postgres.value(link.target, "select exists (select from migration.kept where entity = %s)", (entity.name,)):
+        return
     back = [row["source_key"] for row in postgres.run(link.target, SQL / "kept_back.sql", entity.name, KEPT)]
     if back:
         _mark(link, entity, "poco", back)
