@@ -11,7 +11,6 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from support.workplaces import RUN, copy_all
 
-from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import handover
@@ -114,74 +113,3 @@ def test_one_who_began_before_the_ownership_went_cannot_write_after_it(copied: W
         owner.execute("update migration.system_of_record set owner = 'POCO' where region = 'DE'")
         with pytest.raises((psycopg.errors.SerializationFailure, psycopg.errors.ReadOnlySqlTransaction)):
             writer.execute(touch("orders", "DE"))
-
-
-# What POCO's rows have under them, and what several rows share --------------------------------------------------------
-
-# Every foreign key to a table that takes POCO's rows, as the catalogue has it.
-REFERENCES = """
-    select c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, k.attname
-      from pg_constraint c
-      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-      join pg_attribute k on k.attrelid = c.confrelid and k.attnum = c.confkey[1]
-     where c.contype = 'f' and c.confrelid::regclass::text = any (%s)
-     order by 1, 2"""
-
-
-def test_no_foreign_key_leads_to_a_row_that_is_pocos_still(copied: Workplace, app: psycopg.Connection) -> None:
-    tables = {card.table: name for name, card in GUARDED.items()} | {"mi.accounts": "account", "mi.listings": "listing"}
-    with psycopg.connect(copied.target) as migrator:
-        references = migrator.execute(REFERENCES, (list(tables),)).fetchall()
-        lowest = {table: migrator.execute(f"select min({key}) from {table} where origin = 'poco'").fetchone()[0]  # type: ignore[index]
-                  for _, _, table, key in references}  # fmt: skip
-        keys = dict(
-            migrator.execute(
-                "select conrelid::regclass::text, attname from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]"
-                " where contype = 'p' and cardinality(conkey) = 1"
-            ).fetchall()
-        )
-    assert len(references) > 20 and {table for _, _, table, _ in references} == set(lowest)
-    for child, column, table, _ in references:
-        # A row of mi.com's own is hung on POCO's; the table that holds only POCO's is asked by an insert of nothing else.
-        own = "account_id is not null" if child == "mi.account_identities" else f"{keys[child]} < mi.poco_key(-100000000000000)"
-        if app.execute(f"select 1 from {child} where {own} limit 1").fetchone() is None:
-            with app.transaction(force_rollback=True), psycopg.connect(copied.target) as migrator:
-                guards = "select 1 from pg_trigger where tgrelid = %s::regclass and tgname = %s and tgenabled = 'O'"
-                assert migrator.execute(guards, (child, f"aa_migration_guard_on_{column}")).fetchone(), f"{child}.{column}"
-            continue
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            app.execute(f"update {child} set {column} = {lowest[table]} where {own}")
-
-
-def test_a_table_that_mi_com_adds_is_guarded_once_the_guard_is_installed_again(copied: Workplace) -> None:
-    owner_dsn = make_conninfo(**{**conninfo_to_dict(copied.target), "user": "mi_owner", "password": "test-mi_owner"})
-    with psycopg.connect(owner_dsn, autocommit=True) as owner:
-        owner.execute("create table mi.gift_notes (note_id bigint primary key, order_id bigint references mi.orders)")
-        owner.execute("grant insert on mi.gift_notes to mi_app")
-        checked = (settings.PACKAGE / "readiness" / "guard_on_target.sql").read_text("utf-8")
-        assert owner.execute(checked).fetchone()[2] is False  # type: ignore[index]
-        owner.execute((settings.PROJECT / "mi_platform" / "schema" / "03_guard.sql").read_text("utf-8"))
-        assert owner.execute(checked).fetchone()[2] is True  # type: ignore[index]
-    with as_app(copied) as app, pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="nothing may hang on them"):
-        app.execute("insert into mi.gift_notes select 1, min(order_id) from mi.orders where origin = 'poco'")
-
-
-def test_mi_com_sees_pocos_accounts_and_listings_after_the_handover_and_not_before(copied: Workplace, app: psycopg.Connection) -> None:
-    shared = {
-        "accounts": "select count(*) from mi.accounts where origin = 'poco'",
-        "identities": "select count(*) from mi.account_identities i where account_id in (select account_id from mi.profiles where joined_by = 'created')",
-        "listings": "select count(*) from mi.listings where origin = 'poco'",
-    }
-    assert {name: app.execute(query).fetchone() for name, query in shared.items()} == dict.fromkeys(shared, (0,))
-    assert app.execute("select count(*) > 10 from mi.accounts").fetchone() == (True,)
-    handover.to_xiaomi(copied, CUTOVER, ["DE"], RUN)
-    assert all(app.execute(query).fetchone() > (0,) for query in shared.values())
-    assert app.execute("select distinct market from mi.listings where origin = 'poco'").fetchall() == [("de",)]
-
-
-@pytest.mark.parametrize("values", ["(mi.poco_key(5), 'mi')", "(5, 'poco')"])
-def test_pocos_keys_and_mark_are_not_given_by_mi_com(copied: Workplace, app: psycopg.Connection, values: str) -> None:
-    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        app.execute("insert into mi.consents (consent_id, origin, profile_id, purpose, granted, recorded_at)"
-                    f" select v.key, v.origin, p.profile_id, 'sms', true, now() from (values {values}) v (key, origin),"
-                    " (select min(profile_id) as profile_id from mi.profiles where origin = 'poco') p")  # fmt: skip
