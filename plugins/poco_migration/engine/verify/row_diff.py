@@ -11,9 +11,8 @@ listing) must be what these rows say (shared.sql). Not compared: keys that mi.co
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,8 +101,8 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str], 
         ours, theirs = _both(left, right, columns, inside, cut, keys)
         if inside is part:
             found.rows_source, found.rows_target = (sum(rows for rows, *_ in side.values()) for side in (ours, theirs))
-        for run in _runs(sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))):
-            piece = _piece(inside, cut, run)
+        for run in row_hash.runs(sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))):
+            piece = row_hash.piece(inside, cut, run)
             rows = max(sum(side.get(bucket, (0,))[0] for bucket in run) for side in (ours, theirs))
             # Keys far apart from the others leave most rows in few buckets: those are cut again before they are listed.
             if rows > LISTED_ROWS and len(run) <= row_hash.BUCKETS // 4 and run[0] >= 0 and run[-1] < len(cut) and piece != inside:
@@ -159,20 +158,6 @@ def _both(left: Side, right: Side, columns: Columns, part: KeyRange, cut: range,
     with ThreadPoolExecutor(1) as other:
         theirs = other.submit(row_hash.buckets, right, columns, part, cut, [])
         return row_hash.buckets(left, columns, part, cut, aside), theirs.result()
-
-
-def _runs(buckets: list[int]) -> Iterator[list[int]]:
-    """Neighbouring buckets together."""
-    for _, group in itertools.groupby(enumerate(buckets), lambda pair: pair[1] - pair[0]):
-        yield [bucket for _, bucket in group]
-
-
-def _piece(part: KeyRange, cut: range, run: list[int]) -> KeyRange:
-    """The key range of neighbouring buckets; -1 lies before the cut, len(cut) behind it."""
-    return KeyRange(
-        part.lo if run[0] < 0 else cut.stop if run[0] == len(cut) else cut[run[0]],
-        part.hi if run[-1] == len(cut) else cut[run[-1] + 1] if run[-1] + 1 < len(cut) else cut.stop,
-    )
 
 
 def _extent(target: postgres.Connection, entity: Entity) -> tuple[int | None, int | None]:
