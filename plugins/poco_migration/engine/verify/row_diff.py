@@ -237,6 +237,8 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
                 wanted = dict(zip((row[0] for row in given), derive([row[2:] for row in given]), strict=True))
                 kinds |= {row[0]: "stale" for row in rows if wanted.get(row[0]) != row[1] and row[0] not in kinds}
     if entity.shared:
+        # A return looks at mi.com's rows, and at the accounts and listings they share.
+        link.target.execute("select set_config('migration.everywhere', %s, true)", ("off" if theirs else "on",))
         pocos = entity_sql.is_pocos(entity.name, sql.SQL("e.source_key")) if theirs else sql.SQL("true")
         query = sql.SQL("select distinct e.source_key from ({}\n) e where {} and {}").format(
             sql.SQL(entity.shared), right.within(part), pocos

@@ -25,11 +25,12 @@ create table if not exists migration.kept (
 );
 
 -- Rows under POCO's keys that are mi.com's: handed over and not returned, or kept. Whoever copies, compares, counts or
--- deletes leaves these alone.
+-- deletes leaves these alone; but for a return (migration.everywhere), which looks for what has changed in just these.
 create or replace view migration.theirs as
 select h.entity, h.source_key
   from migration.handed_over h
  where exists (select from migration.system_of_record o where (o.entity, o.region) = (h.entity, h.region) and o.owner <> 'POCO')
+   and coalesce(current_setting('migration.everywhere', true), '') <> 'on'
  union all
 select k.entity, k.source_key
   from migration.kept k;
