@@ -18,7 +18,7 @@ from poco_migration.stages import backfill
 MARKED = [entity for entity in cards.moving_at("cutover") if entity.name != "stores"]
 CHANGED = 5  # rows of each table
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture
