@@ -35,7 +35,8 @@ DAG = "poco_cutover"
 NAMES = [entity.name for entity in cards.moving_at("cutover")]
 TURN = ("target", "select pg_advisory_lock(hashtextextended('poco_migration follow', 0))")
 CLOSING = ("source", "lock table poco.stores in share mode")
-# What each step needs and cannot have while it is to stand still. prove and seal are too short to be held: killed as they begin.
+# What each step needs and cannot have while it is to stand still. prove, seal and remember (no region is left) are too short to be
+# held: killed as they begin.
 HELD = {
     "approach": TURN,
     "close": CLOSING,
@@ -43,6 +44,7 @@ HELD = {
     "prove": None,
     "seal": None,
     "hand over": ("target", "select number from migration.attempt for update"),
+    "remember": None,
     "recount": ("target", "lock table migration.recon in access exclusive mode"),
 }
 # The store may be closed for so long, and the follower's watchdog looks every fifteen seconds.

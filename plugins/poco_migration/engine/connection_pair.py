@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from poco_migration.adapters import phones, postgres
@@ -19,7 +19,8 @@ Derive = Callable[[Iterable[tuple[Any, ...]]], list[Any]]
 class Link:
     """The two connections, the functions that derive what SQL cannot, what one part may hold and take, and who makes it wait.
 
-    With `at`, copies read the source as it was in that exported snapshot, and not as it is now.
+    With `at`, copies read the source as it was in that exported snapshot, and not as it is now. `set_aside` says which
+    entities the last passes could not copy: since when, by this process's clock, and why (applying.py).
     """
 
     source: postgres.Connection
@@ -29,6 +30,7 @@ class Link:
     throttle: Throttle
     longest_copy_s: float
     at: str | None = None
+    set_aside: dict[str, tuple[float, str]] = field(default_factory=dict)
 
 
 @contextmanager

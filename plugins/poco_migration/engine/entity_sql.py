@@ -64,5 +64,35 @@ def keys_literal(numbers: Sequence[int]) -> sql.Composed:
 
 
 def poco_rows_of(child: Entity) -> sql.Composed:
-    """POCO's rows on the target have a key range of their own."""
-    return sql.SQL("{} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)").format(sql.Identifier(child.key))
+    """POCO's rows on the target have a key range of their own, but for those that are handed over."""
+    key = sql.Identifier(child.key)
+    return sql.SQL("{} {} and {}").format(key, sql.SQL(POCO_KEYS), is_pocos(child.name, sql.SQL("{} - mi.poco_key(0)").format(key)))
+
+
+def is_pocos(entity: str, source_key: postgres.Query) -> postgres.Query:
+    """The SQL condition, on the target, that the ledger has a source key of this entity for POCO's and not for mi.com's.
+
+    It is migration.theirs in two halves: of a union PostgreSQL would read all keys where it is asked for a few.
+    """
+    return sql.SQL(
+        "not exists (select from migration.handed_over m join migration.system_of_record s on (s.entity, s.region) = (m.entity, m.region)"
+        " where m.entity = {entity} and m.source_key = {key} and s.owner <> 'POCO')"
+        " and not exists (select from migration.kept m where m.entity = {entity} and m.source_key = {key})"
+    ).format(entity=sql.Literal(entity), key=source_key)
+
+
+def and_pocos(entity: Entity, theirs: Sequence[str]) -> postgres.Query:
+    """Behind others: that a row under POCO's keys is POCO's: by the ledger, and, where it has no line, not of a region that mi.com owns.
+
+    With no such region, what is on its way back is looked at like everything else, but for what mi.com has kept.
+    """
+    key, zero = sql.Identifier("t", entity.key), sql.SQL("mi.poco_key(0)")
+    kept = sql.SQL(" and not exists (select from migration.kept k where k.entity = {} and k.source_key = {} - {})").format(
+        sql.Literal(entity.name), key, zero
+    )
+    if not theirs:
+        return kept
+    return sql.SQL(" and {} and not exists (select from ({}\n) o where o.{} = {} and o.region = any ({}))").format(
+        is_pocos(entity.name, sql.SQL("{} - {}").format(key, zero)), sql.SQL(entity.readback), sql.Identifier(entity.key), key,
+        sql.Literal(list(theirs)),
+    )  # fmt: skip

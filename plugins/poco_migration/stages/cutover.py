@@ -22,7 +22,7 @@ from poco_migration.engine.cutover import fence, handover, reopening, stopping
 from poco_migration.engine.cutover.switching import PlannedStep, Switch
 from poco_migration.engine.evidence import approvals
 from poco_migration.engine.follow import consistent_point, follower, heartbeat, replication_slot
-from poco_migration.engine.ledger import locks, ownership, step_log
+from poco_migration.engine.ledger import handed_over, locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
 from poco_migration.engine.verify import currency_list, measurement, reverification
@@ -199,6 +199,10 @@ def _hand_over(switch_: Switch) -> None:
     switch_.held.close()
 
 
+def _remember(switch_: Switch) -> int:
+    return handed_over.remember_wave(switch_.place, switch_.run, switch_.entities)
+
+
 def _recount(switch_: Switch) -> None:
     assert isinstance(switch_.instant, consistent_point.Instant)
     at_handover(switch_.place, switch_.run, switch_.handed_over, switch_.instant.source)
@@ -231,6 +235,12 @@ PLAN: tuple[PlannedStep, ...] = (
         "mi.com owns the regions, in one transaction",
         "the follower opens the store within seconds, or a rerun goes on",
         _hand_over,
+    ),
+    PlannedStep(
+        "remember",
+        "while mi.com sells, write down by key what was handed over, as long as regions are left",
+        "the next copy or comparison does it",
+        _remember,
     ),
     PlannedStep(
         "recount",

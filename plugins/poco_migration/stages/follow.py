@@ -44,8 +44,8 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
         if isinstance(error, SlotLost) and stream.lost:  # known since an earlier run: one red run a minute is alarm enough
             _wait(place, ends)
         raise
-    if watch.alarms:
-        raise BacklogAlarm(f"poco_follow goes on by itself, but somebody should look: {' '.join(watch.alarms)}")
+    if alarms := [*watch.alarms, *watch.set_aside]:
+        raise BacklogAlarm(f"poco_follow goes on by itself, but somebody should look: {' '.join(alarms)}")
     return {"bytes": left.bytes, "seconds": round(left.seconds, 1), "keys": left.keys}
 
 
@@ -65,8 +65,10 @@ class Watch:
     looked: float
     measured: float = float("-inf")
     alarms: list[str] = field(default_factory=list)
+    set_aside: tuple[str, ...] = ()
 
     def over(self, link: Link, left: Lag) -> bool:
+        self.set_aside = left.set_aside
         if time.monotonic() > self.looked + LOOK_SECONDS:
             self.looked = time.monotonic()
             look(self.place)

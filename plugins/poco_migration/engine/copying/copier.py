@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.copying import dependents, poisoned_rows, schema_drift, staging
+from poco_migration.engine.copying import dependents, keeper, poisoned_rows, schema_drift, staging
 from poco_migration.engine.copying.staging import SQL
-from poco_migration.engine.ledger import ownership, parts, tombstones
+from poco_migration.engine.ledger import handed_over, ownership, parts, tombstones
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Receipt, Run
 
@@ -31,6 +31,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
     keys of rows that were made at mi.com: they may be copied while the entity is on its way back to POCO.
     """
     link.throttle.before(f"{entity.name} {part}")
+    handed_over.remember(link, [entity])
     try:
         return _copy(link, entity, part, run, {}, coming_back)
     except RowsRefused:
@@ -42,7 +43,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
         log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
         poisoned = poisoned_rows.find_poisoned(
             lambda keys: _rehearse(link, entity, keys, run, coming_back),
-            staging.source_keys(link, entity, part),
+            staging.suspects(link, entity, part),
             refusal,
             link.poisoned_rows_limit,
         )
@@ -69,8 +70,10 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
             dependents.find_kids(link, entity)
         staging.declare(link, entity, part, theirs)
         dependents.refuse_children_of_leaving(link, entity)
+        keeper.give_back(link, entity)
         link.throttle.within()  # the last place at which waiting locks no row of mi.com's
         changed, gone = _load(link, entity)
+        keeper.keep(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.mark_copied(link.target, covered)

@@ -2,7 +2,7 @@
 
 What is to be looked at again is decided by the change, not by what the target happens to hold: it becomes a dirty key in
 the transaction that copies the change, so nothing is forgotten when somebody is killed. A parent that is gone waits on
-the target until its children have gone.
+the target until its children have gone; it does not wait for children that are mi.com's (keeper.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine import cards, entity_sql
 from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.copying import keeper
 from poco_migration.model import Entity, KeyRange, Part
 
 SQL = Path(__file__).parent / "sql"
@@ -46,13 +47,13 @@ def find_kids(link: Link, entity: Entity) -> None:
 
 
 def hold(link: Link, entity: Entity) -> None:
-    """Keep what is gone on the source while rows of the target hang on it, and have those looked at again.
+    """Keep what is gone on the source while rows of the target hang on it, and have those of POCO's looked at again.
 
     The rows are locked first: whoever is adding a child this moment has to finish, or finds the parent gone.
     """
     gone = [row[0] for row in link.target.execute("select source_key from gone").fetchall()]
     families = [(child, parent) for child, parent in cards.children(entity.name) if child.moves != "never"]
-    if not gone or not families:
+    if not gone:
         return
     table, key = sql.Identifier(*entity.table.split(".")), sql.Identifier(entity.key)
     link.target.execute(
@@ -60,12 +61,14 @@ def hold(link: Link, entity: Entity) -> None:
             table, key, _array(gone), key
         )
     )
+    keeper.find(link, entity, _array(gone))
     for child, parent in families:
         link.target.execute(_hanging("insert into kids (entity, source_key) {}", child, parent.target, _array(gone)))
         link.target.execute(
             sql.SQL(
                 "insert into staying select distinct {column} - mi.poco_key(0) from {table}"
-                " where {column} in (select mi.poco_key(k) from unnest({keys}) k) and {ours} on conflict do nothing"
+                " where {column} in (select mi.poco_key(k) from unnest({keys}) k) and {ours}"
+                " and {column} - mi.poco_key(0) not in (select source_key from keeping) on conflict do nothing"
             ).format(
                 ours=entity_sql.poco_rows_of(child),
                 column=sql.Identifier(parent.target),
@@ -76,13 +79,15 @@ def hold(link: Link, entity: Entity) -> None:
 
 
 def refuse_children_of_leaving(link: Link, entity: Entity) -> None:
-    """A parent that only waits for its children to go is no parent any more."""
+    """A parent that only waits for its children to go is no parent any more, nor is one that mi.com keeps for itself."""
     for parent in entity.parents:
         link.target.execute(
             sql.SQL(
                 "insert into refused (source_key, region, reason, detail)"
-                " select a.source_key, a.region, 'parent_missing', {name} || ' ' || l.source_key"
-                " from accepted a join migration.leaving l on l.entity = {name} and a.{column} = mi.poco_key(l.source_key)"
+                " select distinct a.source_key, a.region, 'parent_missing', {name} || ' ' || l.source_key"
+                " from accepted a join (select entity, source_key from migration.leaving"
+                " union select entity, source_key from migration.kept) l"
+                " on l.entity = {name} and a.{column} = mi.poco_key(l.source_key)"
             ).format(name=sql.Literal(parent.entity), column=sql.Identifier(parent.target))
         )
 

@@ -31,6 +31,6 @@ def find_poisoned(
     if not found:
         raise DataRefused(
             f"the {refusal.side} refuses the part as a whole ({refusal.detail}), though it takes each of its {len(keys)} rows. "
-            "Most likely rows that are gone on the source still have children on the target: rerun the children's parts first."
+            "Two of them want the same unique value. Ask the data team's lead with the constraint's name; the other parts go on."
         )
     return found

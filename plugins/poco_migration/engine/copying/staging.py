@@ -12,6 +12,8 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, sql
 from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Derive, Link
+from poco_migration.engine.entity_sql import POCO_KEYS
+from poco_migration.engine.ledger import handed_over
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Entity, KeyRange, KeySet, Part
 
@@ -25,6 +27,19 @@ def source_keys(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
     with postgres.translated_errors("source", entity.name):
         found = link.source.execute(sql.SQL("{} order by 1").format(entity_sql.wrapped(entity, part, "e.source_key")))
         return tuple(row[0] for row in found)
+
+
+def suspects(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
+    """The keys of a part that a database can refuse to copy, ascending: the source's rows, and those that have gone."""
+    if isinstance(part, KeySet):
+        return part.keys
+    zero, key = sql.SQL("mi.poco_key(0)"), sql.Identifier("t", entity.key)
+    there = link.target.execute(
+        sql.SQL("select {} - {} from {} t where {} {} and {}").format(
+            key, zero, sql.Identifier(*entity.table.split(".")), key, sql.SQL(POCO_KEYS), entity_sql.condition(part, key, zero)
+        )
+    )
+    return tuple(sorted({row[0] for row in there} | set(source_keys(link, entity, part))))
 
 
 def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefused], theirs: Sequence[str]) -> tuple[int, int]:
@@ -70,6 +85,11 @@ def _note_poisoned(link: Link, entity: Entity, poisoned: Mapping[int, RowsRefuse
             "insert into refused (source_key, region, reason, detail) values (%s, %s, %s, %s)",
             [(key, region, f"refused_by_{poisoned[key].side}", poisoned[key].detail) for key, region in regions.items()],
         )
+        # What the source does not have can only be refused when it goes: it stays where it is.
+        cursor.executemany(
+            "insert into keeping (source_key, detail) values (%s, %s)",
+            [(key, refusal.detail) for key, refusal in poisoned.items() if key not in regions],
+        )
 
 
 def _note_parked(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> None:
@@ -100,9 +120,15 @@ def declare(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> No
     link.target.execute(
         sql.SQL(
             "create or replace temp view known as"
-            " select source_key from migration.quarantine where entity = {entity} and resolved_at is null and {inside}{ours}"
+            " select source_key from migration.quarantine"
+            " where entity = {entity} and resolved_at is null and reason <> {kept} and {inside}{ours}"
             " union select source_key from migration.left_out where entity = {entity} and {inside}{ours}"
-        ).format(entity=sql.Literal(entity.name), inside=inside, ours=entity_sql.outside(theirs, sql.Identifier("region")))
+        ).format(
+            entity=sql.Literal(entity.name),
+            kept=sql.Literal(handed_over.KEPT),
+            inside=inside,
+            ours=entity_sql.outside(theirs, sql.Identifier("region")),
+        )
     )
 
 
@@ -140,16 +166,22 @@ def _declare_gone(link: Link, entity: Entity, part: Part, theirs: Sequence[str])
             "create temp view gone as select h.source_key"
             " from ({}{} and {} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)) h"
             " where not exists (select from staying y where y.source_key = h.source_key)"
+            " and not exists (select from keeping y where y.source_key = h.source_key)"
             " and not exists (select from accepted a where a.source_key = h.source_key)"
-        ).format(there, _not_theirs(entity, key, theirs), key)
+        ).format(there, _pocos(entity, key, zero, theirs), key)
     )
 
 
-def _not_theirs(entity: Entity, key: sql.Identifier, theirs: Sequence[str]) -> postgres.Query:
-    """That a row of the target is of a region that is POCO's still: what was not read of the others is not gone."""
+def _pocos(entity: Entity, key: sql.Identifier, zero: postgres.Query, theirs: Sequence[str]) -> postgres.Query:
+    """That a row of the target may go because POCO does not have it: the ledger says that it is POCO's.
+
+    Once a region is handed over the row must say so too, and be of a region that is POCO's still: there nobody but the
+    migration writes. So a list of keys that is not whole deletes nothing, and what nobody recognises stays and is named.
+    """
+    ledger = sql.SQL(" and {}").format(entity_sql.is_pocos(entity.name, sql.SQL("{} - {}").format(key, zero)))
     if not theirs:
-        return sql.SQL("")
-    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{column} = {key} and o.region = any ({theirs}))").format(
+        return ledger
+    return ledger + sql.SQL(" and exists (select from ({readback}\n) o where o.{column} = {key} and o.region <> all ({theirs}))").format(
         readback=sql.SQL(entity.readback), column=sql.Identifier(entity.key), key=key, theirs=sql.Literal(list(theirs))
     )
 

@@ -30,7 +30,8 @@ def to_xiaomi(
     """Hand all of these over in one transaction. Copies that are in flight end first, and none begins any more.
 
     Rerun: safe; `since` stays. Raises TargetError when those copies take longer than `patience_s`, FenceFailed when
-    another attempt has begun since `attempt`, StageRefused while one of them is on its way back; then nothing is handed over.
+    another attempt has begun since `attempt` or keys have become dirty since the drain, StageRefused while one of them is
+    on its way back; then nothing is handed over.
     """
     ownership.refuse_returning(place, entities, regions)
     with (
@@ -44,4 +45,9 @@ def to_xiaomi(
                 "Clear this task: it begins anew."
             )
         locks.take_ownership(target, entities)
+        if attempt is not None and (waiting := postgres.run(target, SQL / "handover_waiting.sql", list(entities))[0]["keys"]):
+            raise FenceFailed(
+                f"cutover: {waiting} keys are to be copied once more, because somebody signed up or listed an article at mi.com in the "
+                "meantime. Nothing was handed over, the store is open. Clear this task: it begins anew."
+            )
         postgres.run_many(target, SQL / "owner_set.sql", [(entity, region, run.id) for entity in entities for region in regions])

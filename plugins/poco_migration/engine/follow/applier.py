@@ -3,10 +3,15 @@
 A copy reads on one server and then writes on the other, so two of them keep both busy. A child that is copied beside its
 parent could miss it and be copied again for that; so it waits where a row of the parent's came, went or moved, and
 goes along where rows only changed in themselves. Both orders are right, one is quicker.
+
+What cannot be copied is set aside, and the pass goes on with the other keys and entities: its keys stay dirty, a later pass
+tries again, and whoever follows says so at the end (link.set_aside).
 """
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -18,24 +23,31 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import copier
-from poco_migration.model import Entity, KeyRange, KeySet, Run
+from poco_migration.errors import OperatorNeeded
+from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
 
+log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 # Below this a second pair of connections costs more time than it saves.
 MANY_KEYS = 5_000
+# An entity that was set aside rests for so long: looking for its bad rows costs many copies, and the others would wait for it.
+REST_S = 15.0
 
 
 def apply(link: Link, place: Workplace, run: Run) -> int:
     """Copy every part that is wanted and every key that is dirty now; returns how many keys.
 
     What becomes dirty meanwhile waits for the next pass. What mi.com owns is never copied. Rerun: safe at any point.
+    What only a person can help (OperatorNeeded) is set aside and raises nothing; link.set_aside says what still is.
 
     No commit of a copy waits for the disk, as none of native replication does: in one transaction a copy writes rows and
     takes their keys out of what is dirty, and a server that crashes forgets the newest transactions and no older one. The
     capture before has waited, for the slot advances behind it, and so does every certificate and handover after.
     """
     work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql")}
-    entities = [entity for entity in cards.entities().values() if entity.name in work]
+    for name in [name for name, (since, _) in link.set_aside.items() if since < time.monotonic() - REST_S or name not in work]:
+        del link.set_aside[name]
+    entities = [entity for entity in cards.entities().values() if entity.name in work and entity.name not in link.set_aside]
 
     def copy(by: Link, entity: Entity) -> int:
         return _copy(by, entity, work[entity.name]["newest"], place.settings.follow.batch_keys, run)
@@ -50,7 +62,12 @@ def apply(link: Link, place: Workplace, run: Run) -> int:
         _asynchronous_commit(link.target),
         _asynchronous_commit(second.target),
     ):
-        return _side_by_side([link, replace(second, at=link.at)], entities, {name: row["family"] for name, row in work.items()}, copy)
+        return _side_by_side(
+            [link, replace(second, at=link.at, set_aside=link.set_aside)],
+            entities,
+            {name: row["family"] for name, row in work.items()},
+            copy,
+        )
 
 
 @contextmanager
@@ -68,11 +85,21 @@ def _asynchronous_commit(target: postgres.Connection) -> Iterator[None]:
 def _copy(link: Link, entity: Entity, newest: int, batch_keys: int, run: Run) -> int:
     copied = 0
     for row in postgres.run(link.target, SQL / "parts_open.sql", entity.name):
-        copied += copier.copy(link, entity, KeyRange(row["lo"], row["hi"]), run).rows_read + 1
+        copied += tried(link, entity, KeyRange(row["lo"], row["hi"]), run)
     for page in postgres.pages(link.target, SQL / "dirty_next.sql", entity.name, newest, key="source_key", size=batch_keys):
-        copier.copy(link, entity, KeySet(tuple(row["source_key"] for row in page)), run)
-        copied += len(page)
+        copied += tried(link, entity, KeySet(tuple(row["source_key"] for row in page)), run)
     return copied
+
+
+def tried(link: Link, entity: Entity, part: Part, run: Run) -> int:
+    """Copy a part or set it aside; returns how many keys that makes, and one more for a range, so that it counts as work."""
+    try:
+        receipt = copier.copy(link, entity, part, run)
+    except (OperatorNeeded, postgres.RowsRefused) as error:
+        log.error("%s %s: set aside, the others go on: %s: %s", entity.name, part, type(error).__name__, error)
+        link.set_aside[entity.name] = time.monotonic(), f"{entity.name} cannot be copied ({type(error).__name__}): {error}"
+        return 0
+    return len(part.keys) if isinstance(part, KeySet) else receipt.rows_read + 1
 
 
 def _side_by_side(free: list[Link], waiting: Sequence[Entity], family: Mapping[str, bool], copy: Callable[[Link, Entity], int]) -> int:

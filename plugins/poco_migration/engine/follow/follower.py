@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from poco_migration.adapters import pgoutput, postgres
@@ -27,11 +27,16 @@ SQL = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True)
 class Lag:
-    """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied."""
+    """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied.
+
+    `set_aside` says what the last pass could not copy and a person must look at; `stuck`, that it copied nothing else.
+    """
 
     bytes: int
     seconds: float
     keys: int
+    set_aside: tuple[str, ...] = ()
+    stuck: bool = False
 
     def __str__(self) -> str:
         return f"{self.bytes} bytes of log not read, {self.keys} keys not copied, the oldest for {self.seconds:.1f} s"
@@ -50,6 +55,7 @@ def follow(place: Workplace, run: Run, until: Callable[[Link, Lag], bool]) -> La
                 if mine:
                     copied = one_pass(link, place, run)[1]
             left = lag(link, place)
+            left = replace(left, set_aside=tuple(why for _, why in link.set_aside.values()), stuck=bool(link.set_aside) and not copied)
             if until(link, left):
                 return left
             if not copied:

@@ -26,9 +26,8 @@ from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.copying import copier
 from poco_migration.engine.follow import applier, change_capture, follower, replication_slot
-from poco_migration.engine.ledger import locks, ownership, parts
+from poco_migration.engine.ledger import handed_over, locks, ownership, parts
 from poco_migration.engine.verify import row_diff, row_hash, unmatched_rows
 from poco_migration.model import Entity, KeySet, Run
 
@@ -45,6 +44,7 @@ def recheck(link: Link, place: Workplace, run: Run) -> dict[str, int]:
 
     Shape: how many keys are different, undecided (on their way in every round) and foreign.
     """
+    handed_over.remember(link, cards.entities().values())
     for _ in range(place.settings.reconcile.rounds):
         _catch_up(link, place, run)
         waiting = 0
@@ -74,7 +74,8 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
             if not (keys := [key for key in keys if key not in undecided]):
                 continue
             with locks.turn(link.target):
-                copier.copy(link, entity, KeySet(tuple(keys)), run)
+                if not applier.tried(link, entity, KeySet(tuple(keys)), run):
+                    continue  # these stay open, and the gate names them
             postgres.run(link.target, SQL / "difference_copied.sql", run.id, entity.name, keys)
             copied += len(keys)
     for _ in range(place.settings.reconcile.rounds):
@@ -96,7 +97,7 @@ def _mine(place: Workplace) -> list[Entity]:
 def _catch_up(link: Link, place: Workplace, run: Run) -> None:
     if _follows(link, place):
         give_up = time.monotonic() + place.settings.reconcile.catch_up_s
-        follower.follow(place, run, lambda _, left: not left.keys or time.monotonic() > give_up)
+        follower.follow(place, run, lambda _, left: not left.keys or left.stuck or time.monotonic() > give_up)
     else:
         applier.apply(link, place, run)
 

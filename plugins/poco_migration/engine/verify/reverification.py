@@ -14,7 +14,7 @@ from pathlib import Path
 from poco_migration.adapters import postgres
 from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.ledger import parts
+from poco_migration.engine.ledger import handed_over, parts
 from poco_migration.engine.verify import row_diff, row_hash
 from poco_migration.errors import StageRefused
 from poco_migration.model import Entity, KeySet, Run
@@ -52,6 +52,7 @@ def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]
     """
     looked, found = 0, list[Unequal]()
     for entity in entities:
+        handed_over.remember(link, [entity])
         with postgres.translated_errors("target", f"prove {entity.name}"), link.target.transaction():
             owed = postgres.run(link.target, SQL / "unproven.sql", entity.name)
             if not owed:

@@ -11,9 +11,8 @@ listing) must be what these rows say (shared.sql). Not compared: keys that mi.co
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +23,7 @@ from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import schema_drift
 from poco_migration.engine.entity_sql import POCO_KEYS
-from poco_migration.engine.ledger import ownership
+from poco_migration.engine.ledger import handed_over, ownership
 from poco_migration.engine.verify import row_hash, unmatched_rows
 from poco_migration.engine.verify.row_hash import Side
 from poco_migration.model import Entity, KeyRange, KeySet, Part, Run
@@ -57,6 +56,7 @@ def compare_part(link: Link, entity: Entity, number: int, part: KeyRange, run: R
     Raises SchemaDrift.
     """
     started = time.monotonic()
+    handed_over.remember(link, [entity])
     with postgres.translated_errors("target", f"compare {entity.name} {part}"), link.target.transaction():
         link.target.execute("set transaction isolation level repeatable read")
         if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
@@ -101,8 +101,8 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str], 
         ours, theirs = _both(left, right, columns, inside, cut, keys)
         if inside is part:
             found.rows_source, found.rows_target = (sum(rows for rows, *_ in side.values()) for side in (ours, theirs))
-        for run in _runs(sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))):
-            piece = _piece(inside, cut, run)
+        for run in row_hash.runs(sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))):
+            piece = row_hash.piece(inside, cut, run)
             rows = max(sum(side.get(bucket, (0,))[0] for bucket in run) for side in (ours, theirs))
             # Keys far apart from the others leave most rows in few buckets: those are cut again before they are listed.
             if rows > LISTED_ROWS and len(run) <= row_hash.BUCKETS // 4 and run[0] >= 0 and run[-1] < len(cut) and piece != inside:
@@ -113,9 +113,9 @@ def _compare(link: Link, entity: Entity, part: KeyRange, aside: dict[int, str], 
     found.counted_source, found.counted_target = _counted(link, entity, part, owned)
     # A row that falls out of readback.sql makes the counts differ, unless another one that is read twice makes up for it.
     if found.rows_target != found.counted_target or "duplicated" in found.kinds.values():
-        found.rows_target += _unread(link.target, entity, part, found.kinds)
+        found.rows_target += _unread(link.target, entity, part, found.kinds, owned)
     found.set_aside = _held(link, entity, aside, found.kinds)
-    _own_columns(link, entity, right, part, found.kinds)
+    _own_columns(link, entity, right, part, found.kinds, owned)
     return found
 
 
@@ -134,9 +134,9 @@ def of_keys(link: Link, entity: Entity, keys: list[int], *, everywhere: bool = F
         row_hash.set_encoding(side.connection)
     columns, aside = row_hash.compared(link.target, entity), _aside(link.target, entity, part, theirs)
     kinds |= row_hash.merged(row_hash.listed(left, columns, part, sorted(aside)), row_hash.listed(right, columns, part, []))
-    _unread(link.target, entity, part, kinds)
+    _unread(link.target, entity, part, kinds, theirs)
     _held(link, entity, aside, kinds)
-    _own_columns(link, entity, right, part, kinds)
+    _own_columns(link, entity, right, part, kinds, theirs)
     return kinds
 
 
@@ -160,20 +160,6 @@ def _both(left: Side, right: Side, columns: Columns, part: KeyRange, cut: range,
         return row_hash.buckets(left, columns, part, cut, aside), theirs.result()
 
 
-def _runs(buckets: list[int]) -> Iterator[list[int]]:
-    """Neighbouring buckets together."""
-    for _, group in itertools.groupby(enumerate(buckets), lambda pair: pair[1] - pair[0]):
-        yield [bucket for _, bucket in group]
-
-
-def _piece(part: KeyRange, cut: range, run: list[int]) -> KeyRange:
-    """The key range of neighbouring buckets; -1 lies before the cut, len(cut) behind it."""
-    return KeyRange(
-        part.lo if run[0] < 0 else cut.stop if run[0] == len(cut) else cut[run[0]],
-        part.hi if run[-1] == len(cut) else cut[run[-1] + 1] if run[-1] + 1 < len(cut) else cut.stop,
-    )
-
-
 def _extent(target: postgres.Connection, entity: Entity) -> tuple[int | None, int | None]:
     query = sql.SQL("select min(t.{0}) - mi.poco_key(0), max(t.{0}) - mi.poco_key(0) from {1} t where t.{0} {2}")
     row = target.execute(query.format(sql.Identifier(entity.key), _table(entity), sql.SQL(POCO_KEYS))).fetchone()
@@ -189,14 +175,9 @@ def _counted(link: Link, entity: Entity, part: KeyRange, theirs: list[str]) -> t
     )
     with postgres.translated_errors("source", "count"):
         source = postgres.value(link.source, view)
-    target = postgres.value(link.target, sql.SQL("select count(*) {}").format(_raw(entity, part)))
-    if theirs:
-        handed_over = sql.SQL("select count(*) {} and exists (select from ({}\n) o where o.{} = t.{} and o.region = any ({}))")
-        key = sql.Identifier(entity.key)
-        target -= postgres.value(
-            link.target, handed_over.format(_raw(entity, part), sql.SQL(entity.readback), key, key, sql.Literal(theirs))
-        )
-    return source, target
+    return source, postgres.value(
+        link.target, sql.SQL("select count(*) {}{}").format(_raw(entity, part), entity_sql.and_pocos(entity, theirs))
+    )
 
 
 def _raw(entity: Entity, part: Part) -> sql.Composed:
@@ -205,10 +186,15 @@ def _raw(entity: Entity, part: Part) -> sql.Composed:
     return sql.SQL("from {} t where {} {} and {}").format(_table(entity), key, sql.SQL(POCO_KEYS), inside)
 
 
-def _unread(target: postgres.Connection, entity: Entity, part: Part, kinds: dict[int, str]) -> int:
-    """Rows under POCO's keys that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
-    query = sql.SQL("select t.{key} - mi.poco_key(0) {raw} and not exists (select from ({readback}\n) e where e.{key} = t.{key})").format(
-        key=sql.Identifier(entity.key), raw=_raw(entity, part), readback=sql.SQL(entity.readback)
+def _unread(target: postgres.Connection, entity: Entity, part: Part, kinds: dict[int, str], theirs: list[str]) -> int:
+    """POCO's rows that readback.sql does not show: of a region that stays, or no longer marked as POCO's."""
+    query = sql.SQL(
+        "select t.{key} - mi.poco_key(0) {raw}{pocos} and not exists (select from ({readback}\n) e where e.{key} = t.{key})"
+    ).format(
+        key=sql.Identifier(entity.key),
+        raw=_raw(entity, part),
+        pocos=entity_sql.and_pocos(entity, theirs),
+        readback=sql.SQL(entity.readback),
     )
     unread = [row[0] for row in target.execute(query)]
     for key in unread:
@@ -233,8 +219,8 @@ def _held(link: Link, entity: Entity, aside: dict[int, str], kinds: dict[int, st
     return len(said)
 
 
-def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dict[int, str]) -> None:
-    """What stands on the target only: derived columns, and what several rows share."""
+def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dict[int, str], theirs: list[str]) -> None:
+    """What stands on the target only: derived columns, and what several rows share; nothing of mi.com's."""
     for rule in entity.derivations:
         derive: Callable[..., list[str | None]] = link.derive[rule.function]
         inputs = sql.SQL(", ").join(sql.Identifier("e", name) for name in rule.inputs)
@@ -251,7 +237,12 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
                 wanted = dict(zip((row[0] for row in given), derive([row[2:] for row in given]), strict=True))
                 kinds |= {row[0]: "stale" for row in rows if wanted.get(row[0]) != row[1] and row[0] not in kinds}
     if entity.shared:
-        query = sql.SQL("select distinct e.source_key from ({}\n) e where {}").format(sql.SQL(entity.shared), right.within(part))
+        # A return looks at mi.com's rows, and at the accounts and listings they share.
+        link.target.execute("select set_config('migration.everywhere', %s, true)", ("off" if theirs else "on",))
+        pocos = entity_sql.is_pocos(entity.name, sql.SQL("e.source_key")) if theirs else sql.SQL("true")
+        query = sql.SQL("select distinct e.source_key from ({}\n) e where {} and {}").format(
+            sql.SQL(entity.shared), right.within(part), pocos
+        )
         for row in link.target.execute(query):
             kinds.setdefault(row[0], "stale")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.ledger import handed_over
 from poco_migration.model import Entity, Equation, Run
 
 SQL = Path(__file__).parent / "sql"
@@ -26,6 +27,7 @@ def measure_equations(link: Link, entities: Iterable[Entity], run: Run, there: s
     Rerun: replaces the run's own facts.
     """
     entities = list(entities)
+    handed_over.remember(link, (entity for entity in entities if entity.moves != "never"))
     decisions = dict(link.target.execute("select region, decision from migration.scope").fetchall())
     with postgres.translated_errors("source", "census"), postgres.snapshot(link.source, link.at):
         census = postgres.run(link.source, SQL / "census.sql", [entity.name for entity in entities])
@@ -52,7 +54,13 @@ def _right_sides(target: postgres.Connection, entities: list[Entity]) -> default
     counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for entity in entities:
         if entity.moves != "never":
-            query = sql.SQL("select region, outcome, count(*) from ({}\n) b group by region, outcome").format(sql.SQL(entity.readback))
+            # What was handed over counts for the region it was handed over in, whatever market mi.com has put it in since.
+            query = sql.SQL(
+                "select coalesce(h.region, b.region), b.outcome, count(*) from ({}\n) b"
+                " left join migration.handed_over h on h.entity = {} and h.source_key = b.source_key"
+                " and exists (select from migration.theirs m where (m.entity, m.source_key) = (h.entity, h.source_key))"
+                " group by 1, 2"
+            ).format(sql.SQL(entity.readback), sql.Literal(entity.name))
             for region, outcome, rows in target.execute(query):
                 counts[entity.name, region][outcome] += rows
     for row in postgres.run(target, SQL / "set_aside.sql", [entity.name for entity in entities]):

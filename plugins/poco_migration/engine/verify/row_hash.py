@@ -9,6 +9,7 @@ its count and by the sums of the two halves of its hashes, which do not depend o
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,10 @@ def sides(source: postgres.Connection, target: postgres.Connection, entity: Enti
     """
     left = Side("source", source, _ours(source, entity.extract, theirs), sql.Identifier("e", "source_key"), None)
     right = _ours(target, entity.readback, theirs)
+    if theirs:
+        # By the ledger too: mi.com's program may have put a row that it owns into another market.
+        ledger = entity_sql.is_pocos(entity.name, sql.SQL("w.source_key")).as_string(target)
+        right = f"select w.* from ({right}\n) w where {ledger}"
     return left, Side("target", target, right, sql.Identifier("e", entity.key), sql.SQL("mi.poco_key(0)"))
 
 
@@ -111,6 +116,20 @@ def bucket_cuts(part: KeyRange, lowest: int | None, highest: int | None) -> rang
     lo = part.lo if part.lo is not None else min(k for k in (lowest, part.hi, 0) if k is not None)
     hi = part.hi if part.hi is not None else max(k for k in (highest, lo) if k is not None) + 1
     return range(lo, max(hi, lo + 1), max(1, -(-(hi - lo) // BUCKETS)))
+
+
+def runs(buckets: list[int]) -> Iterator[list[int]]:
+    """Neighbouring buckets together."""
+    for _, group in itertools.groupby(enumerate(buckets), lambda pair: pair[1] - pair[0]):
+        yield [bucket for _, bucket in group]
+
+
+def piece(part: KeyRange, cut: range, run: list[int]) -> KeyRange:
+    """The key range of neighbouring buckets; -1 lies before the cut, len(cut) behind it."""
+    return KeyRange(
+        part.lo if run[0] < 0 else cut.stop if run[0] == len(cut) else cut[run[0]],
+        part.hi if run[-1] == len(cut) else cut[run[-1] + 1] if run[-1] + 1 < len(cut) else cut.stop,
+    )
 
 
 def merged(left: Iterator[Row], right: Iterator[Row]) -> Iterator[tuple[int, str]]:

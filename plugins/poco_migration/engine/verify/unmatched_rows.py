@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards
+from poco_migration.engine import entity_sql
 from poco_migration.engine.entity_sql import POCO_KEYS
-from poco_migration.engine.ledger import ownership
 from poco_migration.model import Entity, Parent
 
 
@@ -15,9 +14,7 @@ def unmatched_keys(target: postgres.Connection, entity: Entity, *, everywhere: b
     named = {name for name, _ in postgres.columns(target, f"select * from {entity.table}")}
     signs: list[postgres.Query] = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
     signs += [
-        sql.SQL("t.{} {}{}").format(
-            sql.Identifier(parent.target), sql.SQL(POCO_KEYS), sql.SQL("") if everywhere else _not_under(target, parent)
-        )
+        sql.SQL("t.{} {}{}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS), sql.SQL("") if everywhere else _not_under(parent))
         for parent in entity.parents
     ]
     if not signs:
@@ -31,12 +28,8 @@ def unmatched_keys(target: postgres.Connection, entity: Entity, *, everywhere: b
     return [row[0] for row in target.execute(query)]
 
 
-def _not_under(target: postgres.Connection, parent: Parent) -> postgres.Query:
-    """That the parent is not of a region that mi.com owns: there customers add rows to what was moved."""
-    above = cards.entities()[parent.entity]
-    theirs = ownership.owned_regions(target, above.name)
-    if not theirs:
-        return sql.SQL("")
-    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{key} = t.{column} and o.region = any ({theirs}))").format(
-        readback=sql.SQL(above.readback), key=sql.Identifier(above.key), column=sql.Identifier(parent.target), theirs=sql.Literal(theirs)
+def _not_under(parent: Parent) -> postgres.Query:
+    """That the ledger does not have the parent for mi.com's: there customers add rows to what was moved."""
+    return sql.SQL(" and {}").format(
+        entity_sql.is_pocos(parent.entity, sql.SQL("t.{} - mi.poco_key(0)").format(sql.Identifier(parent.target)))
     )

@@ -3,6 +3,8 @@
 --          Xiaomi account, and nothing else ever joins two people. Who has no Xiaomi account gets one per person:
 --          the same verified e-mail, else the same verified phone, else the customer alone. Decided from the row and
 --          Xiaomi's own accounts, so the order in which parts are loaded does not matter.
+-- Rule:    an account is touched only while every profile under it is POCO's. Under one that mi.com has a profile of, of its
+--          own or handed over, the profiles of POCO's go on hanging; what the account says is mi.com's to say.
 
 create temp table person on commit drop as
 select s.source_key, s.region, s.mi_account_id,
@@ -81,6 +83,13 @@ select a.profile_id, coalesce(p.by_link, p.by_email, p.by_phone, n.account_id), 
 insert into touched_account
 select distinct t.account_id from accepted a join mi.profiles t on t.profile_id = a.profile_id and t.joined_by = 'created';
 
+delete from touched_account k
+ where exists (select from mi.profiles t
+                where t.account_id = k.account_id
+                  and (t.profile_id not between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)
+                       or exists (select from migration.theirs m
+                                   where m.entity = 'customers' and m.source_key = t.profile_id - mi.poco_key(0))));
+
 -- An account that was made for a person says what all the person's profiles say together, whichever came first.
 update mi.accounts t
    set status = p.status, created_at = p.created_at
@@ -111,9 +120,20 @@ select distinct on (kind, value) kind, value, account_id, created_at
           from accepted a
           join mi.profiles p on p.profile_id = a.profile_id and p.joined_by = 'created'
           join mi.accounts n on n.account_id = p.account_id
-         where a.email_verified or (a.phone_verified and a.phone is not null)) v
+         where (a.email_verified or (a.phone_verified and a.phone is not null))
+           and n.account_id in (select account_id from touched_account)) v
  order by kind, value
     on conflict (kind, value) do nothing;
+
+-- Somebody has signed up at mi.com with that address since this copy looked: the customer is to be looked at once more.
+insert into kids (entity, source_key)
+select 'customers', a.source_key
+  from accepted a
+  join mi.profiles p on p.profile_id = a.profile_id and p.joined_by = 'created'
+  join mi.account_identities i on (a.email_verified and (i.kind, i.value) = ('email', a.email))
+                               or (a.phone_verified and (i.kind, i.value) = ('phone', a.phone))
+  join mi.accounts n on n.account_id = i.account_id and n.origin = 'mi'
+ where i.account_id <> p.account_id and p.account_id in (select account_id from touched_account);
 
 update mi.account_identities t
    set verified_at = n.created_at

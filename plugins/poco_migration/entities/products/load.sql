@@ -48,6 +48,13 @@ select a.item_id, l.listing_id, 'POCO', a.market, a.sku, a.slug, a.title, a.mode
 insert into touched_listing
 select distinct t.listing_id from accepted a join mi.brand_items t on t.item_id = a.item_id and t.joined_by = 'created';
 
+delete from touched_listing k
+ where exists (select from mi.brand_items t
+                where t.listing_id = k.listing_id
+                  and (t.item_id not between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)
+                       or exists (select from migration.theirs m
+                                   where m.entity = 'products' and m.source_key = t.item_id - mi.poco_key(0))));
+
 -- A listing that was made for POCO's articles has the status of the first of them.
 update mi.listings t
    set status = i.status, brand = 'POCO'

@@ -6,3 +6,6 @@ grant select on all tables in schema migration to mi_auditor;
 
 -- mi.com's guard (mi_platform/schema/03_guard.sql) asks who owns a row, and holds the answer: that takes the right to one column.
 grant select, update (run) on migration.system_of_record to mi_owner;
+
+-- Where a person signs up at mi.com with the address of a customer who is POCO's still, the guard asks for a copy of that customer.
+grant insert on migration.dirty to mi_owner;

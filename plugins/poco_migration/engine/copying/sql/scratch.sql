@@ -32,6 +32,11 @@ create temp table staying (         -- gone on the source, but other rows on the
     source_key bigint primary key
 ) on commit drop;
 
+create temp table keeping (         -- gone on the source, and mi.com keeps it: something of its own hangs on it
+    source_key bigint not null,
+    detail     text   not null
+) on commit drop;
+
 create temp table reason (
     name        text primary key,
     outcome     text not null,

@@ -7,5 +7,5 @@ select entity, region, outcome, count(*) as rows
  union all
 select entity, region, 'quarantined', count(*)
   from migration.quarantine
- where entity = any ($1) and resolved_at is null
+ where entity = any ($1) and resolved_at is null and reason <> 'kept_at_mi'
  group by entity, region
