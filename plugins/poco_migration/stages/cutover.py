@@ -19,7 +19,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.cutover import fence, handover, reopening
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.follow import consistent_point, follower, replication_slot
+from poco_migration.engine.follow import backlog, consistent_point, follower, replication_slot
 from poco_migration.engine.ledger import locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
@@ -159,6 +159,7 @@ def _approach(switch_: Switch) -> int:
     rehearsal.require_rehearsal(place)
     with connection_pair.connect(place, switch_.run) as link:
         reverification.require_compared(link.target, switch_.entities)
+        backlog.require_quick(link.source, place)
     last, suspected = float("inf"), list[reverification.Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()

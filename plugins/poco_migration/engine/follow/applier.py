@@ -34,7 +34,7 @@ def apply(link: Link, place: Workplace, run: Run) -> int:
     takes their keys out of what is dirty, and a server that crashes forgets the newest transactions and no older one. The
     capture before has waited, for the slot advances behind it, and so does every certificate and handover after.
     """
-    work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql")}
+    work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql", MANY_KEYS + 1)}
     entities = [entity for entity in cards.entities().values() if entity.name in work]
 
     def copy(by: Link, entity: Entity) -> int:

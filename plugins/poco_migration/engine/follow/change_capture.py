@@ -8,13 +8,15 @@ it), keys and position commit together, and the slot moves only after that commi
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from poco_migration.adapters import pgoutput, postgres
+from poco_migration.adapters import log_stream, pgoutput, postgres
+from poco_migration.adapters.log_stream import LogStream
 from poco_migration.adapters.pgoutput import Changed, Committed, Described, Truncated
 from poco_migration.adapters.postgres import sql
+from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.follow import replication_slot
 
@@ -28,11 +30,12 @@ VISIBLE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Captured:
-    """What one read brought: keys, how far the log has been read, and whether a transaction stopped it that is not seen."""
+    """What one read brought: keys, how far the log has been read, whether a transaction stopped it that is not seen, how long it took."""
 
     keys: int
     position: int
     stopped: bool
+    seconds: float = 0.0
 
 
 @dataclass
@@ -50,60 +53,102 @@ def capture(
     slot: str,
     limit: int = 50_000,
     seen_by: postgres.Connection | None = None,
+    stream: LogStream | None = None,
 ) -> Captured:
     """Read about `limit` changes (a single transaction comes whole) into the ledger, then let the source forget them.
 
     `source` is in autocommit. With `seen_by`, a connection inside one snapshot of the source, only what that snapshot
-    sees is read. Rerun: safe at any point; what was stored and not yet forgotten is read and stored again, which copies a
-    key once more. Raises SlotLost when keys may be missing.
+    sees is read. With `stream` the log is read on where the last read ended; without it the server decodes it anew, from
+    where the oldest open transaction began. Rerun: safe at any point; what was stored and not yet forgotten is read and
+    stored again, which copies a key once more. Raises SlotLost when keys may be missing.
     """
+    try:
+        return _capture(source, target, slot, limit, seen_by, stream)
+    except BaseException:
+        if stream:
+            stream.close()  # what it has sent may not be stored, and is sent again to the next one
+        raise
+
+
+def streamed(place: Workplace, name: str) -> LogStream:
+    """The stream of the slot, opened when it is first read. Whoever has it closes it."""
+    return LogStream(place.source, name, place.settings.follow.slot, PUBLICATION)
+
+
+def _capture(
+    source: postgres.Connection,
+    target: postgres.Connection,
+    slot: str,
+    limit: int,
+    seen_by: postgres.Connection | None,
+    stream: LogStream | None,
+) -> Captured:
+    began = time.monotonic()
     with postgres.translated_errors("target", "capture"), replication_slot.held(target, slot) as stored:
         # What the slot forgets must survive a crash of the target, whatever its default is.
         target.execute("set local synchronous_commit = on")
         confirmed, end = replication_slot.confirmed_position(source, slot, stored), replication_slot.end_of_log(source)
-        read = _read(source, target, slot, end, limit)
+        begin = pgoutput.position(str(stored))
+        if end <= begin:
+            return Captured(0, end, stopped=False)  # nothing was written since: to look would decode what has been read, once more
+        read = _read(source, target, slot, begin, end, limit, stream)
         seen = _visible(seen_by or source, read.commits, 0 if seen_by else VISIBLE_SECONDS)
         keys = _store(target, read, seen)
-        last = read.commits[seen - 1].end if seen else pgoutput.position(str(stored))
+        last, stopped = read.commits[seen - 1].end if seen else begin, seen < len(read.commits)
         # Behind the last transaction that counts there may be more, unless the read came to the end of the log.
-        position = last if seen < len(read.commits) or read.rows >= limit else max(last, end)
+        position = last if stopped or read.rows >= limit else max(last, end)
         postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position))
     if position > confirmed:
-        replication_slot.advance(source, slot, position)
-    return Captured(keys, position, stopped=seen < len(read.commits))
+        replication_slot.advance(source, slot, position, stream)
+    if stopped and stream:
+        stream.close()  # the transactions behind it are to be sent again
+    return Captured(keys, position, stopped, time.monotonic() - began)
 
 
-def _read(source: postgres.Connection, target: postgres.Connection, slot: str, end: int, limit: int) -> _Read:
-    """Stream the slot's rows through the decoder into the temporary table seen; memory does not depend on their number.
-
-    The source joins them to blocks first, each row with its length before it: a row of a COPY costs us more than what is in it.
-    """
+def _read(
+    source: postgres.Connection, target: postgres.Connection, slot: str, begin: int, end: int, limit: int, stream: LogStream | None
+) -> _Read:
+    """Pass the slot's messages through the decoder into the temporary table seen; memory does not depend on their number."""
     postgres.script(target, postgres.statement(SQL / "capture_scratch.sql"))
-    read = _Read([], [])
+    read, decoder = _Read([], []), pgoutput.Decoder()
+    into = "copy seen (txn, entity, source_key, family) from stdin"
+    with target.cursor() as writer, writer.copy(into) as sink:
+        if stream:
+            lines = _lines(stream.messages(source, begin, end, limit), stream.feed, read)
+        else:
+            lines = _lines(_peeked(source, slot, end, limit), decoder.feed, read)
+        for block in lines:
+            sink.write(block)
+    return read
+
+
+def _peeked(source: postgres.Connection, slot: str, end: int, limit: int) -> Iterator[bytes]:
+    """What the slot has not forgotten, asked for by SQL.
+
+    The source joins the rows to blocks, each row with its length before it: a row of a COPY costs us more than what is in it.
+    """
+    log_stream.take(source, slot)
     query = sql.SQL(
         "copy (select string_agg(int4send(length(data)) || data, '' order by n)"
         " from pg_logical_slot_peek_binary_changes({}, {}, {}, 'proto_version', '1', 'publication_names', {})"
         " with ordinality as log (lsn, xid, data, n) group by n / {block} order by n / {block}) to stdout (format binary)"
     ).format(*map(sql.Literal, (slot, pgoutput.written(end), limit, PUBLICATION)), block=sql.Literal(BLOCK))
-    into = "copy seen (txn, entity, source_key, family) from stdin"
-    with source.cursor() as reader, target.cursor() as writer, writer.copy(into) as sink:
-        for lines in _lines(postgres.binary_column(reader, query), read):
-            sink.write(lines)
-    return read
+    with source.cursor() as reader:
+        yield from pgoutput.messages(postgres.binary_column(reader, query))
 
 
-def _lines(blocks: Iterator[bytes], read: _Read) -> Iterator[str]:
+def _lines(messages: Iterator[bytes], feed: Callable[[bytes], pgoutput.Event | None], read: _Read) -> Iterator[str]:
     """One line of COPY text per changed key, joined to blocks; a key cannot hold a tab."""
-    decoder, waiting = pgoutput.Decoder(), list[str]()
+    waiting = list[str]()
     # Nearly every message is like an earlier one but for its key, and to read no more than that is a quarter of the work.
     plain: dict[bytes, tuple[str, str]] = {}
-    for data in pgoutput.messages(blocks):
+    for data in messages:
         read.rows += 1
         number = len(read.commits)
         if known := plain.get(pgoutput.like(data)):
             waiting.append(_LINE % (number, known[0], pgoutput.key(data), known[1]))
         else:
-            event = decoder.feed(data)
+            event = feed(data)
             if isinstance(event, Changed):
                 keys = _keys(event)
                 waiting += [_LINE % (number, *key) for key in keys]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
-from poco_migration.engine.follow import follower, replication_slot
+from poco_migration.engine.follow import change_capture, follower, replication_slot
 from poco_migration.engine.ledger import locks
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
@@ -37,19 +37,20 @@ def still(place: Workplace, run: Run, patience_s: float = LONGEST_STILL_S) -> It
     one that it does not see yet waits for the next pass; a measurement that is off by it is taken again.
     Yields None when nothing is followed (no slot, or no longer). Raises SlotLost, and StageRefused when it took too long.
     """
-    stream, give_up = replication_slot.find_slot(place), time.monotonic() + patience_s
-    if stream is None or stream.ended:
+    followed, give_up = replication_slot.find_slot(place), time.monotonic() + patience_s
+    if followed is None or followed.ended:
         yield None
         return
     with (
         connection_pair.connect(place, run, yielding=False) as link,
         locks.turn(link.target),
+        closing(change_capture.streamed(place, str(run))) as stream,
         exported_snapshot(place.source, "source") as (keeper, exported),
     ):
         goal = replication_slot.end_of_log(link.source)
         at = replace(link, at=exported)
         while True:
-            captured, copied = follower.one_pass(at, place, run, keeper)
+            captured, copied = follower.one_pass(at, place, run, stream, keeper)
             if (captured.stopped or captured.position >= goal) and not copied:
                 break
             if time.monotonic() > give_up:
