@@ -19,6 +19,7 @@ Read first: copier.py. What one copied row passes, in this order:
     11. engine/copying/sql/park.sql          the quarantine
     12. engine/copying/sql/receipt.sql       the receipt, in the same transaction
 
-Beside it: poisoned_rows.py finds the row that a database refuses, schema_drift.py compares the tables with what was pinned, and media.py
-copies photos and attachments between buckets.
+Beside them: workbench.py keeps the working tables of a session, poisoned_rows.py finds the row that a database refuses,
+schema_drift.py compares the tables with what was pinned, and media.py copies photos and attachments between buckets.
+dependents.py and staging.py are the steps 6 and 8.
 """
