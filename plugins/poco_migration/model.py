@@ -209,4 +209,4 @@ class Reject:
     rows: int
 
 
-PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom
+PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom; with "parts" it stands for several neighbours
