@@ -44,7 +44,7 @@ def apply(link: Link, place: Workplace, run: Run) -> int:
     takes their keys out of what is dirty, and a server that crashes forgets the newest transactions and no older one. The
     capture before has waited, for the slot advances behind it, and so does every certificate and handover after.
     """
-    work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql")}
+    work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql", MANY_KEYS + 1)}
     for name in [name for name, (since, _) in link.set_aside.items() if since < time.monotonic() - REST_S or name not in work]:
         del link.set_aside[name]
     entities = [entity for entity in cards.entities().values() if entity.name in work and entity.name not in link.set_aside]

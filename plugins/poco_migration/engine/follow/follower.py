@@ -9,10 +9,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+<<<<<<< HEAD
 from dataclasses import dataclass, replace
 from pathlib import Path
+=======
+from contextlib import closing
+from dataclasses import dataclass
+>>>>>>> size
 
 from poco_migration.adapters import pgoutput, postgres
+from poco_migration.adapters.log_stream import LogStream
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
 from poco_migration.engine.connection_pair import Link
@@ -22,15 +28,22 @@ from poco_migration.errors import SlotLost
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
-SQL = Path(__file__).parent / "sql"
+# The first look of a stream decodes all log since POCO's oldest open transaction began. Where that is slow, the stream is kept for
+# so many times as long before the next run opens one of its own.
+SLOW_LOOK_S = 5.0
+OPENINGS = 10
 
 
 @dataclass(frozen=True)
 class Lag:
+<<<<<<< HEAD
     """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied.
 
     `set_aside` says what the last pass could not copy and a person must look at; `stuck`, that it copied nothing else.
     """
+=======
+    """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied (slots.behind)."""
+>>>>>>> size
 
     bytes: int
     seconds: float
@@ -48,15 +61,22 @@ def follow(place: Workplace, run: Run, until: Callable[[Link, Lag], bool]) -> La
     Rerun: safe, beside another follower too: they take turns. Raises SlotLost, which is also noted in the ledger: from
     then on the cutover is refused until all rows have been compared.
     """
-    with connection_pair.connect(place, run) as link:
+    with connection_pair.connect(place, run) as link, closing(change_capture.streamed(place, str(run))) as stream:
+        worth = 0.0  # until when it is a waste to close the stream
         while True:
             copied = 0
             with locks.turn(link.target, wait=False) as mine:
                 if mine:
-                    copied = one_pass(link, place, run)[1]
+                    captured, copied = one_pass(link, place, run, stream)
+                    if captured.seconds > SLOW_LOOK_S:
+                        worth = max(worth, time.monotonic() + OPENINGS * captured.seconds)
             left = lag(link, place)
+<<<<<<< HEAD
             left = replace(left, set_aside=tuple(why for _, why in link.set_aside.values()), stuck=bool(link.set_aside) and not copied)
             if until(link, left):
+=======
+            if until(link, left) and time.monotonic() > worth:
+>>>>>>> size
                 return left
             if not copied:
                 time.sleep(place.settings.follow.idle_s)
@@ -68,6 +88,7 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     For a store that is closed: one that goes on always leaves something. Nobody else reads the log meanwhile, so that the
     end of it is read here (source_log.say) and not believed. Rerun: safe. Raises SlotLost.
     """
+<<<<<<< HEAD
     give_up, ended = time.monotonic() + seconds, False
     with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
         word = source_log.say(link.source)
@@ -75,13 +96,28 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
             captured, copied = one_pass(link, place, run)
             ended = ended or word in captured.said
             if ended and not copied and not lag(link, place).keys:
+=======
+    give_up = time.monotonic() + seconds
+    with connection_pair.connect(place, run, yielding=False) as link, closing(change_capture.streamed(place, str(run))) as stream:
+        goal = replication_slot.end_of_log(link.source)
+        while time.monotonic() < give_up:
+            with locks.turn(link.target):
+                captured, copied = one_pass(link, place, run, stream)
+            if captured.position >= goal and not copied and not lag(link, place).keys:
+>>>>>>> size
                 return True
             if not copied:
                 time.sleep(0.05)
     return False
 
 
+<<<<<<< HEAD
 def one_pass(link: Link, place: Workplace, run: Run) -> tuple[change_capture.Captured, int]:
+=======
+def one_pass(
+    link: Link, place: Workplace, run: Run, stream: LogStream, seen_by: postgres.Connection | None = None
+) -> tuple[change_capture.Captured, int]:
+>>>>>>> size
     """Read the log once and copy what is dirty; returns what was read and how many keys were copied."""
     captured = capture(link, place)
     return captured, copy(link, place, run)
@@ -91,7 +127,11 @@ def capture(
     link: Link, place: Workplace, seen_by: postgres.Connection | None = None, limit: int = change_capture.LIMIT
 ) -> change_capture.Captured:
     try:
+<<<<<<< HEAD
         return change_capture.capture(link.source, link.target, place.settings.follow.slot, limit, seen_by)
+=======
+        captured = change_capture.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by, stream=stream)
+>>>>>>> size
     except SlotLost as lost:
         replication_slot.note_loss(link.target, place.settings.follow.slot, str(lost))
         raise
@@ -106,5 +146,5 @@ def copy(link: Link, place: Workplace, run: Run) -> int:
 
 def lag(link: Link, place: Workplace) -> Lag:
     """How far the target is behind the source now."""
-    row = postgres.run(link.target, SQL / "lag.sql", place.settings.follow.slot)[0]
+    row = replication_slot.behind(link.target, place.settings.follow.slot)
     return Lag(max(0, replication_slot.written(link.source) - pgoutput.position(row["captured"])), float(row["seconds"]), row["keys"])
