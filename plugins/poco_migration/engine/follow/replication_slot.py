@@ -245,6 +245,6 @@ def _lost(slot: str, why: str) -> str:
 def _replaced(slot: str, why: str) -> str:
     return (
         f"POCO's server is not the one that was followed with slot {slot}: {why}. It may lack transactions that are at mi.com already. Run "
-        "poco_reconcile: it makes a new slot, compares every row and takes back what POCO does not have (docs/runbook.md, "
-        "'POCO was replaced by a standby')."
+        "poco_reconcile: it makes a new slot, compares every row and takes back what POCO does not have "
+        "(docs/runbook.md, 'POCO was replaced by a standby')."
     )
