@@ -53,6 +53,8 @@ def compare(source: postgres.Connection, entity: str, moving: tuple[str, ...]) -
     """
     with postgres.telling("source", f"kept back of {entity}"):
         borne_out = source.execute(postgres.statement(FOLDER / f"{entity}.sql")).fetchall()
-        kept = source.execute("select region, reason, count(*) from aside where reason !~ '^refused_by_' group by region, reason").fetchall()
+        kept = source.execute(
+            "select region, reason, count(*) from aside where reason !~ '^refused_by_' group by region, reason"
+        ).fetchall()
     left, right = ({(region, reason): Decimal(rows) for region, reason, rows in found if region in moving} for found in (borne_out, kept))
     return left, right
