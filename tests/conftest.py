@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from faults import report
+from support import population
 from support.workplaces import Servers, clone, copy_all, install, s3_server
 
 from legacy_store import generator
@@ -138,3 +139,15 @@ def site(place: Workplace, objects: ObjectStore) -> Workplace:
 
 
 _buckets = count(1)
+
+
+@pytest.fixture(scope="session")
+def crowd(servers: Servers) -> Workplace:
+    """People with something in every table, migrated once; tests of personal data work on copies (`people`)."""
+    return population.migrated(servers)
+
+
+@pytest.fixture
+def people(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator[population.People]:
+    with population.copied(servers, crowd, objects) as made:
+        yield made

@@ -95,7 +95,7 @@ def of_load(bench: Bench, entity: Entity, written: Written) -> Iterator[Mutant]:
     siblings = [other for name, other in others.items() if kinds.family(types[name]) == kinds.family(kind)]
     is_parent = written.column in {parent.target for parent in entity.parents}
     for what, expression in kinds.of(kind, is_parent, siblings[-1:], written.column == entity.key, few=1).items():
-        new = f"({expression.format(f'({old})', key or written.expressions[0])})::{kind}"
+        new = f"({expression.format(f'({old})::{kind}', key or f'({old})')})::{kind}"
         if key:  # of a few rows; the others stay, so that a copy is not refused as a whole
             new = f"case when {key} in ({', '.join(f'mi.poco_key({k})' for k in suspects)}) then {new} else {old} end"
         changed = replace(entity, load=written.replaced(entity.load, new))

@@ -75,8 +75,8 @@ def assigned(entity: Entity) -> list[Written]:
         table = statement[1] if statement.re is UPDATE else list(INSERT.finditer(load, 0, statement.start()))[-1][1]
         for begin, end in top_level(load, statement.end(), _word("where", "from")):
             column, sign, _ = load[begin:end].partition("=")
-            begin, end = _stripped(load, begin + len(column) + len(sign), end)
-            found.append(Written(table, column.strip(), begin, end, (), (load[begin:end],)))
+            span = _stripped(load, begin + len(column) + len(sign), end)
+            found.append(Written(table, column.strip(), *span, (), (load[slice(*span)],)))
     return found
 
 

@@ -69,4 +69,4 @@ def test_every_mutant_of_every_column_is_killed_by_a_gate_that_uses_neither_extr
     assert not survivors(lines)
     assert len(counted) >= AT_LEAST
     assert sum(line.accepted is not None for line in counted) * 100 <= ACCEPTED_PERCENT * len(counted)
-    assert columns(store) <= {(line.entity, line.column) for line in counted}
+    assert columns(store) <= {(line.entity, line.column) for line in lines}

@@ -19,6 +19,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.evidence import gate
+from poco_migration.engine.verify import measurement
 from poco_migration.errors import GateStopped
 from poco_migration.model import Run
 from poco_migration.stages import reconcile
@@ -74,7 +75,7 @@ def test_what_compares_as_equal_is_seen_by_the_gate_and_named_by_column(servers:
             reconcile.compare_part(place, NIGHT, part)
         assert not any(reconcile.verify(place, NIGHT).values()), "the comparison of rows sees none of it"
         reconcile.measure(place, NIGHT, "cutover", "never")
-    open_ = {row["name"] for row in reconcile.open_differences(place, NIGHT)}
+    open_ = {row["name"] for row in measurement._open(place, NIGHT)}
     assert open_ == {"columns_of_orders customer", "columns_of_addresses line1", "columns_of_warranty_claims line"}
     with pytest.raises(GateStopped, match="columns_of_orders/DE/customer"):
         gate.judge(place, "reconcile", "control_totals", NIGHT)

@@ -23,10 +23,9 @@ from poco_migration.engine.follow import consistent_point, follower, replication
 from poco_migration.engine.ledger import locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
-from poco_migration.engine.verify import reverification
+from poco_migration.engine.verify import measurement, reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
-from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
@@ -76,7 +75,7 @@ def plan(place: Workplace, run: Run) -> list[str]:
 
     A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
     """
-    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = _handed_over(place)
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
     lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
@@ -97,7 +96,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     StageRefused before anything is closed; FenceFailed when a region could not be switched: it is open.
     """
     signed = approvals.require_signatures(place, "cutover", run, "cutover", answers, 2)
-    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = _handed_over(place)
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     closed = 0.0
     if regions:
@@ -120,6 +119,11 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
                 )
     log.info("the store was closed for %.1f s", closed)
     return {"signed": signed, "regions": regions, "closed_seconds": round(closed, 1)}
+
+
+def _handed_over(place: Workplace) -> set[str]:
+    names = [entity.name for entity in cards.moving_at("cutover")]
+    return ownership.read(place, names).handed_over(names)
 
 
 def watch(place: Workplace) -> list[str]:
@@ -215,7 +219,7 @@ def _hand_over(switch_: Switch) -> None:
 
 def _recount(switch_: Switch) -> None:
     assert switch_.instant
-    reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
+    measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
 def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.Unequal]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
@@ -26,7 +25,6 @@ from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
-SQL = Path(bring_back.__file__).parent / "sql"
 
 
 def rehearse(place: Workplace, run: Run) -> dict[str, int]:
@@ -87,7 +85,7 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
     still = time.monotonic()
     with connection_pair.connect(place, run, yielding=False) as link:
         way = _way(place, link, run, chosen)
-        if ownership.returning(place, entities):
+        if ownership.read(place, entities).returning:
             bring_back.bring_back(way)
         counts = bring_back.counted(way)
     way_back.to_poco(place, entities, chosen, run)
@@ -101,7 +99,7 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
 def _take_over(place: Workplace, run: Run, entities: Sequence[str], regions: Collection[str]) -> None:
     """What an earlier run has begun and not ended goes on as this one's; the shapes that the tables have now are accepted."""
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        postgres.run(target, SQL / "return_adopt.sql", run.id, list(entities), list(regions))
+        bring_back.adopt_earlier_run(target, run, entities, regions)
     # mi.com may have changed its tables since the switch, and the prepare stage cannot run any more. Every row proves itself.
     schema_drift.pin(place)
 
@@ -113,9 +111,9 @@ def _way(place: Workplace, link: Link, run: Run, regions: Collection[str]) -> Re
 def _chosen(place: Workplace, run: Run, regions: str) -> set[str]:
     """The regions that are to return: those named, else all that POCO does not own or that are closed though it does."""
     entities = [entity.name for entity in cards.moving_at("cutover")]
-    away = {region for _, region in ownership.owned(place, entities)} | way_back.closed_though_pocos(place, entities)
+    away = {region for _, region in ownership.read(place, entities).away} | way_back.closed_though_pocos(place, entities)
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        done = {row["region"] for row in postgres.run(target, SQL / "returned_regions.sql", run.id)}
+        done = bring_back.returned_regions(target, run)
     named = {region.strip() for region in regions.split(",") if region.strip()}
     if unknown := named - away - done:
         raise StageRefused(

@@ -291,7 +291,7 @@ def test_a_liability_that_is_not_accounted_for_is_seen(planned: Workplace, fault
     with psycopg.connect(planned.target, autocommit=True) as target:
         assert target.execute(FAULTS[fault][0]).rowcount == 1
     assert [(row[1], tuple(map(float, row[5:]))) for row in owed(planned)] == [("DE", FAULTS[fault][1])]
-    found = coupon_reissue.reconcile.open_differences(planned, RUN)
+    found = coupon_reissue.measurement._open(planned, RUN)
     assert [row["kind"] for row in found if row["kind"] == "liability"] == ["liability"]
 
 

@@ -195,8 +195,8 @@ def manifest_content(
         "files": [
             {
                 **{name: file[name] for name in TOLD},
-                "key": file["object_key"], "lock": file["lock_mode"] or "none",
-                "locked_until": file["lock_until"], "retention": archive_manifest.retention_class(settings, file["entity"], file["region"])[0],
+                "key": file["object_key"], "lock": file["lock_mode"] or "none", "locked_until": file["lock_until"],
+                "retention": archive_manifest.retention_class(settings, file["entity"], file["region"])[0],
                 "keep_until": archive_manifest.kept_until(settings, file["entity"], file["region"]),
             }
             for file in files

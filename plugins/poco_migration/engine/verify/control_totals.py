@@ -1,9 +1,9 @@
 """Control totals: sums over the original tables of both sides, written by the auditors without extract.sql or load.sql.
 
 A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount, or, if it is
-"Hashed", rows whose columns are summed one by one (engine/hashing.py). One that is "Lasting" holds after the handover too, because
-POCO's tables are closed then and nothing at mi.com may change it. Beside them a balance (engine/verify/balances.py) compares holder by
-holder what a sum of all would hide, and each row that is set aside is asked for its reason (engine/kept_back.py).
+"Hashed", rows whose columns are summed one by one (column_hash.py). One that is "Lasting" holds after the handover too, because
+POCO's tables are closed then and nothing at mi.com may change it. Beside them a balance (balances.py) compares holder by
+holder what a sum of all would hide, and each row that is set aside is asked for its reason (kept_back.py).
 They run as the auditor's roles, so a right the migrator lost or a view that lies does not hide a loss.
 """
 
@@ -20,8 +20,8 @@ from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, hashing, kept_back
-from poco_migration.engine.verify import balances
+from poco_migration.engine import cards
+from poco_migration.engine.verify import balances, column_hash, kept_back
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Entity, Run
 
@@ -127,8 +127,8 @@ def sums(connection: postgres.Connection, path: Path, side: postgres.Side, movin
     """One side of a control total, by region and bucket."""
     query = postgres.statement(path)
     with postgres.translated_errors(side, f"control total {path.parent.name}"):
-        if hashing.hashed(postgres.statement(path.parent / "source.sql")):
-            found = hashing.sums(connection, query, f"control_totals/{path.parent.name}/{path.name}")
+        if column_hash.hashed(postgres.statement(path.parent / "source.sql")):
+            found = column_hash.sums(connection, query, f"control_totals/{path.parent.name}/{path.name}")
         else:
             found = {(region, bucket): amount for region, bucket, amount in connection.execute(query)}
     return {(region, bucket): amount for (region, bucket), amount in found.items() if region in moving}
