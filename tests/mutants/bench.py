@@ -119,7 +119,7 @@ def _looked_for(suspects: Sequence[int]) -> Iterator[None]:
             return found
         raise DataRefused(f"rows are refused by the {refusal.side} ({refusal.detail})")
 
-    with mock.patch.object(poisoned_rows, "find", find):
+    with mock.patch.object(poisoned_rows, "find_poisoned", find):
         yield
 
 

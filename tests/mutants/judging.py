@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from poco_migration.adapters import gate_suites, postgres
-from poco_migration.adapters.gate_suites import Expectation
+from poco_migration.adapters.gate_suites import Expectation, Gate, Suite
 
 # Which suites look at mi.com or at sums, and never at extract.sql, load.sql or readback.sql.
 ASKED = {
@@ -23,15 +24,20 @@ FLOOR = "expect_table_row_count_to_be_between"
 
 def failed(connection: postgres.Connection) -> Iterator[str]:
     """The critical expectations that fail, with the total and the bucket where one is named. The setting migration.run is set."""
-    for (stage, name), wanted in ASKED.items():
-        gate = gate_suites.read(stage, name)
-        for suite in (suite for suite in gate.suites if suite.name in wanted):
-            rows = postgres.rows(connection, suite.query)
-            for expectation in suite.expectations:
-                if expectation.severity == "critical" and expectation.type != FLOOR:
-                    for row in unexpected(expectation, rows):
-                        where = f": {row['total']}.{row['bucket']}" if suite.name == "control_totals" else ""
-                        yield f"{stage}/{name} {suite.name}: {expectation.about}{where}"
+    for gate, suite in asked():
+        rows = postgres.rows(connection, suite.query)
+        for expectation in suite.expectations:
+            if expectation.severity == "critical" and expectation.type != FLOOR:
+                for row in unexpected(expectation, rows):
+                    where = f": {row['total']}.{row['bucket']}" if suite.name == "control_totals" else ""
+                    yield f"{gate.stage}/{gate.name} {suite.name}: {expectation.about}{where}"
+
+
+@cache
+def asked() -> list[tuple[Gate, Suite]]:
+    """The suites that are asked, each with its gate; read once, because that takes longer than to judge."""
+    gates = [(gate_suites.read(stage, name), wanted) for (stage, name), wanted in ASKED.items()]
+    return [(gate, suite) for gate, wanted in gates for suite in gate.suites if suite.name in wanted]
 
 
 def unexpected(expectation: Expectation, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from mutants import mutating, statements
@@ -20,15 +20,17 @@ from poco_migration.model import Entity, KeyRange
 Maker = Callable[[], Iterator[Mutant]]
 
 
-def played(bench: Bench, chance: random.Random | None = None) -> Iterator[Line]:
+def played(bench: Bench, chance: random.Random | None = None, only: Collection[str] = ()) -> Iterator[Line]:
     """Copy every entity of the store, each after its mutants were tried. Yields a line for each mutant that changes something.
 
-    With `chance` one mutant of each entity is played: of its extract.sql, of what load.sql inserts, or of what it sets.
+    `only` names the entities whose mutants are played; none means all. With `chance` one mutant of each entity is played: of its extract.sql, of what load.sql inserts, or of what it sets.
     """
     for entity in cards.entities().values():
         if entity.moves != "never":
             makers = [_of_extract(bench, entity), _of_load(bench, entity), _of_upsert(bench, entity)]
-            if chance:
+            if only and entity.name not in only:
+                makers = [[], [], []]
+            elif chance:
                 kept = chance.randrange(3)
                 makers = [[chance.choice(some)] if number == kept else [] for number, some in enumerate(makers)]
             yield from _tried(bench, entity, [*makers[0], *makers[1]], chance)

@@ -19,7 +19,7 @@ select p.id as key, p.region, 'PO' || p.market || '-' || p.id as number, p.order
        p.currency, round(p.subtotal_minor / (10::numeric ^ c.exponent), 3) as subtotal, round(p.discount_minor / (10::numeric ^ c.exponent), 3) as discount,
        round(p.shipping_minor / (10::numeric ^ c.exponent), 3) as shipping, round(p.tax_minor / (10::numeric ^ c.exponent), 3) as tax,
        round(p.total_minor / (10::numeric ^ c.exponent), 3) as total, p.subtotal_minor - p.discount_minor + p.shipping_minor = p.total_minor as adds_up,
-       case when not erased then p.shipping_address::jsonb end as ship_to, case when not erased then p.note end as note,
+       case when not erased and pg_input_is_valid(p.shipping_address::text, 'jsonb') then p.shipping_address::jsonb end as ship_to, case when not erased then p.note end as note,
        p.placed, p.placed_at as placed_local,
        case when p.placed at time zone p.time_zone <> p.placed_at then 'skipped hour'
             when (p.placed - interval '1 hour') at time zone p.time_zone = p.placed_at then 'repeated hour' else 'exact' end as time_quality,

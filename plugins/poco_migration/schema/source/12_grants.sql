@@ -23,8 +23,7 @@ grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(t
                           poco_export.person_rows(bigint[]), poco_export.person_search(bigint[], text[], text[])
    to poco_migrator;
 
-grant select on poco_export.scope, poco_export.rules, poco_export.tombstones, poco_export.audited_customers, poco_export.audited_payments
-   to poco_auditor;
+grant select on poco_export.scope, poco_export.rules, poco_export.tombstones to poco_auditor;
 grant usage on schema poco to poco_auditor;
 grant select on poco.stores, poco.currencies, poco.products, poco.product_prices, poco.addresses, poco.consents,
                 poco.orders, poco.order_items, poco.refunds, poco.returns, poco.shipments, poco.shipment_events,

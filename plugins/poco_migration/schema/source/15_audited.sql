@@ -12,3 +12,5 @@ create or replace view poco_export.audited_payments with (security_barrier) as
 select p.id, p.region, p.order_id, p.method, p.provider_ref, p.amount_minor, p.currency, p.status, p.paid_at
   from poco.payments p
  where p.region in (select region from poco_export.scope where decision = 'move');
+
+grant select on poco_export.audited_customers, poco_export.audited_payments to poco_auditor;
