@@ -13,7 +13,7 @@ from mutants import kinds, statements
 from mutants.bench import Bench, Outcome
 from mutants.statements import Written
 from poco_migration.adapters import postgres
-from poco_migration.adapters.postgres import sql
+from poco_migration.adapters.postgres import RowsRefused, sql
 from poco_migration.model import Entity
 
 ROWS = 3
@@ -64,12 +64,16 @@ def _of_column(
     bench: Bench, entity: Entity, named: list[tuple[str, str]], column: str, what: str, new: str, where: str
 ) -> Iterator[Mutant]:
     moving = bench.place.settings.moving()
-    found = bench.link.source.execute(
+    query = (
         "select array_agg(source_key) from (select source_key, row_number() over (order by hashint8(source_key)) as n"
         f" from (select q.source_key, q.{column} as old, {new} as new, q.region, ({where}) as asked from ({entity.extract}\n) q) c"
-        " where asked and region = any (%s) and old is distinct from new) d where n <= %s",
-        (list(moving), ROWS),
-    ).fetchone()
+        " where asked and region = any (%s) and old is distinct from new) d where n <= %s"
+    )
+    try:
+        with postgres.telling("source", "a changed column"):
+            found = bench.link.source.execute(query, (list(moving), ROWS)).fetchone()
+    except RowsRefused:  # no value of this type: nobody could write it
+        return
     if found and found[0]:
         keys = ", ".join(map(str, found[0]))
         columns = ", ".join(

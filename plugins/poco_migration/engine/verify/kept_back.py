@@ -2,7 +2,8 @@
 
 Rows in quarantine and left out are taken off the source's side of every control total, so a fault that parks rows would hide what
 it does. expectations/kept_back/<entity>.sql counts the rows whose reason POCO's table bears out; the ledger says how many there are.
-A missing parent counts only if mi.com does not have it in that region. What a database refused is judged by a gate of its own.
+A missing parent counts only if mi.com does not have it in that region. What a database refused is judged by a gate of its own. The
+same rules name the rows that are not kept back though they must be ('not kept back: <reason>'), of which there are none.
 """
 
 from __future__ import annotations
