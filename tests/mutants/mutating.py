@@ -70,7 +70,7 @@ def _of_column(
         " where asked and region = any (%s) and old is distinct from new) d where n <= %s"
     )
     try:
-        with postgres.telling("source", "a changed column"):
+        with postgres.translated_errors("source", "a changed column"):
             found = bench.link.source.execute(query, (list(moving), ROWS)).fetchone()
     except RowsRefused:  # no value of this type: nobody could write it
         return

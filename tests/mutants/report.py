@@ -53,10 +53,8 @@ def table(lines: list[Line]) -> str:
         killers += [f"SURVIVED: {line.mutation}" for line in mutants if line.survived]
         killers += sorted({f"stops the copy: {line.stopped.partition(':')[0]}" for line in mutants if line.stopped})
         told.append(f"{name} ({len(mutants)}): {'; '.join(killers)}")
-    killed, accepted, survived, stopped = (
-        sum(map(bool, found))
-        for found in zip(*((line.killed_by, line.accepted, line.survived, line.stopped) for line in lines), strict=True)
-    )
+    killed, accepted = sum(bool(line.killed_by) for line in lines), sum(bool(line.accepted) for line in lines)
+    survived, stopped = sum(line.survived for line in lines), sum(bool(line.stopped) for line in lines)
     return "\n".join(
         [
             *told,
