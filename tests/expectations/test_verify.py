@@ -20,7 +20,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from support.certificates import answer, certified, judged, signed
-from support.workplaces import SIGNING_KEY, Servers, clone, install
+from support.workplaces import SIGNING_KEY, Servers, prepared
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -106,8 +106,7 @@ def test_a_signature_that_is_moved_by_the_order_of_the_group_is_refused() -> Non
 @pytest.fixture(scope="module")
 def real(servers: Servers, objects: ObjectStore) -> Workplace:
     """A chain of five certificates by two keys, with a run that was given up, and a draft that was signed and replaced."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     objects.ensure_bucket("evidence-verify")
     kept = place.settings.objects.model_copy(update={"evidence": "evidence-verify"})
     place = replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
@@ -564,3 +563,19 @@ def test_it_is_one_file_of_the_standard_library_and_knows_who_must_sign() -> Non
     found |= {str(node.module).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert found <= sys.stdlib_module_names and not found & {"socket", "urllib", "http", "ssl", "subprocess"}
     assert verifier.SIGNED_BY_TWO == settings.SIGNED and set(verifier.DATED) == settings.Deadlines.model_fields.keys()
+
+
+def test_evidence_of_an_earlier_version_still_holds() -> None:
+    """The certificates of version 0.1 (commit 7f0c2ea): no later rule makes them untrue, and one changed byte still fails them."""
+    earlier = Path(__file__).parent / "earlier"
+    trusted = verifier.trusted([earlier / "evidence.pub"])
+    found = verifier.verify(earlier / "evidence", trusted)
+    assert list(found.problems) == []
+
+
+def test_a_changed_byte_in_evidence_of_an_earlier_version_fails(tmp_path: Path) -> None:
+    earlier = Path(__file__).parent / "earlier"
+    folder = Path(shutil.copytree(earlier / "evidence", tmp_path / "evidence"))
+    path = next(iter(sorted(folder.rglob("certificate.json"))))
+    path.write_bytes(path.read_bytes().replace(b'"alice"', b'"carol"', 1) + b" ")
+    assert list(verifier.verify(folder, verifier.trusted([earlier / "evidence.pub"])).problems)

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from faults import database_pairs
 from support.certificates import signed
-from support.workplaces import RUN, Servers, clone, compare_all, copy_all, install
+from support.workplaces import RUN, Servers, compare_all, copy_all, prepared
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
@@ -35,8 +35,7 @@ def switch(place: Workplace, run: Run = RUN) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def moved(servers: Servers) -> Workplace:
     """Everything copied, compared and rehearsed: a pair to clone."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     replication_slot.create_publication(place)
     copy_all(place, "cutover")
     compare_all(place)
@@ -80,8 +79,8 @@ def test_what_was_written_until_the_store_closed_is_handed_over_too(
     assert target.execute("select count(*) from mi.orders where note = 'the last one'").fetchone() == (1,)
 
 
+@pytest.mark.copied("cutover")
 def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
-    copy_all(place, "cutover")
     with pytest.raises(StageRefused, match="Run poco_prepare"):
         switch(place, RUN)
     assert fence.state(place) == {}

@@ -7,7 +7,7 @@ from collections import Counter
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from support.workplaces import clone, copy_all, install
+from support.workplaces import prepared
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
@@ -23,10 +23,7 @@ COPIED = ("cutover", "history", "reissue", "never")
 @pytest.fixture(scope="module")
 def whole(servers) -> Workplace:
     """Everything copied; a test breaks something and mends it again."""
-    place = clone(servers)
-    install(place)
-    copy_all(place)
-    return place
+    return prepared(servers, "cutover", "history", "reissue")
 
 
 def measured(place: Workplace, *milestones: str) -> set[tuple[str, str]]:
