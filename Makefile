@@ -9,7 +9,7 @@ KEY    ?= build/evidence.pub
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m local_stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo verify code-digest up down status store compose-env test faults bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
+.PHONY: help install demo verify code-digest up down status store compose-env test faults mutants bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ test: install browser nginx check  ## Everything CI runs, in two processes
 faults: install browser nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
 	$(BIN)/python -m pytest tests/faults tests/faults/test_connections.py tests/faults/test_rollback_steps.py \
 	  tests/faults/test_personal_data_steps.py tests/stages/test_personal_data_archive.py tests/redirects/test_answers.py tests/scenarios --faults --seed $(SEED)
+
+mutants: install  ## Change each column of extract.sql and load.sql in turn and ask the gates; writes build/mutants.json (ENTITY=orders)
+	ENTITY="$(ENTITY)" $(BIN)/python -m pytest tests/mutants --faults -s -k every_mutant
 
 bench: install nginx  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench
