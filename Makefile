@@ -70,7 +70,7 @@ bench: install nginx  ## Measure against what others reach; writes bench/results
 bench-quick: install nginx  ## The same measures on a small store, to see that they work
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --quick
 
-bench-freeze: install  ## How long the store is closed, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
+bench-freeze: install  ## How long the store is closed, and how long nobody sells on the way back, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --freeze
 
 bench-archive: install  ## How fast 10,000,000 rows are archived, and what that holds in memory; writes bench/results/archive.json
