@@ -9,7 +9,7 @@ KEY    ?= build/evidence.pub
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m local_stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo verify code-digest up down status store compose-env test faults bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
+.PHONY: help install demo verify code-digest up down status store compose-env test faults mutants bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -61,13 +61,16 @@ faults: install browser nginx  ## Crashes, races, cut connections and rules swit
 	$(BIN)/python -m pytest tests/faults tests/faults/test_connections.py tests/faults/test_rollback_steps.py \
 	  tests/faults/test_personal_data_steps.py tests/stages/test_personal_data_archive.py tests/redirects/test_answers.py tests/scenarios --faults --seed $(SEED)
 
+mutants: install  ## Change each column of extract.sql and load.sql in turn and ask the gates; writes build/mutants.json (ENTITY=orders)
+	ENTITY="$(ENTITY)" $(BIN)/python -m pytest tests/mutants --faults -s -k every_mutant
+
 bench: install nginx  ## Measure against what others reach; writes bench/results/latest.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench
 
 bench-quick: install nginx  ## The same measures on a small store, to see that they work
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --quick
 
-bench-freeze: install  ## How long the store is closed, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
+bench-freeze: install  ## How long the store is closed, and how long nobody sells on the way back, with 100,000 and with 10,000,000 rows; writes bench/results/freeze.json
 	@PYTHONPATH=plugins:. $(BIN)/python -W ignore -m bench --freeze
 
 bench-archive: install  ## How fast 10,000,000 rows are archived, and what that holds in memory; writes bench/results/archive.json

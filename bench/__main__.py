@@ -15,7 +15,11 @@ from bench.servers import object_store, running
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--freeze", action="store_true", help="how long the store is closed, with 100,000 and with 10,000,000 rows")
+    parser.add_argument(
+        "--freeze",
+        action="store_true",
+        help="how long the store is closed, and nobody sells on the way back, with 100,000 and 10,000,000 rows",
+    )
     parser.add_argument(
         "--reissue", action="store_true", help="only the coupon reissue: its rate and its memory, with 100,000 and 1,000,000 coupons"
     )

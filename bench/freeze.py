@@ -1,8 +1,9 @@
-"""How long the store is closed, with a small and with a large store and the same changes: the window must not know the size.
+"""How long the store is closed, and how long nobody sells on the way back, with a small and with a large store and the same
+changes: neither window may know the size.
 
-The switch is the product's own, step by step. What the bench adds is a step before the store closes, which changes rows
-that nobody has copied or proven yet; and it takes the ownership back after each round. The count of all rows after the
-handover is left out: it runs with mi.com selling, and is not part of the window.
+The switch and the return are the product's own. What the bench adds is a step before the store closes, which changes rows
+that nobody has copied or proven yet; and between the two as many changes at mi.com, made by its own program. The count of all
+rows after the handover is left out: it runs with mi.com selling, and is not part of the window.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
@@ -21,10 +23,10 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import fence, switching
 from poco_migration.engine.evidence import approvals, canonical_json
-from poco_migration.engine.follow import heartbeat
+from poco_migration.engine.follow import follower, heartbeat
 from poco_migration.engine.ledger import ownership
 from poco_migration.model import Run
-from poco_migration.stages import cutover
+from poco_migration.stages import cutover, rollback
 
 PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}
 NAMES = [entity.name for entity in cards.moving_at("cutover")]
@@ -32,6 +34,12 @@ CHANGES = [  # table, what changes, which share of the pending keys
     ("orders", "updated_at = updated_at + interval '1 second'", 2),
     ("payments", "provider_ref = md5(provider_ref)", 4),
     ("addresses", "created_at = created_at + interval '1 second'", 4),
+]
+CHANGES_AT_MI = [  # the same at mi.com: table, key, what changes, which share of the keys
+    ("orders", "order_id", "updated_at = updated_at + interval '1 second'", 2),
+    ("payments", "payment_id", "provider_ref = md5(provider_ref)", 4),
+    ("addresses", "address_id", "created_at = created_at + interval '1 second'", 8),
+    ("profiles", "profile_id", "note = md5(profile_id::text || %s)", 8),
 ]
 # Customers change what is recent. The newest rows are as many in both stores, so that the size of the rest is all that differs.
 RECENT = 5_000
@@ -50,20 +58,30 @@ def measure(folder: Path, small: float, large: float, pending: int, rounds: int)
         windows: dict[str, list[Window]] = {name: [] for name in pairs}
         for turn in range(rounds + 1):  # the first one warms the caches of both
             for name, (place, _) in pairs.items():
-                window = _freeze(place, pending, turn)
+                window = _freeze(place, pending, turn) | _give_back(place, target.dsn(_database(place)), pending, turn)
                 if turn:
                     windows[name].append(window)
-    for phase in (*PHASES, "window"):
+    for phase in (*PHASES, "window", "way back"):
         figures = "   ".join(f"{name} {median([w[phase] for w in taken]):6.3f} s" for name, taken in windows.items())
         print(f"{PHASES.get(phase, phase):16} {figures}", flush=True)
-    ratio = median([w["window"] for w in windows["large"]]) / median([w["window"] for w in windows["small"]])
-    slowest = sorted(w["window"] for w in windows["large"])
-    p95 = slowest[min(len(slowest) - 1, round(0.95 * len(slowest)))]
     raw = {"rows": {name: rows for name, (_, rows) in pairs.items()}, "pending_keys": pending, "windows": windows}
-    return [
-        Measure("freeze: window of the large store against the small one, same changes (times)", ratio, "<= 1.2", ratio <= 1.2, raw),
-        Measure(f"freeze: window with {pending} pending keys, proof included, 95th percentile (s)", p95, "<= 5", p95 <= 5, raw),
-    ]
+    said = {
+        "window": ("freeze: window", "pending keys, proof included"),
+        "way back": ("rollback: time in which nobody sells", "keys changed at mi.com, proof included"),
+    }
+    found: list[Measure] = []
+    for phase, (what, changed) in said.items():
+        small_, large_ = ([w[phase] for w in windows[name]] for name in ("small", "large"))
+        ratio, p95 = median(large_) / median(small_), sorted(large_)[min(rounds - 1, round(0.95 * rounds))]
+        found += [
+            Measure(f"{what}, large store against the small one, same changes (times)", ratio, "<= 1.2", ratio <= 1.2, raw),
+            Measure(f"{what} with {pending} {changed}, 95th percentile (s)", p95, "<= 5", p95 <= 5, raw),
+        ]
+    return found
+
+
+def _database(place: Workplace) -> str:
+    return str(conninfo_to_dict(place.target)["dbname"])
 
 
 def _rows(place: Workplace) -> int:
@@ -79,30 +97,47 @@ def _count(source: psycopg.Connection[tuple[int]], table: str) -> int:
 
 
 def _freeze(place: Workplace, pending: int, turn: int) -> Window:
-    """One switch of all regions, and the way back to before it."""
+    """One switch of all regions. What a way back brings is to be compared first, and is owed to the next switch by key only."""
     run = replace(RUN, id=f"bench/freeze {turn}")
+    with psycopg.connect(place.target, autocommit=True) as target:
+        target.execute("update migration.part set proven_at = clock_timestamp()")
     heartbeat.note(place)  # nobody follows here, and the switch asks for somebody
     with _changing(place, pending, turn):
-        cutover.switch(place, run, _signed(place, run))
+        cutover.switch(place, run, _signed(place, run, "cutover"))
     with psycopg.connect(place.target, autocommit=True) as target:
         took: dict[str, float] = dict(
             target.execute("select step, seconds from migration.switch_step where run = %s and seconds is not null", (run.id,)).fetchall()
         )
-        handed_over = target.execute("delete from migration.system_of_record").rowcount
-    assert handed_over == len(NAMES) * len(place.settings.moving())
-    fence.reopen(place, NAMES, place.settings.moving())
-    assert not ownership.read_ownership(place, NAMES).handed_over(NAMES) and not fence.state(place)
+    assert ownership.read_ownership(place, NAMES).handed_over(NAMES) == set(place.settings.moving())
     window = {phase: float(took[phase]) for phase in PHASES}
     return window | {"window": sum(window.values())}
 
 
-def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
+def _give_back(place: Workplace, at_mi: str, pending: int, turn: int) -> Window:
+    """mi.com's customers change rows, then everything returns; how long nobody sold."""
+    run = replace(RUN, id=f"bench/way back {turn}")
+    with psycopg.connect(at_mi, autocommit=True) as program:
+        program.execute("set session authorization mi_app")
+        for table, key, change, share in CHANGES_AT_MI:
+            poco = f"{key} between mi.poco_key(0) and mi.poco_key(899999999)"
+            newest = f"select {key} as key from mi.{table} where {poco} order by 1 desc limit %s"
+            keys = f"select key from ({newest}) n order by md5(key::text || %s) limit %s"
+            found = [row[0] for row in program.execute(keys, (RECENT, str(turn), pending // share))]
+            given = (str(turn), found) if "%s" in change else (found,)
+            program.execute(f"update mi.{table} set {change} where {key} = any (%s)", given)
+    done = rollback.give_back(place, run, _signed(place, run, "rollback"))
+    assert done["found"] >= 0.9 * pending and not ownership.read_ownership(place, NAMES).handed_over(NAMES) and not fence.state(place), done
+    assert follower.catch_up(place, run, 600)
+    return {"way back": float(done["seconds"]), "changed": float(done["found"]), "listed": float(done["listed"])}
+
+
+def _signed(place: Workplace, run: Run, stage: str) -> list[approvals.Answer]:
     """Two signatures under an empty draft: there is no Airflow here, and no bucket."""
-    body = canonical_json.encode({"kind": "draft", "stage": "cutover", "run": run.id, "proof": {"gates": []}})
+    body = canonical_json.encode({"kind": "draft", "stage": stage, "run": run.id, "proof": {"gates": []}})
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute(
-            "insert into migration.draft (stage, run, document, sha256, report) values ('cutover', %s, %s, %s, 'nowhere')",
-            (run.id, body.decode(), canonical_json.digest(body)),
+            "insert into migration.draft (stage, run, document, sha256, report) values (%s, %s, %s, %s, 'nowhere')",
+            (stage, run.id, body.decode(), canonical_json.digest(body)),
         )
     said = {"chosen_options": ["Approve"], "responded_at": datetime.now(UTC).isoformat(), "draft": canonical_json.digest(body)}
     return [said | {"responded_by_user": {"id": name}} for name in ("alice", "bob")]

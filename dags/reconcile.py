@@ -9,15 +9,17 @@ ABOUT = """Compare every row of both sides by its hash, list the keys that diffe
 
 Then count every entity and region and compare control totals. The cutover needs this certificate. To compare everything
 anew in the same run clear `parts_to_compare`; to look again at the keys that are open clear `repair`. What mi.com owns is
-left out; behind the cutover of every region a run is skipped, and looks whether POCO's closed tables are quiet.
+left out; behind the cutover of every region a run is skipped, and looks whether POCO's closed tables are quiet, unless the slot was
+lost: then it is made good.
 """
 
 with door("reconcile", ABOUT, nightly=True):
     entered = step(certification.enter)("reconcile")
     left = step(reconcile.anything_left)()
     renewed = step(reconcile.renew_slot)()
-    parts = step(reconcile.parts_to_compare)("cutover")
+    parts = step(reconcile.all_parts, task_id="parts_to_compare")()
     verified = compared(parts)
+    certifying = step(reconcile.to_certify)()
     measured = step(reconcile.measure)("cutover", "never")
     rows, rows_accepted = gate("reconcile", "rows")
     counts, counts_accepted = gate("reconcile", "counts")
@@ -25,5 +27,5 @@ with door("reconcile", ABOUT, nightly=True):
     accepted = {"rows": rows_accepted.output, "counts": counts_accepted.output, "control_totals": totals_accepted.output}
     certified = step(certification.certify)("reconcile", accepted)
     chain(entered, left, renewed, parts)
-    chain(verified, measured, [rows, counts, totals])
+    chain(verified, certifying, measured, [rows, counts, totals])
     chain([rows_accepted, counts_accepted, totals_accepted], certified)

@@ -15,7 +15,7 @@ SOURCE_ROLES = ("poco_owner", "poco_app", "poco_migrator", "poco_auditor", "poco
 TARGET_ROLES = ("mi_owner", "mi_app", "mi_migrator", "mi_auditor", "mi_restorer")
 # Change data capture needs the logical level; a prepared transaction would hold up a freeze, so they are off.
 SOURCE_SETTINGS = (("wal_level", "logical"), ("max_prepared_transactions", "0"), ("max_replication_slots", "8"))
-TARGET_GRANTS = [settings.PROJECT / "mi_platform" / "schema" / name for name in ("02_roles.sql", "03_guard.sql")]
+TARGET_GRANTS = [settings.PROJECT / "mi_platform" / "schema" / name for name in ("02_roles.sql", "03_guard.sql", "04_changed.sql")]
 SOURCE_GRANTS = [settings.PROJECT / "legacy_store" / "schema" / "03_roles.sql"]
 SOURCE_RETIREMENT = settings.PROJECT / "legacy_store" / "schema" / "04_retire.sql"
 

@@ -14,8 +14,8 @@ from unittest import mock
 
 import psycopg
 import pytest
-from engine.test_rollback import BACK, ENTITIES, Store, busy, give_back, handed_over
 from psycopg.conninfo import conninfo_to_dict
+from stages.test_rollback import BACK, ENTITIES, Store, busy, give_back, handed_over
 from support.certificates import answer
 from support.mi_customers import Journal, rows, wrong
 from support.workplaces import RUN, Servers, clone, copy_all, prepared

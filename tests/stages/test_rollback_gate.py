@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from engine.test_rollback import BACK, Store, busy, give_back, handed_over
+from stages.test_rollback import BACK, Store, busy, give_back, handed_over
 from support.certificates import answer
 from support.workplaces import Servers
 

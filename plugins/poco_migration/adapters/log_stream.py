@@ -58,10 +58,10 @@ class LogStream:
     name: str
     slot: str
     publication: str
+    patience_s: float  # one read waits for so long for what is written to be sent
     decoder: pgoutput.Decoder = field(default_factory=pgoutput.Decoder)
     reached: int = 0  # everything before this position has been sent
-    patience_s: float = 60.0  # one read waits for so long for what is written to be sent
-    passed_over: bool = field(default=False, init=False)  # something that was sent is still to be sent again to the next one
+    passed_over: bool = field(default=False, init=False)  # something sent does not count yet: what is behind it is never confirmed
     _sender: abc.PGconn | None = field(default=None, init=False)
     _confirmed: int = field(default=0, init=False)
     _heard: float = field(default=0.0, init=False)
@@ -78,7 +78,7 @@ class LogStream:
                 self.close()
                 self._open(source, begin)
             rows, inside, give_up = 0, False, time.monotonic() + self.patience_s
-            while self.reached < until:
+            while inside or self.reached < until:
                 message = self._next()
                 if message is None:
                     if not inside and time.monotonic() > give_up:
@@ -97,10 +97,6 @@ class LogStream:
         """Let the source forget its log up to here. Called only after the keys of that far are committed on the target."""
         with postgres.translated_errors("source", "log stream"):
             self._say(position, ask=False)
-
-    def pass_over(self) -> None:
-        """Read on, though something does not count yet: nothing behind it may be confirmed, and only a new sender sends it again."""
-        self.passed_over = True
 
     def close(self) -> None:
         """End the sender; what it has sent and nobody has confirmed is sent again to the next one."""

@@ -81,7 +81,9 @@ class ObjectStore:
                 )
             stored = hashlib.sha256(client.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest()
         if stored != hashlib.sha256(body).hexdigest():
-            raise ObjectStoreError(f"{bucket}/{key} came back with other bytes than were put")
+            raise ObjectStoreError(
+                f"{bucket}/{key} came back with other bytes than were put. Clear the task; if it happens again, call the store's owner."
+            )
         return stored
 
     def get(self, bucket: str, key: str) -> bytes:
@@ -117,7 +119,9 @@ class ObjectStore:
             for block in client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK):
                 digest.update(block)
         if digest.hexdigest() != sha256:
-            raise ObjectStoreError(f"{bucket}/{key} came back with other bytes than were put")
+            raise ObjectStoreError(
+                f"{bucket}/{key} came back with other bytes than were put. Clear the task; if it happens again, call the store's owner."
+            )
 
     @staticmethod
     def offered(call: Callable[[], Any]) -> bool:

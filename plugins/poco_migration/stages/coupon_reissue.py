@@ -13,7 +13,7 @@ from poco_migration.engine.copying import copier
 from poco_migration.engine.coupons import liability, notices, reissue
 from poco_migration.engine.cutover import fence, handover
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.follow import follower, replication_slot
+from poco_migration.engine.follow import follower, published_tables, replication_slot
 from poco_migration.errors import StageRefused
 from poco_migration.model import Entity, KeyRange, KeySet, PartOf, Run
 from poco_migration.stages import reconcile
@@ -46,7 +46,7 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> li
     entities = cards.moving_at("reissue")
     # IRREVERSIBLE: guarded by the two approvals above.
     fence.raise_(place, [entity.name for entity in entities], place.settings.moving(), for_good=True)
-    if replication_slot.published(place, [entity.name for entity in entities]):
+    if published_tables.published(place, [entity.name for entity in entities]):
         _bring_up_to_date(place, run, entities)
     return signed
 
@@ -70,10 +70,10 @@ def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> 
     approvals.require_signatures(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
     entities, regions = [entity.name for entity in cards.moving_at("reissue")], place.settings.moving()
     fence.raise_(place, entities, regions, for_good=True)
-    if replication_slot.published(place, entities):
+    if published_tables.published(place, entities):
         _bring_up_to_date(place, run, cards.moving_at("reissue"))
         # From here the only writer is the reissue itself: following its own marks would count each coupon a second time.
-        replication_slot.unpublish(place, entities)
+        published_tables.unpublish(place, entities)
     owed = liability.freeze(place, run)
     with connection_pair.connect(place, run) as link:
         waiting = reissue.take_up_decisions(link.source, link.target, COUPONS)

@@ -24,7 +24,7 @@ from poco_migration.engine.evidence import approvals
 from poco_migration.engine.follow import backlog, consistent_point, follower, heartbeat, replication_slot
 from poco_migration.engine.ledger import handed_over, locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
-from poco_migration.engine.rollback import rehearsal
+from poco_migration.engine.rollback import change_list, rehearsal
 from poco_migration.engine.verify import currency_list, measurement, reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Run, Unequal
@@ -134,6 +134,7 @@ def _approach(switch_: Switch) -> int:
     ownership.refuse_returning(place, switch_.names, switch_.regions)
     replication_slot.require_whole(place)
     rehearsal.require_rehearsal(place)
+    change_list.begin(place)
     heartbeat.require(place)
     consistent_point.require_no_commit_hangs(place, switch_.run)
     with connection_pair.connect(place, switch_.run) as link:
@@ -165,7 +166,9 @@ def _approach(switch_: Switch) -> int:
 
 
 def _close(switch_: Switch) -> None:
-    heartbeat.require(switch_.place)  # once more: the approach can take long
+    heartbeat.require(switch_.place)  # once more, as what follows: the approach can take long
+    with connection_pair.connect(switch_.place, switch_.run) as link:
+        backlog.require_quick(link.source, switch_.place)
     switch_.closed = time.monotonic()
     fence.raise_(switch_.place, switch_.names, switch_.regions)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.copying import schema_drift
-from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.follow import loss, replication_slot
 from poco_migration.engine.prepare import forecast as forecasts
 from poco_migration.engine.prepare import readiness, readiness_report, schema_install
 from poco_migration.errors import DataRefused
@@ -72,7 +72,11 @@ def forecast(place: Workplace, run: Run) -> dict[str, Any]:
 def begin_following(place: Workplace, run: Run) -> None:
     """Publish the identities of what changes, and make the slot: from here on no change is missed.
 
-    Rerun: safe; a slot that is there stays. Raises SlotLost when the ledger knows a slot that the source has lost.
+    Rerun: safe; a slot that is there stays, and behind the shutdown nothing is followed again. Raises SlotLost when the ledger knows a
+    slot that the source has lost.
     """
-    replication_slot.create_publication(place)
+    if (stream := replication_slot.find_slot(place)) and stream.ended:
+        log.info("the shutdown has ended what follows; nothing is published again")
+        return
+    replication_slot.create_publication(place, loss.withdrawn(place))
     replication_slot.create(place)

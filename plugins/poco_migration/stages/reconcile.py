@@ -9,11 +9,12 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
-from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.evidence import certificate
+from poco_migration.engine.follow import loss, replication_slot
 from poco_migration.engine.ledger import locks, ownership, parts
 from poco_migration.engine.shutdown import write_watch
 from poco_migration.engine.verify import currency_list, measurement, recheck, reverification, row_diff
-from poco_migration.errors import NothingToDo
+from poco_migration.errors import NothingToDo, SlotLost
 from poco_migration.model import KeyRange, PartOf, Run
 from poco_migration.stages.backfill import tasks
 
@@ -21,13 +22,16 @@ log = logging.getLogger(__name__)
 
 
 def anything_left(place: Workplace, run: Run) -> list[str]:
-    """What is POCO's still, and is compared: the entities. Raises NothingToDo once mi.com owns them in every region.
+    """What is compared, because it is POCO's still: the entities. Raises NothingToDo once mi.com owns them in every region.
 
-    Then the night is used to look whether POCO's closed tables are quiet, which the shutdown asks for. Rerun: safe.
+    A slot that was lost is made good behind the cutover too, by comparing what is followed still. Otherwise the night is used to
+    look whether POCO's closed tables are quiet, which the shutdown asks for. Rerun: safe.
     """
-    names = [entity.name for entity in cards.moving_at("cutover")]
-    if left := ownership.read_ownership(place, names).still_pocos(names, place.settings.moving()):
+    if left := _left(place):
         return left
+    if loss.lost(place):
+        log.warning("the slot was lost behind the cutover; what POCO owns still is compared, so that the slot can be made good")
+        return loss.followed(place)
     looked = write_watch.fingerprint_tables(place, run) if place.source_owner else 0
     raise NothingToDo(
         f"mi.com owns every region since the cutover, so there is nothing to compare and nothing to repair. {looked} closed tables of "
@@ -35,15 +39,35 @@ def anything_left(place: Workplace, run: Run) -> list[str]:
     )
 
 
+def _left(place: Workplace) -> list[str]:
+    names = [entity.name for entity in cards.moving_at("cutover")]
+    return ownership.read_ownership(place, names).still_pocos(names, place.settings.moving())
+
+
 def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:
     """Make the slot anew if it was lost, before anything is compared: what changes from here on is in its log.
 
-    Rerun: safe. What changed while there was none is found by the comparison.
+    Rerun: safe. What changed while there was none is found by the comparison. Raises NothingToDo while the backfill is under way:
+    the first comparison of all rows comes behind it.
     """
     renewed = replication_slot.renew(place)
     if renewed:
         log.warning("the slot was lost and is made anew; every row is compared now")
+    with postgres.connect(place.target, "target", name=str(run)) as target:
+        uncopied = parts.uncopied(target, [entity.name for entity in cards.moving_at("cutover")])
+    if uncopied and loss.lost(place):
+        raise NothingToDo(
+            f"the slot was lost and is made anew, and what changes is followed again. {len(uncopied)} entities are not copied whole: let "
+            "poco_backfill come to its end. The comparison of all rows comes behind it, and finds what changed meanwhile."
+        )
     return {"renewed": renewed}
+
+
+def all_parts(place: Workplace, run: Run) -> list[PartOf]:
+    """The planned parts of what the cutover hands over; where the slot was lost, of all that is followed. Rerun: as parts_to_compare."""
+    cutover = [entity.name for entity in cards.moving_at("cutover")]
+    followed = [name for name in loss.followed(place) if name not in cutover] if loss.lost(place) else []
+    return _parts(place, run, [*cutover, *followed])
 
 
 def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collection[str] = ()) -> list[PartOf]:
@@ -52,7 +76,10 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     What mi.com owns is left out: customers change it there, and nothing of it may be repaired. What was compared of it stands,
     and what was compared of `but`.
     """
-    entities = [entity.name for entity in cards.moving_at(*milestones) if entity.name not in but]
+    return _parts(place, run, [entity.name for entity in cards.moving_at(*milestones) if entity.name not in but])
+
+
+def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf]:
     pocos = ownership.read_ownership(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
@@ -108,11 +135,27 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
             left = recheck.recheck(link, place, run)
         if not any(left.values()):
             # Refuses by itself when a part is missing, or was compared before the slot was made anew.
-            reverification.note_all_compared(link.target, place.settings.follow.slot, run)
+            reverification.note_all_compared(link.target, place.settings.follow.slot, run, loss.withdrawn(place))
             with locks.turn(link.target):  # what is owed is being looked at only by whoever has it
                 log.info("%d lines of owed keys are settled by this comparison", reverification.proven(link.target, run))
     log.info("%(different)d keys differ, %(undecided)d are undecided, %(foreign)d rows are foreign", left)
     return left
+
+
+def to_certify(place: Workplace, run: Run) -> list[str]:
+    """What is POCO's still and is certified now. Raises NothingToDo behind the cutover, where this run has only made the slot good,
+    and SlotLost when it has not, because keys differ still. Rerun: safe."""
+    if left := _left(place):
+        with postgres.connect(place.target, "target", name=str(run)) as target:
+            if certificate.newest_certificate(target, "backfill") is None:
+                raise NothingToDo("the slot is good again. The backfill is not certified yet: let poco_backfill come to its end.")
+        return left
+    if why := loss.lost(place):
+        raise SlotLost(
+            f"rows that are followed differ still, so the slot is not good again ({why}). Find the keys in migration.difference "
+            "(docs/runbook.md, 'Rows that differ'), mend them, then clear the task repair of this run."
+        )
+    raise NothingToDo("the slot is good again. mi.com owns every region since the cutover, so there is nothing else to certify here.")
 
 
 def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:

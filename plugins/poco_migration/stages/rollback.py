@@ -19,8 +19,8 @@ from poco_migration.engine.copying import schema_drift
 from poco_migration.engine.cutover import fence
 from poco_migration.engine.evidence import approvals
 from poco_migration.engine.ledger import ownership
-from poco_migration.engine.rollback import bring_back, rehearsal, way_back
-from poco_migration.engine.rollback.bring_back import Return
+from poco_migration.engine.rollback import bring_back, change_list, changed_rows, rehearsal, way_back
+from poco_migration.engine.rollback.changed_rows import Return
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -53,7 +53,8 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
             )
     with connection_pair.connect(place, run) as link:
         way = _way(place, link, Run(f"{run.id} plan"), chosen)
-        found = bring_back.find_changed(way)
+        known = changed_rows.know(way)
+        found = changed_rows.find_changed(way)
         with bring_back.tried(way) as trial:
             bring_back.note_changed(trial, found)
             bring_back.bring_changed(trial)
@@ -64,13 +65,15 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
         f"{row['listed'] + row['unexplained']} do not"
         for row in counts
     ]
+    if not known:
+        lines.append(f"Nobody sells while every row is compared, because mi.com keeps no list of its changes. {change_list.INSTALL}.")
     for line in lines:
         log.info("%s", line)
     return lines
 
 
 def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], regions: str = "") -> dict[str, Any]:
-    """Stop mi.com's writes, bring back what changed, compare every row, give the regions to POCO and open the store.
+    """Stop mi.com's writes, bring back what changed, compare it, give the regions to POCO and open the store.
 
     Rerun: safe at any point, goes on from what is true. Raises ApprovalMissing, and StageRefused behind the point of no
     return, before anything has changed.
@@ -80,6 +83,9 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
     entities = [entity.name for entity in cards.moving_at("cutover")]
     started = time.monotonic()
     _take_over(place, run, entities, chosen)
+    if not ownership.read_ownership(place, entities).returning:  # else mi.com has stopped, and what is looked at first is looked at in vain
+        with connection_pair.connect(place, run) as link:
+            changed_rows.know(_way(place, link, run, chosen))
     # IRREVERSIBLE for mi.com: what it sells from here on is POCO's to keep; guarded by the two approvals above.
     way_back.begin_return(place, entities, chosen, run)
     still = time.monotonic()
@@ -93,14 +99,14 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
     seconds = time.monotonic()
     log.info("mi.com stopped in %.1f s; everything was back and the store open %.1f s later", still - started, seconds - still)
     total = {kind: sum(row[kind] for row in counts) for kind in ("found", "back", "listed")}
-    return {"signed": signed, "regions": sorted(chosen), "seconds": round(seconds - still, 1), **total}
+    return {"signed": signed, "regions": sorted(chosen), "seconds": round(seconds - still, 3), **total}
 
 
 def _take_over(place: Workplace, run: Run, entities: Sequence[str], regions: Collection[str]) -> None:
     """What an earlier run has begun and not ended goes on as this one's; the shapes that the tables have now are accepted."""
     with postgres.connect(place.target, "target", name=str(run)) as target:
         bring_back.adopt_earlier_run(target, run, entities, regions)
-    # mi.com may have changed its tables since the switch, and the prepare stage cannot run any more. Every row proves itself.
+    # mi.com may have changed its tables since the switch, and a way back waits for no prepare stage. Every row proves itself.
     schema_drift.pin(place)
 
 

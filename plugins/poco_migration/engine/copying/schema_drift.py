@@ -52,7 +52,8 @@ def check(link: Link, entity: Entity) -> None:
     if changes := list(_changes(pinned, _now(link.source, link.target, entity))):
         raise SchemaDrift(
             f"{entity.name}: {'; '.join(changes)}. Nothing was copied. If the change is right, adapt the entity to it where it must be, "
-            "then run poco_prepare, which pins the tables anew (docs/runbook.md, 'A table has changed its shape')."
+            "then run poco_prepare, which pins the tables anew at any stage (docs/runbook.md, 'A table has changed its shape'), and clear "
+            "this task."
         )
 
 

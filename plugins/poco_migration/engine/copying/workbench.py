@@ -14,6 +14,7 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
+from poco_migration.engine import entity_sql
 from poco_migration.model import Derivation, Entity, KeyRange, Part
 
 SQL = Path(__file__).parent / "sql"
@@ -95,34 +96,40 @@ def _accepted(entity: Entity) -> postgres.Query:
 
 
 def _gone(entity: Entity, theirs: Sequence[str]) -> postgres.Query:
-    """`gone` is what the target has of the part and the source has no more, but for what is `staying`.
+    """`gone` is what the target has of the part and the source has no more, but for what is `staying` or `keeping`.
 
     Of single keys the planner goes from the few that are asked for to the table, and not through all of it. POCO's keys on the
     target are a range of their own (mi.poco_key): neither an open part nor an odd key reaches Xiaomi's rows.
     """
     return sql.SQL(
         "create temp view {view} as select h.source_key from ("
-        "select k.source_key from asked k join {table} t on {key} = mi.poco_key(k.source_key) where {pocos}{ours}"
+        "select k.source_key from asked k join {table} t on {key} = mi.poco_key(k.source_key) where {pocos} and {ours}"
         " union all select {key} - mi.poco_key(0) from {table} t"
         " where {key} >= greatest(current_setting('migration.lo')::bigint, -100000000000000) + mi.poco_key(0)"
-        " and {key} < least(current_setting('migration.hi')::bigint, 900000000000001) + mi.poco_key(0) and {pocos}{ours}) h"
+        " and {key} < least(current_setting('migration.hi')::bigint, 900000000000001) + mi.poco_key(0) and {pocos} and {ours}) h"
         " where not exists (select from staying y where y.source_key = h.source_key)"
+        " and not exists (select from keeping y where y.source_key = h.source_key)"
         " and not exists (select from {accepted} a where a.source_key = h.source_key)"
     ).format(
         view=table(entity, "gone"),
         table=sql.Identifier(*entity.table.split(".")),
         key=sql.Identifier("t", entity.key),
-        pocos=sql.SQL("{} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)").format(sql.Identifier("t", entity.key)),
-        ours=_not_theirs(entity, theirs),
+        pocos=sql.SQL("{} {}").format(sql.Identifier("t", entity.key), sql.SQL(entity_sql.POCO_KEYS)),
+        ours=_may_go(entity, theirs),
         accepted=table(entity, "accepted"),
     )
 
 
-def _not_theirs(entity: Entity, theirs: Sequence[str]) -> postgres.Query:
-    """That a row of the target is of a region that is POCO's still: what was not read of the others is not gone."""
+def _may_go(entity: Entity, theirs: Sequence[str]) -> postgres.Query:
+    """That a row of the target may go because POCO does not have it: the ledger says that it is POCO's.
+
+    Once a region is handed over the row must say so too, and be of a region that is POCO's still: there nobody but the
+    migration writes. So a list of keys that is not whole deletes nothing, and what nobody recognises stays and is named.
+    """
+    key = sql.Identifier("t", entity.key)
+    ledger = entity_sql.is_pocos(entity.name, sql.SQL("{} - mi.poco_key(0)").format(key))
     if not theirs:
-        return sql.SQL("")
-    return sql.SQL(" and not exists (select from ({readback}\n) o where o.{column} = {key} and o.region = any ({theirs}))").format(
-        readback=sql.SQL(entity.readback), column=sql.Identifier(entity.key), key=sql.Identifier("t", entity.key),
-        theirs=sql.Literal(list(theirs)),
-    )  # fmt: skip
+        return ledger
+    return sql.SQL("{ledger} and exists (select from ({readback}\n) o where o.{column} = {key} and o.region <> all ({theirs}))").format(
+        ledger=ledger, readback=sql.SQL(entity.readback), column=sql.Identifier(entity.key), key=key, theirs=sql.Literal(list(theirs))
+    )

@@ -113,6 +113,15 @@ def page_content(document: dict[str, Any], digest: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _mending(stage: str) -> str:
+    """Who makes rows agree that this stage has measured, while it may still be done by a copy."""
+    if stage == "backfill":
+        return "Clear the copy task of the named entity in poco_backfill, which copies it again."
+    if stage == "reconcile":
+        return "Clear the task repair of this run, which copies what differs."
+    return "Call the data team's lead: what mi.com owns is copied no more and is mended there."
+
+
 def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificate_content.Proof) -> None:
     accepted = {row["subject"] for row in found["approvals"]}
     if not found["gates"]:
@@ -131,7 +140,7 @@ def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificat
         first = differences[0]
         raise StageRefused(
             f"{stage}: {len(differences)} equations or totals of run {run.id} do not agree (first: {first['kind']} {first['name']}, "
-            f"{first['region']}). Copy the entity again or run poco_reconcile, then clear the measuring task."
+            f"{first['region']}). {_mending(stage)} Then clear the measuring task."
         )
     signed = {a["approver"] for a in found["approvals"] if a["subject"] == stage and a["draft"] and a["draft"] == found["draft"]}
     if stage in settings.SIGNED and len(signed) < 2:

@@ -27,6 +27,7 @@ LINES = 2_000
 BLOCK = 500
 _LINE = "%d\t%s\t%s\t%s\n"
 VISIBLE_SECONDS = 5.0
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ def capture(
         raise
 
 
-def streamed(place: Workplace, name: str) -> LogStream:
-    """The stream of the slot, opened when it is first read. Whoever has it closes it."""
-    return LogStream(place.source, name, place.settings.follow.slot, PUBLICATION)
+def streamed(place: Workplace, name: str, patience_s: float = PATIENCE_S) -> LogStream:
+    """The stream of the slot, opened when it is first read. Whoever has it closes it. A read waits for its sender for so long."""
+    return LogStream(place.source, name, place.settings.follow.slot, PUBLICATION, patience_s)
 
 
 def _capture(
@@ -119,8 +120,10 @@ def _capture(
         postgres.run(target, SQL / "capture_mark.sql", slot, pgoutput.written(position), stored.server or source_log.server(source))
     if position > confirmed:
         replication_slot.advance(source, slot, position, stream)
-    if stopped and stream:
-        stream.pass_over() if seen_by else stream.close()
+    if stopped and stream and seen_by:
+        stream.passed_over = True  # it is read on, to what the snapshot does see
+    elif stopped and stream:
+        stream.close()  # the transactions behind it are to be sent again
     said = frozenset(text for number, text in read.said if number < seen)
     return Captured(keys, position, stopped, reached, said, time.monotonic() - began)
 

@@ -9,13 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-<<<<<<< HEAD
-from dataclasses import dataclass, replace
-from pathlib import Path
-=======
 from contextlib import closing
-from dataclasses import dataclass
->>>>>>> size
+from dataclasses import dataclass, replace
 
 from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.log_stream import LogStream
@@ -36,14 +31,10 @@ OPENINGS = 10
 
 @dataclass(frozen=True)
 class Lag:
-<<<<<<< HEAD
-    """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied.
+    """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied (replication_slot.behind).
 
     `set_aside` says what the last pass could not copy and a person must look at; `stuck`, that it copied nothing else.
     """
-=======
-    """How far the target is behind: bytes of log not read, seconds since the oldest dirty key, keys not copied (slots.behind)."""
->>>>>>> size
 
     bytes: int
     seconds: float
@@ -71,12 +62,8 @@ def follow(place: Workplace, run: Run, until: Callable[[Link, Lag], bool]) -> La
                     if captured.seconds > SLOW_LOOK_S:
                         worth = max(worth, time.monotonic() + OPENINGS * captured.seconds)
             left = lag(link, place)
-<<<<<<< HEAD
             left = replace(left, set_aside=tuple(why for _, why in link.set_aside.values()), stuck=bool(link.set_aside) and not copied)
-            if until(link, left):
-=======
             if until(link, left) and time.monotonic() > worth:
->>>>>>> size
                 return left
             if not copied:
                 time.sleep(place.settings.follow.idle_s)
@@ -88,56 +75,40 @@ def catch_up(place: Workplace, run: Run, seconds: float) -> bool:
     For a store that is closed: one that goes on always leaves something. Nobody else reads the log meanwhile, so that the
     end of it is read here (source_log.say) and not believed. Rerun: safe. Raises SlotLost.
     """
-<<<<<<< HEAD
     give_up, ended = time.monotonic() + seconds, False
-    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
+    with (
+        connection_pair.connect(place, run, yielding=False) as link,
+        locks.turn(link.target),
+        closing(change_capture.streamed(place, str(run))) as stream,
+    ):
         word = source_log.say(link.source)
         while time.monotonic() < give_up:
-            captured, copied = one_pass(link, place, run)
+            captured, copied = one_pass(link, place, run, stream)
             ended = ended or word in captured.said
             if ended and not copied and not lag(link, place).keys:
-=======
-    give_up = time.monotonic() + seconds
-    with connection_pair.connect(place, run, yielding=False) as link, closing(change_capture.streamed(place, str(run))) as stream:
-        goal = replication_slot.end_of_log(link.source)
-        while time.monotonic() < give_up:
-            with locks.turn(link.target):
-                captured, copied = one_pass(link, place, run, stream)
-            if captured.position >= goal and not copied and not lag(link, place).keys:
->>>>>>> size
                 return True
             if not copied:
                 time.sleep(0.05)
     return False
 
 
-<<<<<<< HEAD
-def one_pass(link: Link, place: Workplace, run: Run) -> tuple[change_capture.Captured, int]:
-=======
-def one_pass(
-    link: Link, place: Workplace, run: Run, stream: LogStream, seen_by: postgres.Connection | None = None
-) -> tuple[change_capture.Captured, int]:
->>>>>>> size
+def one_pass(link: Link, place: Workplace, run: Run, stream: LogStream) -> tuple[change_capture.Captured, int]:
     """Read the log once and copy what is dirty; returns what was read and how many keys were copied."""
-    captured = capture(link, place)
-    return captured, copy(link, place, run)
+    captured = read_log(link, place, stream)
+    return captured, copy_dirty(link, place, run)
 
 
-def capture(
-    link: Link, place: Workplace, seen_by: postgres.Connection | None = None, limit: int = change_capture.LIMIT
-) -> change_capture.Captured:
+def read_log(link: Link, place: Workplace, stream: LogStream, seen_by: postgres.Connection | None = None) -> change_capture.Captured:
+    """Read the log on into the ledger (change_capture.capture); that keys may be missing is noted there too. Raises SlotLost."""
     try:
-<<<<<<< HEAD
-        return change_capture.capture(link.source, link.target, place.settings.follow.slot, limit, seen_by)
-=======
-        captured = change_capture.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by, stream=stream)
->>>>>>> size
+        return change_capture.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by, stream=stream)
     except SlotLost as lost:
         replication_slot.note_loss(link.target, place.settings.follow.slot, str(lost))
         raise
 
 
-def copy(link: Link, place: Workplace, run: Run) -> int:
+def copy_dirty(link: Link, place: Workplace, run: Run) -> int:
+    """Copy what is dirty (applier.apply); returns how many keys."""
     copied = applier.apply(link, place, run)
     if copied:
         log.info("follow: %d keys copied", copied)

@@ -13,7 +13,7 @@ from poco_migration import settings as paths
 from poco_migration.adapters import log_stream, pgoutput, postgres
 from poco_migration.adapters.log_stream import LogStream
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.follow import source_log
+from poco_migration.engine.follow import published_tables, source_log
 from poco_migration.engine.follow.source_log import Bookmark
 from poco_migration.errors import SlotLost, SourceReplaced, StageRefused
 
@@ -33,10 +33,10 @@ class Stream:
     ended: bool
 
 
-def create_publication(place: Workplace) -> None:
+def create_publication(place: Workplace, but: Collection[str] = ()) -> None:
     """Have the source write into its log what following needs: identities of every table, then the publication.
 
-    Rerun: safe; an index that an interrupted try left half built is built anew. Run as the owner of the tables.
+    Rerun: safe; an index that an interrupted try left half built is built anew, and `but` stays withdrawn. Run as the owner of the tables.
     """
     with postgres.connect(place.source_owner, "source", name="identities") as source, postgres.translated_errors("source", "identities"):
         for row in postgres.run(source, SQL / "invalid_indexes.sql"):
@@ -45,7 +45,10 @@ def create_publication(place: Workplace) -> None:
         for name, statement in postgres.sections(postgres.statement(CAPTURE / "01_identity.sql")):
             if name:
                 postgres.script(source, statement)
-        postgres.script(source, postgres.statement(CAPTURE / "02_publication.sql"))
+        # In one transaction: the reissue's own marks must not be heard of for a moment.
+        with source.transaction():
+            postgres.script(source, postgres.statement(CAPTURE / "02_publication.sql"))
+            published_tables.drop(source, but)
 
 
 def create(place: Workplace) -> None:
@@ -54,11 +57,16 @@ def create(place: Workplace) -> None:
     Rerun: safe. Raises SlotLost when the ledger knows a slot that the source does not have.
     """
     slot = place.settings.follow.slot
-    with _both(place) as (source, target), held(target, slot) as known:
-        if known is None:
-            postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot), source_log.server(source))
-        else:
-            confirmed_position(source, slot, known)
+    try:
+        with _both(place) as (source, target), held(target, slot) as known:
+            if known is None:
+                postgres.run(target, SQL / "stream_begin.sql", slot, _make(source, slot), source_log.server(source))
+            else:
+                confirmed_position(source, slot, known)
+    except SlotLost as lost:  # noted behind that transaction, which is taken back
+        with postgres.connect(place.target, "target", name="slot") as target:
+            note_loss(target, slot, str(lost))
+        raise
 
 
 def renew(place: Workplace) -> bool:
@@ -123,27 +131,6 @@ def require_whole(place: Workplace) -> None:
     """Refuse while keys may be missing. Raises SlotLost, or StageRefused when there is no slot yet."""
     if lost := require_slot(place).lost:
         raise SlotLost(f"all rows must be compared before this can go on: {lost}")
-
-
-def published(place: Workplace, entities: Collection[str]) -> list[str]:
-    """Which of these tables the source still publishes; what is withdrawn has been brought up to date."""
-    with postgres.connect(place.source_owner, "source", name="publication") as source, postgres.translated_errors("source", "publication"):
-        return [row["name"] for row in postgres.run(source, SQL / "published.sql", list(entities))]
-
-
-def unpublish(place: Workplace, entities: Collection[str]) -> None:
-    """Stop publishing tables that are closed for good and caught up; what is written to them later is the migration's own.
-
-    Rerun: safe.
-    """
-    drop = postgres.sql.SQL("alter publication poco_migration drop table {}")
-    names = [postgres.sql.Identifier("poco", name) for name in published(place, entities)]
-    if names:
-        with (
-            postgres.connect(place.source_owner, "source", name="publication") as source,
-            postgres.translated_errors("source", "publication"),
-        ):
-            source.execute(drop.format(postgres.sql.SQL(", ").join(names)))
 
 
 def drop_slot(place: Workplace) -> None:
@@ -264,6 +251,6 @@ def _lost(slot: str, why: str) -> str:
 def _replaced(slot: str, why: str) -> str:
     return (
         f"POCO's server is not the one that was followed with slot {slot}: {why}. It may lack transactions that are at mi.com already. Run "
-        "poco_reconcile: it makes a new slot, compares every row and takes back what POCO does not have (docs/runbook.md, "
-        "'POCO was replaced by a standby')."
+        "poco_reconcile: it makes a new slot, compares every row and takes back what POCO does not have "
+        "(docs/runbook.md, 'POCO was replaced by a standby')."
     )

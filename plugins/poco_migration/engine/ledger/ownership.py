@@ -84,6 +84,6 @@ def require_writable(target: postgres.Connection, entity: str, *, coming_back: b
     if found["owned"] and not found["left_over"]:
         raise StageRefused(
             f"{entity} belongs to mi.com since its handover, and a copy would undo what customers have changed there. "
-            "Do not clear this task; poco_reconcile shows what differs."
+            "Do not clear this task: there is nothing to copy any more, and what is wrong there is mended at mi.com."
         )
     return list(found["owned"])

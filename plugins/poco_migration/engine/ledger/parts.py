@@ -63,6 +63,11 @@ def cut_anew(source: postgres.Connection, target: postgres.Connection, entity: E
     return True
 
 
+def uncopied(target: postgres.Connection, entities: Sequence[str]) -> list[str]:
+    """Which of these entities were never planned, or have a part that was never copied."""
+    return [row["entity"] for row in postgres.run(target, SQL / "parts_uncopied.sql", list(entities))]
+
+
 def followed(target: postgres.Connection) -> set[str]:
     """The entities that are followed: those with a plan that mi.com does not own yet. Any other is copied whole, or never."""
     return {row[0] for row in target.execute("select entity from migration.followed").fetchall()}

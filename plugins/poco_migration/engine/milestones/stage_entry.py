@@ -27,11 +27,13 @@ NEEDS = {
     # The way back is needed most where the cutover has failed behind its switch, without a certificate.
     "rollback": (),
 }
-# Stages that copy what the cutover hands over: after it they would write over what customers did at mi.com.
+# Stages whose certificate a rollback leaves true: what they prove is older than any handover.
 BEFORE_CUTOVER = ("prepare", "backfill")
 AFTER_CUTOVER = ("coupon_reissue", "history", "archive", "redirects", "final_shutdown")
 # Stages for which a certificate from before a rollback proves nothing any more.
 AFTER_ROLLBACK = ("cutover", "coupon_reissue", "history", "archive", "redirects", "final_shutdown")
+
+LOST = "select exists (select from migration.stream where lost is not null and ended_at is null)"
 
 
 def enter(place: Workplace, stage: str) -> dict[str, str]:
@@ -52,14 +54,13 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
         left = sorted(set(place.settings.moving()) - owners.regions_away)
         away = sorted(set(place.settings.moving()) - owners.handed_over(names))
         back = certificate.newest_certificate(target, settings.ROLLBACK)
-        # Behind a rollback a backfill would write over what nobody has decided about.
-        if stage in BEFORE_CUTOVER and (not left or (stage == "backfill" and back)):
-            raise StageRefused(
-                f"{stage} would write over what customers have done at mi.com since the cutover. "
-                "poco_reconcile shows what differs; poco_rollback is the way back, until the coupons are reissued."
-            )
+        if stage == "backfill":
+            _refuse_backfill(bool(left), back is not None)
         found = {}
         for needed in NEEDS[stage]:
+            # Where the backfill waits for a slot that was lost, the reconciliation makes it anew, and ends.
+            if stage == "reconcile" and certificate.newest_certificate(target, needed) is None and postgres.value(target, LOST):
+                continue
             known = certificate.newest_certificate(target, needed)
             if known is None:
                 raise StageRefused(
@@ -77,6 +78,21 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                 "then clear this task."
             )
         return found
+
+
+def _refuse_backfill(pocos: bool, came_back: bool) -> None:
+    """A copy of whole parts would write over mi.com's rows. The prepare stage writes to no row, and is needed at any time: a table
+    changes, a region gets its decision, a role comes late."""
+    if not pocos:
+        raise StageRefused(
+            "backfill would write over what customers have done at mi.com since the cutover, so nothing is to be copied any more. What "
+            "is wrong there is mended there; poco_rollback is the way back, until the coupons are reissued."
+        )
+    if came_back:
+        raise StageRefused(
+            "backfill would write over what customers have done at mi.com before the rollback, and nobody has decided about. Run "
+            "poco_reconcile: it copies what differs and leaves alone what waits for a decision."
+        )
 
 
 def refuse_early(place: Workplace, stage: str) -> None:

@@ -1,11 +1,10 @@
 """Brings back to POCO what changed at mi.com since the switch, and lists by key what cannot come.
 
-Nothing has to be captured at mi.com. At the switch both sides were equal row by row, and since then the store is closed
-for what was handed over. So whatever differs now was done at mi.com, and the comparison names its key. That also makes
-every step safe to run again: what is back does not differ any more.
+What to bring is found by comparing both sides (changed_rows.py). So every step is safe to run again: what is back does not
+differ any more.
 
 The order is: what changed, parents first; what was made at mi.com (born.py); what was deleted, children first; then a look
-at each key, and at all rows once more, until only listed keys differ.
+at each key, and at all of them once more, until only listed keys differ.
 """
 
 from __future__ import annotations
@@ -13,49 +12,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from poco_migration.adapters import postgres
-from poco_migration.adapters.postgres import sql
-from poco_migration.engine import cards, entity_sql
-from poco_migration.engine.connection_pair import Link
+from poco_migration.engine import cards
 from poco_migration.engine.copying import staging
-from poco_migration.engine.ledger import parts
 from poco_migration.engine.rollback import inverse_mapping, new_rows
+from poco_migration.engine.rollback.changed_rows import Changed, Kind, Return, find_changed
 from poco_migration.engine.rollback.inverse_mapping import Batch, Refusal
 from poco_migration.engine.verify import row_diff
-from poco_migration.model import Entity, KeyRange, KeySet, Run
+from poco_migration.model import Entity, KeySet, Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 ROUNDS = 3
-Kind = Literal["changed", "deleted", "created"]
-
-
-@dataclass(frozen=True)
-class Return:
-    """One return: the entities in the order of their parents, and the regions that come back. A `rehearsal` writes nothing."""
-
-    link: Link
-    run: Run
-    entities: Sequence[Entity]
-    regions: frozenset[str]
-    batch_keys: int
-    rehearsal: bool = False
-
-
-@dataclass(frozen=True)
-class Changed:
-    """One row that is not at POCO as it is at mi.com. `region` is UNKNOWN where no side can say it."""
-
-    entity: str
-    target_key: int
-    source_key: int
-    region: str
-    kind: Kind
-    reason: str = ""  # why it cannot come back, where that is plain from the start
 
 
 def bring_back(way: Return) -> None:
@@ -93,37 +65,6 @@ def bring_changed(way: Return) -> None:
     for entity in reversed(way.entities):
         _take_away(way, entity)
     recheck_changed(way)
-
-
-def find_changed(way: Return) -> list[Changed]:
-    """Every key that differs and is on no list of this run, all entities, parts one after the other, both sides at once."""
-    found: list[Changed] = []
-    made: dict[str, list[int]] = {}
-    for entity in way.entities:
-        listed = {row["target_key"] for row in postgres.run(way.link.target, SQL / "return_listed.sql", way.run.id, entity.name)}
-        # Written at POCO by whoever was killed behind it, and not at mi.com yet: nobody has deleted those.
-        half = {inverse_mapping.BORN - key for key in new_rows.pending_keys(way.link, way.run, entity)}
-        zero = postgres.value(way.link.target, "select mi.poco_key(0)")
-        kinds: dict[int, str] = {}
-        foreign: list[int] = []
-        for row in parts.planned(way.link.target, [entity.name]):
-            part = row_diff.diff_part(way.link, entity, KeyRange(row["lo"], row["hi"]))
-            kinds |= {key: kind for key, kind in part.kinds.items() if kind != "held" and zero + key not in listed and key not in half}
-            foreign += part.foreign
-        made[entity.name] = new_rows.family(way.link.target, entity, foreign, made)
-        regions = _regions(way, entity, sorted(kinds)) if kinds else {}
-        found += [
-            Changed(entity.name, zero + key, key, regions.get(key, "UNKNOWN"), "deleted" if kind == "lost" else "changed",
-                    "never_moved" if kind == "extra" else "")
-            for key, kind in kinds.items()
-        ]  # fmt: skip
-        made[entity.name] = [key for key in made[entity.name] if key not in listed]
-    for entity in way.entities:
-        regions = new_rows.regions(way.link.target, entity, made[entity.name])
-        found += [
-            Changed(entity.name, key, inverse_mapping.BORN - key, regions.get(key, "UNKNOWN"), "created") for key in made[entity.name]
-        ]
-    return [row for row in found if row.region in way.regions or row.region == "UNKNOWN"]
 
 
 def note_changed(way: Return, found: Sequence[Changed]) -> None:
@@ -190,17 +131,6 @@ def _take_away(way: Return, entity: Entity) -> None:
 
 def _mark(way: Return, entity: Entity, keys: Sequence[int]) -> None:
     postgres.run(way.link.target, SQL / "return_back.sql", way.run.id, entity.name, list(keys))
-
-
-def _regions(way: Return, entity: Entity, keys: list[int]) -> dict[int, str]:
-    """The region of each source key: as POCO says it, else as mi.com does."""
-    zero, wanted = sql.SQL("mi.poco_key(0)"), sql.Literal(postgres.array(keys))
-    query = sql.SQL("select e.source_key, e.region from ({}\n) e where e.{} in (select k + {} from unnest({}::bigint[]) k)").format(
-        sql.SQL(entity.readback), sql.Identifier(entity.key), zero, wanted
-    )
-    found = dict(way.link.target.execute(query).fetchall())
-    with postgres.translated_errors("source", f"{entity.name}, regions"):
-        return found | dict(way.link.source.execute(entity_sql.wrapped(entity, KeySet(tuple(keys)), "e.source_key, e.region")).fetchall())
 
 
 @contextmanager

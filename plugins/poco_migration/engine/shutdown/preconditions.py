@@ -237,7 +237,12 @@ CONDITIONS: tuple[Condition, ...] = (
         "End it with its owner (docs/runbook.md, 'The fence does not close').",
         _transactions,
     ),
-    Condition("drained", "the log of POCO is read to its end", "See why poco_follow is behind (docs/runbook.md, 'The backlog').", _drained),
+    Condition(
+        "drained",
+        "the log of POCO is read to its end",
+        "Where the slot was lost run poco_reconcile; else see why poco_follow is behind (docs/runbook.md, 'The backlog').",
+        _drained,
+    ),
     Condition("witness", "poco_witness can look at the store", "Make the role and its connection (docs/runbook.md, 'Roles').", _witness),
     Condition(
         "retirement",

@@ -3,7 +3,8 @@
 Called by stages/reconcile.py and by every stage that measures. Refuses: a switch while rows were copied whole and never compared since.
 
 Read first: row_diff.py (one part compared by hashes), then recheck.py (a key that differs is looked at again, and repaired).
-row_hash.py is the hash; reverification.py looks again at keys copied since; currency_list.py asks whether amounts mean the same still;
-unmatched_rows.py finds target rows without a source row; row_equations.py counts outcomes; control_totals.py and balances.py run the
-auditors' sums; measurement.py takes all of them at one instant.
+row_hash.py is the hash; reverification.py looks again at keys copied since; currency_list.py asks whether amounts still
+mean the same; unmatched_rows.py finds target rows without a source row;
+row_equations.py counts outcomes; control_totals.py runs the auditors' sums (column_hash.py: each column by itself;
+balances.py: holder by holder; kept_back.py: why rows are set aside); measurement.py takes all of them at one instant.
 """

@@ -1,8 +1,9 @@
 """Control totals: sums over the original tables of both sides, written by the auditors without extract.sql or load.sql.
 
-A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount. One that
-is "Lasting" holds after the handover too, because POCO's tables are closed then and nothing at mi.com may change it. Beside them
-a balance (engine/verify/balances.py) compares holder by holder what a sum of all would hide.
+A total is a folder of expectations/control_totals with source.sql and target.sql; each gives region, bucket, amount, or, if it is
+"Hashed", rows whose columns are summed one by one (column_hash.py). One that is "Lasting" holds after the handover too, because
+POCO's tables are closed then and nothing at mi.com may change it. Beside them a balance (balances.py) compares holder by
+holder what a sum of all would hide, and each row that is set aside is asked for its reason (kept_back.py).
 They run as the auditor's roles, so a right the migrator lost or a view that lies does not hide a loss.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,13 +20,24 @@ from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.verify import balances
+from poco_migration.engine import cards
+from poco_migration.engine.verify import balances, column_hash, kept_back
 from poco_migration.errors import ConfigurationError
-from poco_migration.model import Run
+from poco_migration.model import Entity, Run
 
 SQL = Path(__file__).parent / "sql"
 FOLDER = settings.EXPECTATIONS / "control_totals"
 Sums = dict[tuple[str, str], Decimal]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a total is called, both sides by region and bucket, and whether it holds after the handover."""
+
+    name: str
+    left: Sums
+    right: Sums
+    lasting: bool
 
 
 def entity_of(total: Path) -> str:
@@ -38,6 +51,11 @@ def entity_of(total: Path) -> str:
 def lasting(total: Path) -> bool:
     """Whether a total holds after the handover, as its source.sql says."""
     return "\n-- Lasting: " in (total / "source.sql").read_text("utf-8")
+
+
+def of(entity: str) -> list[Path]:
+    """The folders of an entity's totals, in the order of their names."""
+    return [folder for folder in sorted(FOLDER.iterdir()) if folder.is_dir() and entity_of(folder) == entity]
 
 
 def measure_totals(place: Workplace, entities: Collection[str], run: Run, at: str | None = None, there: str | None = None) -> int:
@@ -55,54 +73,70 @@ def measure_totals(place: Workplace, entities: Collection[str], run: Run, at: st
         postgres.connect(place.target, "target", name=f"totals {run.id}") as target,
     ):
         target.execute("delete from migration.control_total where run = %s", (run.id,))
-        for total in sorted(FOLDER.iterdir()):
-            if total.is_dir() and (entity := entity_of(total)) in entities:
-                with _apart(source, auditor, entity, at, there):
-                    left = _sums(source, total / "source.sql", "source", moving)
-                    right = _sums(auditor, total / "target.sql", "target", moving)
-                measured += _store(target, total.name, left, right, run)
-                if not lasting(total):
-                    taken.append((total.name, entity))
-        for balance in balances.balances_of(entities):
-            balances.prepare(auditor)
-            with _apart(source, auditor, balance.entity, at, there):
-                holders = balances.compare_balances(source, auditor, balance, moving)
-            measured += _store(target, balance.name, *holders, run)
-            taken.append((balance.name, balance.entity))
+        for entity in (entity for entity in cards.entities().values() if entity.name in entities and entity.moves != "never"):
+            prepare(source, auditor)
+            with _apart(source, auditor, entity, at, there):
+                for total in compare(source, auditor, entity, moving):
+                    measured += store(target, total, run)
+                    if not total.lasting:
+                        taken.append((total.name, entity.name))
         with target.transaction():
             for script in ("totals_theirs.sql", "totals_carry.sql"):
                 postgres.run(target, SQL / script, run.id, [name for name, _ in taken], [entity for _, entity in taken])
     return measured
 
 
+def compare(source: postgres.Connection, auditor: postgres.Connection, entity: Entity, moving: tuple[str, ...]) -> Iterator[Measured]:
+    """Every total of an entity, one after the other: control totals, what is kept back, balances.
+
+    Both sessions are the auditors', in the snapshots that are compared; the source has its table aside (set_aside).
+    """
+    for folder in of(entity.name):
+        left = sums(source, folder / "source.sql", "source", moving)
+        right = sums(auditor, folder / "target.sql", "target", moving)
+        yield Measured(folder.name, left, right, lasting(folder))
+    yield Measured(kept_back.name(entity.name), *kept_back.compare(source, entity.name, moving), False)
+    for balance in balances.balances_of([entity.name]):
+        yield Measured(balance.name, *balances.compare_balances(source, auditor, balance, moving), False)
+
+
 @contextmanager
-def _apart(source: postgres.Connection, auditor: postgres.Connection, entity: str, at: str | None, there: str | None) -> Iterator[None]:
-    """Both sides in their snapshots, with the keys that rightly are not on the target in the source's table aside."""
-    source.execute("drop table if exists pg_temp.aside")
-    source.execute("create temp table aside (source_key bigint primary key)")
+def _apart(source: postgres.Connection, auditor: postgres.Connection, entity: Entity, at: str | None, there: str | None) -> Iterator[None]:
+    """Both sides in their snapshots, with the rows that rightly are not on the target in the source's table aside."""
     with postgres.snapshot(source, at), postgres.snapshot(auditor, there, "target"):
         # Inside it: what was written before to a temporary table is too new for an older snapshot.
-        _carry_aside(auditor, source, entity)
+        set_aside(source, auditor, entity)
         yield
 
 
-def _carry_aside(auditor: postgres.Connection, source: postgres.Connection, entity: str) -> None:
-    query = sql.SQL(
-        "select source_key from migration.quarantine where entity = {0} and resolved_at is null"
-        " union select source_key from migration.left_out where entity = {0}"
-    ).format(sql.Literal(entity))
-    postgres.pipe(auditor, sql.SQL("copy ({}) to stdout").format(query), source, sql.SQL("copy aside from stdin"))
+def prepare(source: postgres.Connection, auditor: postgres.Connection) -> None:
+    """Make the temporary tables of one entity's comparison, empty: what is set aside, and the balances."""
+    balances.prepare(auditor)
+    source.execute("drop table if exists pg_temp.aside")
+    source.execute("create temp table aside (source_key bigint primary key, region text, reason text, detail text)")
+
+
+def set_aside(source: postgres.Connection, auditor: postgres.Connection, entity: Entity) -> None:
+    """Carry the rows of an entity that the ledger says do not move into the source's table aside."""
+    listed = sql.SQL("copy ({}) to stdout").format(kept_back.listed(entity))
+    postgres.pipe(auditor, listed, source, sql.SQL("copy aside from stdin"), sides=("target", "source"))
     source.execute("analyze aside")
 
 
-def _sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> Sums:
+def sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> Sums:
+    """One side of a control total, by region and bucket."""
+    query = postgres.statement(path)
     with postgres.translated_errors(side, f"control total {path.parent.name}"):
-        rows = connection.execute(postgres.statement(path)).fetchall()
-    return {(region, bucket): amount for region, bucket, amount in rows if region in moving}
+        if column_hash.hashed(postgres.statement(path.parent / "source.sql")):
+            found = column_hash.sums(connection, query, f"control_totals/{path.parent.name}/{path.name}")
+        else:
+            found = {(region, bucket): amount for region, bucket, amount in connection.execute(query)}
+    return {(region, bucket): amount for (region, bucket), amount in found.items() if region in moving}
 
 
-def _store(target: postgres.Connection, total: str, left: Sums, right: Sums, run: Run) -> int:
-    buckets = sorted(left.keys() | right.keys())
-    rows = [(run.id, total, *key, left.get(key, Decimal(0)), right.get(key, Decimal(0))) for key in buckets]
+def store(target: postgres.Connection, total: Measured, run: Run) -> int:
+    """Write the buckets of a total into the ledger; a side that has nothing of a bucket has zero. Returns how many there are."""
+    buckets = sorted(total.left.keys() | total.right.keys())
+    rows = [(run.id, total.name, *key, total.left.get(key, Decimal(0)), total.right.get(key, Decimal(0))) for key in buckets]
     postgres.run_many(target, SQL / "total_store.sql", rows)
     return len(buckets)

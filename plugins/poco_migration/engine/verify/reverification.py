@@ -106,8 +106,8 @@ def _regions(link: Link, entity: Entity, keys: Sequence[int]) -> dict[int, str]:
     return regions
 
 
-def note_all_compared(target: postgres.Connection, slot: str, run: Run) -> None:
+def note_all_compared(target: postgres.Connection, slot: str, run: Run, withdrawn: Sequence[str] = ()) -> None:
     """Note that every part is proven and the log is whole again. The SQL refuses by itself when a part is missing, or was compared
-    before the slot was made anew. Rerun: safe."""
-    postgres.run(target, SQL / "stream_whole.sql", slot, run.id)
+    before the slot was made anew; of what is withdrawn nothing can be missing. Rerun: safe."""
+    postgres.run(target, SQL / "stream_whole.sql", slot, run.id, list(withdrawn))
     postgres.run(target, SQL / "parts_proven.sql", run.id)

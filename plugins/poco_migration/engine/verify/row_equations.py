@@ -74,11 +74,17 @@ def _right_sides(target: postgres.Connection, entities: list[Entity]) -> default
 
 
 def _migrated(entity: Entity, part: KeyRange) -> postgres.Query:
-    """What readback.sql shows of a part. An open end leaves out no key, so a row outside of POCO's keys is counted too."""
+    """What readback.sql shows of a part. An open end leaves out no key, so a row outside of POCO's keys is counted too.
+
+    What was handed over counts for the region it was handed over in, whatever market mi.com has put it in since.
+    """
     inside = entity_sql.condition(part, sql.Identifier("b", entity.key), sql.SQL("mi.poco_key(0)"))
-    return sql.SQL("select region, outcome, count(*) from ({}\n) b where {} group by region, outcome").format(
-        sql.SQL(entity.readback), inside
-    )
+    return sql.SQL(
+        "select coalesce(h.region, b.region), b.outcome, count(*) from ({}\n) b"
+        " left join migration.handed_over h on h.entity = {} and h.source_key = b.source_key"
+        " and exists (select from migration.theirs m where (m.entity, m.source_key) = (h.entity, h.source_key))"
+        " where {} group by 1, 2"
+    ).format(sql.SQL(entity.readback), sql.Literal(entity.name), inside)
 
 
 def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine import entity_sql
@@ -9,17 +11,28 @@ from poco_migration.engine.entity_sql import POCO_KEYS
 from poco_migration.model import Entity, Parent
 
 
-def unmatched_keys(target: postgres.Connection, entity: Entity, *, everywhere: bool = False) -> list[int]:
-    """Target keys outside of POCO's that are marked as POCO's or hang on a POCO row, where nobody else may write yet."""
+def unmatched_keys(
+    target: postgres.Connection, entity: Entity, *, everywhere: bool = False, among: Sequence[int] | None = None
+) -> list[int]:
+    """Target keys outside of POCO's that are marked as POCO's or hang on a POCO row, where nobody else may write yet.
+
+    `among`: only these keys are looked at, which takes no longer however large the table is.
+    """
     named = {name for name, _ in postgres.columns(target, f"select * from {entity.table}")}
     signs: list[postgres.Query] = [sql.SQL("t.origin = 'poco'")] if "origin" in named else []
     signs += [
         sql.SQL("t.{} {}{}").format(sql.Identifier(parent.target), sql.SQL(POCO_KEYS), sql.SQL("") if everywhere else _not_under(parent))
         for parent in entity.parents
     ]
-    if not signs:
+    if not signs or among == []:
         return []
-    query = sql.SQL("select t.{key} from {table} t where not (t.{key} {ours}) and ({signs}) order by 1").format(
+    inside = (
+        sql.SQL("true")
+        if among is None
+        else sql.SQL("t.{} = any ({}::bigint[])").format(sql.Identifier(entity.key), sql.Literal(postgres.array(among)))
+    )
+    query = sql.SQL("select t.{key} from {table} t where {inside} and not (t.{key} {ours}) and ({signs}) order by 1").format(
+        inside=inside,
         key=sql.Identifier(entity.key),
         table=sql.Identifier(*entity.table.split(".")),
         ours=sql.SQL(POCO_KEYS),

@@ -25,7 +25,7 @@ grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(t
                           poco_export.search_pages(text, bigint, integer, bigint[], text[])
    to poco_migrator;
 
-grant select on poco_export.scope, poco_export.rules, poco_export.handed_over to poco_auditor;
+grant select on poco_export.scope, poco_export.rules, poco_export.handed_over, poco_export.tombstones to poco_auditor;
 grant usage on schema poco to poco_auditor;
 grant select on poco.stores, poco.currencies, poco.products, poco.product_prices, poco.addresses, poco.consents,
                 poco.orders, poco.order_items, poco.refunds, poco.returns, poco.shipments, poco.shipment_events,
@@ -35,5 +35,5 @@ grant select on poco.stores, poco.currencies, poco.products, poco.product_prices
 grant select (id, region, mi_account_id, email_verified_at, phone_verified_at, birth_date, status, created_at, closed_at)
    on poco.customers to poco_auditor;
 grant select (id, region, order_id, method, amount_minor, currency, status, paid_at) on poco.payments to poco_auditor;
-grant select (id, region, kind, value_minor, percent, currency, minimum_minor, customer_id, uses_total, uses_left, status,
-              reserved_order_id, valid_from, valid_until) on poco.coupons to poco_auditor;
+grant select (id, region, kind, value_minor, percent, currency, minimum_minor, category, stackable, customer_id, uses_total, uses_left,
+              per_customer, status, reserved_order_id, valid_from, valid_until) on poco.coupons to poco_auditor;

@@ -1,5 +1,6 @@
 -- Purpose: what the ledger holds of the part that is being copied, whichever it is: touched (rows that wait for their children to
---          go) and known (keys in quarantine or left out, of the regions that are POCO's still).
+--          go) and known (keys in quarantine or left out, of the regions that are POCO's still; but not what
+--          mi.com has kept for itself: nobody else is to change that).
 -- Needs:   scratch.sql; the settings migration.entity, .lo, .hi and .theirs. Of a range asked is empty; of single keys lo is hi.
 create temp view touched as
 select l.source_key
@@ -15,11 +16,11 @@ create temp view known as
 select q.source_key
   from asked k
   join migration.quarantine q on q.entity = current_setting('migration.entity') and q.source_key = k.source_key
- where q.resolved_at is null and q.region <> all (current_setting('migration.theirs')::text[])
+ where q.resolved_at is null and q.reason <> 'kept_at_mi' and q.region <> all (current_setting('migration.theirs')::text[])
  union
 select source_key
   from migration.quarantine
- where entity = current_setting('migration.entity') and resolved_at is null and region <> all (current_setting('migration.theirs')::text[])
+ where entity = current_setting('migration.entity') and resolved_at is null and reason <> 'kept_at_mi' and region <> all (current_setting('migration.theirs')::text[])
    and source_key >= current_setting('migration.lo')::bigint and source_key < current_setting('migration.hi')::bigint
  union
 select l.source_key

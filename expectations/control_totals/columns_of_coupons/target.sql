@@ -1,0 +1,12 @@
+-- Control total: every column of coupons that can still be spent, each summed by itself with the key; by POCO's keys.
+-- The vouchers that can be spent, with the uses they were issued with; before the reissue, what is planned.
+select p.coupon_id - mi.poco_key(0) as key, upper(v.market) as region, v.profile_id - mi.poco_key(0) as customer, v.kind, v.amount, v.percent, v.currency,
+       v.minimum, v.category, v.stackable, v.uses_total as uses, v.per_customer, v.valid_from as begins, v.valid_until as ends, p.extended
+  from mi.vouchers v
+  join migration.coupon_reissue p on p.reissue_id = v.reissue_id
+ where v.origin = 'poco' and v.spendable_since is not null
+ union all
+select p.coupon_id - mi.poco_key(0), p.region, p.profile_id - mi.poco_key(0), p.kind, p.amount, p.percent, p.currency,
+       p.minimum, p.category, p.stackable, p.uses_left, p.per_customer, p.valid_from, p.valid_until, p.extended
+  from migration.coupon_reissue p
+ where p.state = 'planned' and p.region = upper(p.market)

@@ -1,0 +1,35 @@
+-- Purpose: how many coupons are kept back with a reason that POCO's own table bears out, and how many are not though they must be.
+select c.region, a.reason, count(*) as rows
+  from aside a
+  join poco.coupons c on c.id = a.source_key
+  left join poco.stores s on s.region = c.region
+ cross join poco_export.rules r
+ where case a.reason
+         when 'used_up' then c.status = 2 or c.status = 1 and c.uses_left < 1
+         when 'revoked' then c.status = 4
+         when 'expired' then c.status = 3 or c.valid_until at time zone s.time_zone <= r.cutover_at
+         when 'status_unknown' then c.status not in (1, 2, 3, 4, 5, 6)
+         when 'held_by_order' then c.reserved_order_id is not null
+         when 'taken_back' then c.status = 1
+         when 'currency_unknown' then not exists (select from poco.currencies u where u.code = c.currency)
+         when 'terms_invalid' then c.kind not in (1, 2, 3) or (c.kind = 1) <> (coalesce(c.value_minor, 0) > 0) or (c.kind = 2) <> (coalesce(c.percent, 0) > 0)
+           or c.percent > 100 or c.minimum_minor < 0 or c.per_customer < 1
+         when 'parent_missing' then a.detail = 'customers ' || c.customer_id
+         when 'person_erased' then exists (select from poco.customers x where x.id = c.customer_id and x.status = 3) or exists (select from poco_export.tombstones b where b.customer_id = c.customer_id) end
+ group by c.region, a.reason
+ union all
+select c.region, 'not kept back: ' || must.reason, count(*)
+  from poco.coupons c
+  left join poco.stores s on s.region = c.region
+ cross join poco_export.rules r
+ cross join lateral (select case
+            when c.status = 2 or c.status = 1 and c.uses_left < 1 then 'used_up'
+            when c.status = 4 then 'revoked'
+            when c.status = 3 or c.valid_until at time zone s.time_zone <= r.cutover_at then 'expired'
+            when c.status not in (1, 2, 3, 4, 5, 6) then 'status_unknown'
+            when c.reserved_order_id is not null then 'held_by_order'
+            when not exists (select from poco.currencies u where u.code = c.currency) then 'currency_unknown'
+            when c.kind not in (1, 2, 3) or (c.kind = 1) <> (coalesce(c.value_minor, 0) > 0) or (c.kind = 2) <> (coalesce(c.percent, 0) > 0)
+           or c.percent > 100 or c.minimum_minor < 0 or c.per_customer < 1 then 'terms_invalid' end as reason) must
+ where must.reason is not null and c.id not in (select source_key from aside)
+ group by c.region, must.reason
