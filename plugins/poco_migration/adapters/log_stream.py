@@ -24,6 +24,7 @@ from poco_migration.adapters.postgres import sql
 # How long a sender may say nothing at all, though it is asked; decoding, it answers between two records.
 SILENT_S = 120.0
 ASK_S = 0.1
+PATIENCE_S = 60.0
 _STATUS = struct.Struct(">cqqqqB")
 _RELEASE = (
     "select pg_terminate_backend(a.pid) from pg_replication_slots s join pg_stat_activity a on a.pid = s.active_pid"
@@ -58,7 +59,7 @@ class LogStream:
     name: str
     slot: str
     publication: str
-    patience_s: float  # one read waits for so long for what is written to be sent
+    patience_s: float = PATIENCE_S  # one read waits for so long for what is written to be sent
     decoder: pgoutput.Decoder = field(default_factory=pgoutput.Decoder)
     reached: int = 0  # everything before this position has been sent
     passed_over: bool = field(default=False, init=False)  # something sent does not count yet: what is behind it is never confirmed

@@ -90,7 +90,7 @@ def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf
     currency_list.mark(place, pocos)
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         row_diff.forget_compared(target, run, pocos)
-        reverification.begin(target, pocos, run)
+        reverification.begin_comparison(target, pocos, run)
         planned = parts.planned(target, pocos)
     return tasks([{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned])
 

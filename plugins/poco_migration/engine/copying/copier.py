@@ -77,7 +77,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.mark_copied(link.target, covered)
-        parts.touched(link.target, entity, part)
+        parts.note_touched(link.target, entity, part)
         parts.queue_for_reverification(link.target, entity, part)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started

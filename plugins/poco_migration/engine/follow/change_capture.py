@@ -27,7 +27,6 @@ LINES = 2_000
 BLOCK = 500
 _LINE = "%d\t%s\t%s\t%s\n"
 VISIBLE_SECONDS = 5.0
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def capture(
         raise
 
 
-def streamed(place: Workplace, name: str, patience_s: float = PATIENCE_S) -> LogStream:
+def streamed(place: Workplace, name: str, patience_s: float = log_stream.PATIENCE_S) -> LogStream:
     """The stream of the slot, opened when it is first read. Whoever has it closes it. A read waits for its sender for so long."""
     return LogStream(place.source, name, place.settings.follow.slot, PUBLICATION, patience_s)
 

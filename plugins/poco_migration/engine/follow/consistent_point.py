@@ -90,9 +90,12 @@ def require_no_commit_hangs(place: Workplace, run: Run) -> None:
 @contextmanager
 def _turn(place: Workplace, run: Run) -> Iterator[tuple[Link, LogStream]]:
     """Be the only one who reads the log, by one stream that is read on from read to read: what it opens with is decoded once."""
-    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
-        with closing(change_capture.streamed(place, str(run), SHORT_READ_S)) as stream:
-            yield link, stream
+    with (
+        connection_pair.connect(place, run, yielding=False) as link,
+        locks.turn(link.target),
+        closing(change_capture.streamed(place, str(run), SHORT_READ_S)) as stream,
+    ):
+        yield link, stream
 
 
 def _read_to_the_end(link: Link, place: Workplace, stream: LogStream, patience: _Patience) -> None:

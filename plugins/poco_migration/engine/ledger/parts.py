@@ -99,7 +99,7 @@ def mark_copied(target: postgres.Connection, covered: list[tuple[str, int, int]]
     postgres.run_many(target, SQL / "parts_done.sql", covered)
 
 
-def touched(target: postgres.Connection, entity: Entity, part: Part) -> None:
+def note_touched(target: postgres.Connection, entity: Entity, part: Part) -> None:
     """Note that parts have been copied of which this range covers some keys only. Their locks are held."""
     if isinstance(part, KeyRange):
         postgres.run(target, SQL / "parts_touched.sql", entity.name, part.lo, part.hi)

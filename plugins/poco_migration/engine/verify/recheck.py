@@ -77,7 +77,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
             if not (keys := [key for key in keys if key not in undecided]):
                 continue
             with locks.turn(link.target):
-                if not applier.tried(link, entity, KeySet(tuple(keys)), run):
+                if not applier.copy_or_set_aside(link, entity, KeySet(tuple(keys)), run):
                     continue  # these stay open, and the gate names them
             postgres.run(link.target, SQL / "difference_copied.sql", run.id, entity.name, keys)
             copied += len(keys)

@@ -4,7 +4,7 @@ poco_reconcile proves every row of every part. What is copied by single keys aft
 its keys in its own transaction. So all rows are proven when no part was copied whole since it was compared, and what is
 owed has been looked at; and that takes as long as the store's changes are many, however large its tables.
 
-A comparison of every part settles what was owed before it began (begin, proven): else weeks of following would owe every key
+A comparison of every part settles what was owed before it began (begin_comparison, proven): else weeks of following would owe every key
 that ever changed. What is left is read by the database in the order of its keys and looked at a page at a time.
 """
 
@@ -60,7 +60,7 @@ def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]
     return looked, found
 
 
-def begin(target: postgres.Connection, entities: Sequence[str], run: Run) -> None:
+def begin_comparison(target: postgres.Connection, entities: Sequence[str], run: Run) -> None:
     """Note what had been copied when this run began to compare these entities. Comes before its first comparison. Rerun: anew."""
     postgres.run(target, SQL / "comparison_begin.sql", run.id, list(entities))
 
