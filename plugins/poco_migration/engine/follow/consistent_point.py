@@ -109,6 +109,7 @@ def _read_to_the_end(link: Link, place: Workplace, stream: LogStream, patience: 
                 "transaction in pg_stat_activity (docs/runbook.md, 'A commit that hangs'), then clear this task."
             )
         patience.require()
+        time.sleep(0.01)
 
 
 @contextmanager
