@@ -101,7 +101,7 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
     run = replace(RUN, id=f"bench/freeze {turn}")
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute("update migration.part set proven_at = clock_timestamp()")
-    heartbeat.note(place)  # nobody follows here, and the switch asks for somebody
+    heartbeat.note_look(place)  # nobody follows here, and the switch asks for somebody
     with _changing(place, pending, turn):
         cutover.switch(place, run, _signed(place, run, "cutover"))
     with psycopg.connect(place.target, autocommit=True) as target:

@@ -66,6 +66,8 @@ class Follow(Frozen):
     alarm_share: Annotated[float, Field(gt=0, le=1)]
     alarm_hours: Annotated[float, Field(gt=0)]
     growing_window_s: Positive
+    reread_mb: Positive
+    decoded_mb_per_s: Positive
 
 
 class Reconcile(Frozen):

@@ -139,6 +139,16 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class Unequal:
+    """A key at which the target is not what the source says."""
+
+    entity: str
+    region: str
+    key: int
+    kind: str
+
+
+@dataclass(frozen=True)
 class Run:
     """Who is at work: one try of one task. `id` ("dag/run") names the measurements that belong together.
 
@@ -209,4 +219,4 @@ class Reject:
     rows: int
 
 
-PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom
+PartOf = dict[str, Any]  # {"entity", "lo", "hi"}: what crosses XCom; with "parts" it stands for several neighbours

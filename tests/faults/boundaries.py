@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -19,6 +20,7 @@ from poco_migration.engine.follow import applier, change_capture, replication_sl
 from poco_migration.engine.ledger import parts
 from poco_migration.engine.verify import recheck, row_diff
 from poco_migration.model import Entity
+from poco_migration.settings import PACKAGE
 
 # Called at a boundary with its name and the entity that is being copied, where there is one.
 Hook = Callable[[str, str], None]
@@ -112,5 +114,11 @@ def _is(file: str, args: tuple[Any, ...]) -> bool:
     """Whether this call runs that SQL file: by its path, or by its text."""
     if not file:
         return True
-    path = staging.SQL / file
+    path = _path(file)
     return len(args) > 1 and args[1] in (path, postgres.statement(path))
+
+
+@functools.cache
+def _path(file: str) -> Path:
+    """Where an SQL file of the engine lies: beside the module that runs it."""
+    return next((PACKAGE / "engine").rglob(file))

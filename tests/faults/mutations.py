@@ -102,12 +102,12 @@ def _advance_first(stack: ExitStack) -> None:
     capture, run, at = change_capture.capture, postgres.run, list[Any]()
 
     def started(source: Any, target: Any, slot: str, *rest: Any, **named: Any) -> Any:
-        at[:] = [source, slot]
+        at[:] = [source, slot, named.get("stream")]
         return capture(source, target, slot, *rest, **named)
 
     def mark(connection: Any, path: Path, *parameters: Any) -> Any:
         if path.name == "capture_mark.sql":
-            replication_slot.advance(at[0], at[1], pgoutput.position(parameters[1]))
+            replication_slot.advance(at[0], at[1], pgoutput.position(parameters[1]), at[2])
         return run(connection, path, *parameters)
 
     stack.enter_context(mock.patch.object(change_capture, "capture", started))
@@ -128,7 +128,7 @@ def _keys_after_the_position(stack: ExitStack) -> None:
     def both(*args: Any, **named: Any) -> Any:
         later.clear()
         captured = capture(*args, **named)
-        for row in later[1]:
+        for row in later[1] if later else ():
             later[0].execute("insert into migration.dirty (entity, source_key, family) values (%s, %s, %s)", row)
         return captured
 

@@ -333,7 +333,7 @@ def test_without_a_follower_that_would_open_the_store_nothing_is_closed(copied: 
     with pytest.raises(StageRefused, match=r"poco_follow has not looked at the store for 36\d\d s"):
         cutover.plan(copied, replace(RUN, asked={"dry_run": True}))
     assert fence.state(copied) == {}
-    heartbeat.note(copied)
+    heartbeat.note_look(copied)
     switch(copied, RUN)
 
 

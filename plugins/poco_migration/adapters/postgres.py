@@ -152,10 +152,14 @@ def streamed(connection: Connection, query: Query, rows_at_once: int = 1000) -> 
         yield from cursor.execute(query)
 
 
+def paged(connection: Connection, path: Path, *parameters: Any) -> psycopg.ServerCursor[Any]:
+    """A cursor over the rows of an .sql file that the server keeps, for fetchmany(). Needs a transaction, which stays open."""
+    return psycopg.RawServerCursor(connection, name=path.stem).execute(statement(path), parameters)
+
+
 def value(connection: Connection, query: str | Query, parameters: Sequence[Any] = ()) -> Any:
     """Run a short query that gives one row and return its first column."""
-    row = connection.execute(query, parameters or None).fetchone()
-    return None if row is None else row[0]
+    return (connection.execute(query, parameters or None).fetchone() or (None,))[0]
 
 
 def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
@@ -203,8 +207,7 @@ def pipe(
 
 def _joined(reader: psycopg.Cursor[Any], out: Query, side: Side) -> Iterator[bytes]:
     with translated_errors(side, "copy"), reader.copy(out) as blocks:
-        waiting: list[bytes] = []
-        size = 0
+        waiting, size = list[bytes](), 0
         for block in blocks:
             waiting.append(bytes(block))
             size += len(block)

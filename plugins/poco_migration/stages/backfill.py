@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from poco_migration import model
@@ -15,23 +17,42 @@ from poco_migration.model import KeyRange, Run
 
 log = logging.getLogger(__name__)
 
+# Airflow refuses a list of more than 1,024 ([core] max_map_length); the last task of each entity may be a small one.
+MOST_TASKS = 900
+
+
+def tasks(parts: Sequence[model.PartOf], most: int = MOST_TASKS) -> list[model.PartOf]:
+    """One entry per mapped task: the parts as they are or, where they are more than Airflow maps, neighbours of one entity together."""
+    size = -(-len(parts) // most)
+    if size < 2:
+        return list(parts)
+    found = list[model.PartOf]()
+    for entity, own in itertools.groupby(parts, lambda part: part["entity"]):
+        neighbours = iter(own)
+        while some := list(itertools.islice(neighbours, size)):
+            found.append({"entity": entity, "lo": some[0]["lo"], "hi": some[-1]["hi"], "parts": some})
+    return found
+
 
 def plan(place: Workplace, run: Run, name: str) -> list[model.PartOf]:
-    """The parts of one entity. Rerun: the stored plan comes back."""
+    """The parts of one entity, as many tasks as Airflow maps. Rerun: the stored plan comes back."""
     entity = cards.entities()[name]
     if entity.moves == "reissue" and ownership.read_ownership(place, [name]).still_pocos([name], place.settings.moving()):
         schema_install.store_points_rates(place)  # once mi.com owns them, the rate that they were certified at stays
     with connection_pair.connect(place, run) as link:
         planned = parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
     log.info("%s: %d parts", name, len(planned))
-    return [{"entity": name, "lo": part.lo, "hi": part.hi} for part in planned]
+    return tasks([{"entity": name, "lo": part.lo, "hi": part.hi} for part in planned])
 
 
 def copy_part(place: Workplace, run: Run, part: model.PartOf) -> dict[str, Any]:
-    """Copy one part. Rerun: safe until the handover; what is right already is not touched.
+    """Copy one part, or several neighbours one after the other. Rerun: safe until the handover; what is right is not touched.
 
     Raises StageRefused once mi.com owns the entity: copying would undo what customers have changed there.
     """
+    if "parts" in part:
+        done = [copy_part(place, run, one) for one in part["parts"]]
+        return {"entity": part["entity"]} | {name: round(sum(one[name] for one in done), 2) for name in ("rows", "changed", "seconds")}
     entity = cards.entities()[part["entity"]]
     with connection_pair.connect(place, run) as link:
         receipt = copier.copy(link, entity, KeyRange(part["lo"], part["hi"]), run)

@@ -21,13 +21,13 @@ from poco_migration.engine.coupons.liability import at_handover
 from poco_migration.engine.cutover import fence, handover, reopening, stopping
 from poco_migration.engine.cutover.switching import PlannedStep, Switch
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.follow import consistent_point, follower, heartbeat, replication_slot
+from poco_migration.engine.follow import backlog, consistent_point, follower, heartbeat, replication_slot
 from poco_migration.engine.ledger import handed_over, locks, ownership, step_log
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import change_list, rehearsal
 from poco_migration.engine.verify import currency_list, measurement, reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
-from poco_migration.model import Run
+from poco_migration.model import Run, Unequal
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
@@ -140,9 +140,10 @@ def _approach(switch_: Switch) -> int:
     with connection_pair.connect(place, switch_.run) as link:
         reverification.require_compared(link.target, switch_.entities)
         currency_list.require_unchanged(link, switch_.names)
+        backlog.require_quick(link.source, place)
     # For a switch whose worker dies before it can keep what was owed at its own instant.
     at_handover(place, switch_.run, switch_.regions)
-    last, suspected = float("inf"), list[reverification.Unequal]()
+    last, suspected = float("inf"), list[Unequal]()
     for _ in range(ROUNDS):
         began = time.monotonic()
         with consistent_point.still(place, switch_.run) as at:
@@ -165,7 +166,9 @@ def _approach(switch_: Switch) -> int:
 
 
 def _close(switch_: Switch) -> None:
-    heartbeat.require(switch_.place)  # once more: the approach can take long
+    heartbeat.require(switch_.place)  # once more, as what follows: the approach can take long
+    with connection_pair.connect(switch_.place, switch_.run) as link:
+        backlog.require_quick(link.source, switch_.place)
     switch_.closed = time.monotonic()
     fence.raise_(switch_.place, switch_.names, switch_.regions)
 
@@ -210,7 +213,7 @@ def _recount(switch_: Switch) -> None:
     measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
 
 
-def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.Unequal]]:
+def _settled(switch_: Switch, at: str | None) -> tuple[int, list[Unequal]]:
     """Look at every row that has changed since it was compared; returns how many, and which differ.
 
     Regions that move later, and still sell, are no concern of this switch.

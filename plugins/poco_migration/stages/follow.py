@@ -53,7 +53,7 @@ def look(place: Workplace) -> None:
     """Open what a switch that died has left closed, and note that somebody is here who does. Rerun: safe."""
     if opened := cutover.watch(place):
         log.warning("a switch died after it had closed the store and before it handed over: %s are open again", ", ".join(opened))
-    heartbeat.note(place)
+    heartbeat.note_look(place)
 
 
 @dataclass

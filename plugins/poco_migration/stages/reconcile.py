@@ -11,11 +11,12 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.evidence import certificate
 from poco_migration.engine.follow import loss, replication_slot
-from poco_migration.engine.ledger import ownership, parts
+from poco_migration.engine.ledger import locks, ownership, parts
 from poco_migration.engine.shutdown import write_watch
 from poco_migration.engine.verify import currency_list, measurement, recheck, reverification, row_diff
 from poco_migration.errors import NothingToDo, SlotLost
 from poco_migration.model import KeyRange, PartOf, Run
+from poco_migration.stages.backfill import tasks
 
 log = logging.getLogger(__name__)
 
@@ -82,15 +83,23 @@ def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf
     pocos = ownership.read_ownership(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
+    with connection_pair.connect(place, run) as link:
+        for name in pocos:
+            if parts.cut_anew(link.source, link.target, cards.entities()[name], place.settings.copying.part_rows):
+                log.info("%s: its parts had grown uneven and are cut anew", name)
     currency_list.mark(place, pocos)
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         row_diff.forget_compared(target, run, pocos)
+        reverification.begin_comparison(target, pocos, run)
         planned = parts.planned(target, pocos)
-    return [{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned]
+    return tasks([{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned])
 
 
 def compare_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
-    """Compare one part; changes no row of either side. Rerun: a part that this run has compared is not compared again."""
+    """Compare one part, or several neighbours; changes no row of either side. Rerun: what this run has compared is not compared again."""
+    if "parts" in part:
+        done = [compare_part(place, run, one) for one in part["parts"]]
+        return {"entity": part["entity"]} | {name: sum(one[name] for one in done) for name in ("rows", "suspected")}
     entity = cards.entities()[part["entity"]]
     with connection_pair.connect(place, run) as link:
         found = row_diff.compare_part(link, entity, part["number"], KeyRange(part["lo"], part["hi"]), run)
@@ -127,6 +136,8 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
         if not any(left.values()):
             # Refuses by itself when a part is missing, or was compared before the slot was made anew.
             reverification.note_all_compared(link.target, place.settings.follow.slot, run, loss.withdrawn(place))
+            with locks.turn(link.target):  # what is owed is being looked at only by whoever has it
+                log.info("%d lines of owed keys are settled by this comparison", reverification.proven(link.target, run))
     log.info("%(different)d keys differ, %(undecided)d are undecided, %(foreign)d rows are foreign", left)
     return left
 

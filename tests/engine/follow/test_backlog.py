@@ -13,9 +13,9 @@ from support.workplaces import RUN, Servers, clone, install
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
-from poco_migration.engine.follow import backlog, replication_slot
+from poco_migration.engine.follow import backlog, change_capture, replication_slot
 from poco_migration.engine.follow.backlog import MB, Backlog, Growth
-from poco_migration.errors import SlotLost
+from poco_migration.errors import SlotLost, StageRefused
 
 FOLLOW = settings.load().follow
 WELL = Backlog("s", "reserved", 100 * MB, 10_000 * MB, 0.0, 0, 0.0, 0)
@@ -150,3 +150,28 @@ def test_growth_is_what_rises_after_every_pass(samples: list[tuple[float, float]
 def test_each_alarm_is_for_its_own_fault(change: dict[str, object], says: list[str]) -> None:
     found = backlog.alarms(replace(WELL, **change), FOLLOW)  # type: ignore[arg-type]
     assert len(found) == len(says) and all(word in alarm for word, alarm in zip(says, found, strict=True)), found
+
+
+def test_log_that_is_read_again_at_every_look_is_told_and_the_switch_refuses_with_the_store_open(
+    slotted: Workplace, servers: Servers
+) -> None:
+    """PostgreSQL decodes anew since the oldest transaction that is open: nothing was read late, and every look is slow."""
+    idle = measured(slotted)
+    with psycopg.connect(slotted.source_owner) as old, psycopg.connect(servers.source.dsn(), autocommit=True) as source:
+        old.execute("update poco.stores set domain = domain where id = (select min(id) from poco.stores)")
+        with connection_pair.connect(slotted, RUN) as opened:
+            source.execute("select pg_logical_emit_message(false, 'filler', repeat('x', 24000000))")
+            for _ in range(3):
+                source.execute("select pg_log_standby_snapshot()")
+                change_capture.capture(opened.source, opened.target, "backlog_test")
+            held = measured(slotted)
+            assert held.again > 24 * MB * 0.9 and idle.again < held.again / 2
+            assert "pg_prepared_xacts" not in " ".join(backlog.alarms(held, tuned(slotted, reread_mb=100_000).settings.follow))
+            assert "pg_prepared_xacts" in " ".join(backlog.alarms(held, tuned(slotted, reread_mb=10).settings.follow))
+            backlog.require_quick(opened.source, slotted)
+            with pytest.raises(StageRefused, match="The store is open"):
+                backlog.require_quick(opened.source, in_haste(tuned(slotted, decoded_mb_per_s=1)))
+
+
+def in_haste(place: Workplace) -> Workplace:
+    return replace(place, settings=place.settings.model_copy(update={"freeze": place.settings.freeze.model_copy(update={"budget_s": 20})}))

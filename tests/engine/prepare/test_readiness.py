@@ -76,6 +76,9 @@ FAULTS = {
     ),
     "regions_decided": Fault(OWNER, "update poco.orders set region = 'ZZ' where id = 900001001", "update poco.orders set region = 'GLOBAL' where id = 900001001", "ZZ"),
     "stores_of_moving_regions": Fault(OWNER, "update poco.stores set time_zone = 'Europe/Pariss' where region = 'FR'", "update poco.stores set time_zone = 'Europe/Paris' where region = 'FR'", "FR"),
+    "keys_supported": Fault(
+        OWNER, "insert into poco.consents values (900000000000000, 'DE', 1, 'sms', true, now())", "delete from poco.consents where id = 900000000000000"
+    ),
     "primary_keys": Fault(OWNER, "alter table poco.app_tokens drop constraint app_tokens_pkey", "alter table poco.app_tokens add primary key (id)"),
     "columns_mapped": Fault(OWNER, "alter table poco.orders add column gift_wrap boolean", "alter table poco.orders drop column gift_wrap", also=SHAPE),
     "secrets_out_of_reach": Fault(OWNER, "grant usage on schema poco to poco_migrator; grant select (password_hash) on poco.customers to poco_migrator", "revoke select (password_hash) on poco.customers from poco_migrator"),

@@ -20,6 +20,6 @@ Read first: copier.py. What one copied row passes, in this order:
     12. engine/copying/sql/receipt.sql       the receipt, in the same transaction
 
 Steps of copier.py: dependents.py, staging.py, and keeper.py, which leaves at mi.com what something of mi.com's hangs on.
-Beside it: poisoned_rows.py finds the row that a database refuses, schema_drift.py compares the tables with what was pinned, and
-media.py copies photos and attachments between buckets.
+Beside them: workbench.py keeps the working tables of a session, poisoned_rows.py finds the row that a database refuses,
+schema_drift.py compares the tables with what was pinned, and media.py copies photos and attachments between buckets.
 """

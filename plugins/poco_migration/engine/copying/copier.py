@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.copying import dependents, keeper, poisoned_rows, schema_drift, staging
+from poco_migration.engine.copying import dependents, keeper, poisoned_rows, schema_drift, staging, workbench
 from poco_migration.engine.copying.staging import SQL
 from poco_migration.engine.ledger import handed_over, ownership, parts, tombstones
 from poco_migration.errors import ConfigurationError
@@ -61,14 +61,14 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
         parts.lock(link.target, entity, part)
         schema_drift.check(link, entity)
-        postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
+        workbench.lay(link.target, entity, part, theirs)
         dependents.read_changed(link, entity, part)
         covered = parts.covered(link.target, entity, part)
         tombstones.hide_erased(link.source, link.target)
         with postgres.snapshot(link.source, link.at) as snapshot:
             rows_read, size = staging.fill(link, entity, part, poisoned, theirs)
             dependents.find_kids(link, entity)
-        staging.declare(link, entity, part, theirs)
+        staging.declare(link, entity, part)
         dependents.refuse_children_of_leaving(link, entity)
         keeper.give_back(link, entity)
         link.throttle.within()  # the last place at which waiting locks no row of mi.com's
@@ -77,6 +77,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.mark_copied(link.target, covered)
+        parts.note_touched(link.target, entity, part)
         parts.queue_for_reverification(link.target, entity, part)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started
@@ -93,7 +94,7 @@ def _load(link: Link, entity: Entity) -> tuple[int, int]:
     for name, statements in postgres.sections(entity.load):
         if name == "delete":
             dependents.hold(link, entity)
-        counts = postgres.script(link.target, statements) if statements.strip() else []
+        counts = postgres.script(link.target, workbench.read_as(entity, statements)) if statements.strip() else []
         if name == "upsert":
             changed += sum(counts)
         elif name == "delete":
@@ -102,7 +103,7 @@ def _load(link: Link, entity: Entity) -> tuple[int, int]:
 
 
 def _count(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
-    kept = postgres.value(target, "select count(*) from accepted")
+    kept = postgres.value(target, workbench.read_as(entity, "select count(*) from accepted"))
     parked = postgres.value(target, "select count(*) from refused")
     unknown = postgres.value(
         target, "select string_agg(distinct r.reason, ', ') from refused r where r.reason not in (select name from reason)"

@@ -13,7 +13,7 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine import cards, entity_sql
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.copying import keeper
+from poco_migration.engine.copying import keeper, workbench
 from poco_migration.model import Entity, KeyRange, Part
 
 SQL = Path(__file__).parent / "sql"
@@ -29,7 +29,8 @@ def read_changed(link: Link, entity: Entity, part: Part) -> None:
 
 def find_kids(link: Link, entity: Entity) -> None:
     """Collect the rows that hang on what came, went or moved: those of the source and those of the target."""
-    keys = [row["source_key"] for row in postgres.run(link.target, SQL / "concerned.sql", entity.name)]
+    concerned = workbench.read_as(entity, postgres.statement(SQL / "concerned.sql"))
+    keys = [row["source_key"] for row in postgres.rows(link.target, concerned)]
     if not keys:
         return
     for child, parent in cards.children(entity.name):
@@ -51,7 +52,7 @@ def hold(link: Link, entity: Entity) -> None:
 
     The rows are locked first: whoever is adding a child this moment has to finish, or finds the parent gone.
     """
-    gone = [row[0] for row in link.target.execute("select source_key from gone").fetchall()]
+    gone = [row[0] for row in link.target.execute(workbench.read_as(entity, "select source_key from gone")).fetchall()]
     families = [(child, parent) for child, parent in cards.children(entity.name) if child.moves != "never"]
     if not gone:
         return
@@ -85,10 +86,10 @@ def refuse_children_of_leaving(link: Link, entity: Entity) -> None:
             sql.SQL(
                 "insert into refused (source_key, region, reason, detail)"
                 " select distinct a.source_key, a.region, 'parent_missing', {name} || ' ' || l.source_key"
-                " from accepted a join (select entity, source_key from migration.leaving"
+                " from {accepted} a join (select entity, source_key from migration.leaving"
                 " union select entity, source_key from migration.kept) l"
                 " on l.entity = {name} and a.{column} = mi.poco_key(l.source_key)"
-            ).format(name=sql.Literal(parent.entity), column=sql.Identifier(parent.target))
+            ).format(accepted=workbench.table(entity, "accepted"), name=sql.Literal(parent.entity), column=sql.Identifier(parent.target))
         )
 
 

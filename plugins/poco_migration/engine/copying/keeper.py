@@ -15,6 +15,7 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.engine import cards, entity_sql
 from poco_migration.engine.connection_pair import Link
+from poco_migration.engine.copying import workbench
 from poco_migration.engine.entity_sql import POCO_KEYS
 from poco_migration.engine.ledger import parts
 from poco_migration.engine.ledger.handed_over import KEPT
@@ -84,7 +85,8 @@ def give_back(link: Link, entity: Entity) -> None:
     """What POCO has again bears its mark again, before load.sql writes it."""
     if not postgres.value(link.target, "select exists (select from migration.kept where entity = %s)", (entity.name,)):
         return
-    back = [row["source_key"] for row in postgres.run(link.target, SQL / "kept_back.sql", entity.name, KEPT)]
+    text = workbench.read_as(entity, postgres.statement(SQL / "kept_back.sql"))
+    back = [row["source_key"] for row in postgres.rows(link.target, text)]
     if back:
         _mark(link, entity, "poco", back)
 

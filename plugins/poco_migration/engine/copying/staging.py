@@ -1,6 +1,6 @@
 """Brings one part of an entity to the target's side of the pipe, and says which of its rows may be loaded.
 
-Everything here is temporary and belongs to the transaction of one copy (sql/scratch.sql names it).
+Everything here is temporary and is empty again at the end of each copy (sql/scratch.sql and workbench.py name it).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, sql
 from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Derive, Link
+from poco_migration.engine.copying import workbench
 from poco_migration.engine.entity_sql import POCO_KEYS
-from poco_migration.engine.ledger import handed_over
 from poco_migration.errors import ConfigurationError
-from poco_migration.model import Entity, KeyRange, KeySet, Part
+from poco_migration.model import Derivation, Entity, KeySet, Part
 
 SQL = Path(__file__).parent / "sql"
+ANALYZED_ROWS = 2_000
 CONTROL_COLUMNS = ["source_key", "region", "refused"]
-ASKED = sql.SQL("source_key in (select source_key from asked)")
 
 
 def source_keys(link: Link, entity: Entity, part: Part) -> tuple[int, ...]:
@@ -48,23 +48,24 @@ def fill(link: Link, entity: Entity, part: Part, poisoned: Mapping[int, RowsRefu
         named = postgres.columns(link.source, entity.extract)
     if [name for name, _ in named[:3]] != CONTROL_COLUMNS:
         raise ConfigurationError(f"entities/{entity.name}/extract.sql must begin with {', '.join(CONTROL_COLUMNS)}")
-    ddl = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in named)
-    link.target.execute(sql.SQL("create temp table staging ({}) on commit drop").format(ddl))
+    workbench.lay_for(link.target, entity, named, theirs)
+    staged = workbench.table(entity, "staging")
     query = entity_sql.wrapped(entity, part, theirs=theirs)
     if poisoned:
         query = sql.SQL("{} and e.source_key <> all ({})").format(query, sql.Literal(sorted(poisoned)))
-    rows, size = _carry(link, query, sql.SQL("staging"))
-    # A temporary table has no statistics, and the planner would guess nested loops (scratch.sql says how exact they are).
-    link.target.execute("analyze staging")
+    rows, size = _carry(link, query, staged)
+    _analyzed(link, staged, rows)
     link.target.execute(
-        "insert into refused (source_key, region, reason) select source_key, region, refused from staging where refused is not null"
+        sql.SQL(
+            "insert into refused (source_key, region, reason) select source_key, region, refused from {} where refused is not null"
+        ).format(staged)
     )
     _note_poisoned(link, entity, poisoned)
     _note_parked(link, entity, part, theirs)
     return rows, size
 
 
-def _carry(link: Link, query: postgres.Query, into: postgres.Query) -> tuple[int, int]:
+def _carry(link: Link, query: postgres.Query, into: sql.Composable) -> tuple[int, int]:
     return postgres.pipe(
         link.source,
         sql.SQL("copy ({}) to stdout (format binary)").format(query),
@@ -97,105 +98,35 @@ def _note_parked(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) 
     _carry(link, entity_sql.parked(entity, part, "source_key, region, reason", theirs), sql.SQL("refused (source_key, region, reason)"))
 
 
-def declare(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> None:
-    """Define what load.sql and park.sql speak of: accepted, gone, known and the entity's reasons."""
-    link.target.execute("select set_config('migration.entity', %s, true)", (entity.name,))
+def declare(link: Link, entity: Entity, part: Part) -> None:
+    """Fill what accepted, gone and known stand on: the entity's reasons, the derived values and the keys that are asked for."""
     with link.target.cursor() as cursor:
         cursor.executemany(
             "insert into reason (name, outcome, next_action) values (%s, %s, %s)",
             [(reason.name, reason.outcome, reason.next_action) for reason in entity.reasons.values()],
         )
-    _declare_accepted(link, entity)
-    if isinstance(part, KeySet):
-        # Thousands of keys in the text of a view are slow to write and slow to read.
-        link.target.execute("insert into asked select unnest(%s::bigint[])", (postgres.array(part.keys),))
-        link.target.execute("analyze asked")
-    _declare_gone(link, entity, part, theirs)
-    inside = entity_sql.condition(part, sql.Identifier("source_key")) if isinstance(part, KeyRange) else ASKED
-    link.target.execute(
-        sql.SQL("create or replace temp view touched as select source_key from migration.leaving where entity = {} and {}").format(
-            sql.Literal(entity.name), inside
-        )
-    )
-    link.target.execute(
-        sql.SQL(
-            "create or replace temp view known as"
-            " select source_key from migration.quarantine"
-            " where entity = {entity} and resolved_at is null and reason <> {kept} and {inside}{ours}"
-            " union select source_key from migration.left_out where entity = {entity} and {inside}{ours}"
-        ).format(
-            entity=sql.Literal(entity.name),
-            kept=sql.Literal(handed_over.KEPT),
-            inside=inside,
-            ours=entity_sql.outside(theirs, sql.Identifier("region")),
-        )
-    )
-
-
-def _declare_accepted(link: Link, entity: Entity) -> None:
-    """`accepted` is what nothing has refused yet, with each derived column computed once per distinct input."""
-    columns: list[sql.Composable] = [sql.SQL("s.*")]
-    joins: list[sql.Composable] = []
     for rule in entity.derivations:
-        table = sql.Identifier(f"derived_{rule.column}")
-        _compute(link, table, rule.column, rule.inputs, link.derive[rule.function])
-        columns.append(sql.Identifier(f"derived_{rule.column}", rule.column))
-        pairs = [sql.SQL("{} = s.{}").format(sql.Identifier(f"derived_{rule.column}", name), sql.Identifier(name)) for name in rule.inputs]
-        joins.append(sql.SQL(" left join {} on {}").format(table, sql.SQL(" and ").join(pairs)))
-    link.target.execute(
-        sql.SQL(
-            "create temp view accepted as select {} from staging s{}"
-            " where not exists (select from refused r where r.source_key = s.source_key)"
-        ).format(sql.SQL(", ").join(columns), sql.SQL("").join(joins))
-    )
-
-
-def _declare_gone(link: Link, entity: Entity, part: Part, theirs: Sequence[str]) -> None:
-    """`gone` is what the target has of the part and the source has no more, but for what is `staying`."""
-    key, table, zero = sql.Identifier("t", entity.key), sql.Identifier(*entity.table.split(".")), sql.SQL("mi.poco_key(0)")
+        _compute(link, entity, rule, link.derive[rule.function])
     if isinstance(part, KeySet):
-        # So that the planner goes from the few keys that are asked for and not accepted to the table, and not through all of it.
-        there = sql.SQL("select k.source_key from asked k join {} t on {} = mi.poco_key(k.source_key) where true").format(table, key)
-    else:
-        there = sql.SQL("select {key} - {zero} as source_key from {table} t where {inside}").format(
-            key=key, zero=zero, table=table, inside=entity_sql.condition(part, key, zero)
-        )
-    link.target.execute(
-        # POCO's keys on the target are a range of their own (mi.poco_key): neither an open part nor an odd key reaches Xiaomi's rows.
-        sql.SQL(
-            "create temp view gone as select h.source_key"
-            " from ({}{} and {} between mi.poco_key(-100000000000000) and mi.poco_key(900000000000000)) h"
-            " where not exists (select from staying y where y.source_key = h.source_key)"
-            " and not exists (select from keeping y where y.source_key = h.source_key)"
-            " and not exists (select from accepted a where a.source_key = h.source_key)"
-        ).format(there, _pocos(entity, key, zero, theirs), key)
-    )
+        link.target.execute("insert into asked select unnest(%s::bigint[])", (postgres.array(part.keys),))
+        _analyzed(link, sql.Identifier("asked"), len(part.keys))
 
 
-def _pocos(entity: Entity, key: sql.Identifier, zero: postgres.Query, theirs: Sequence[str]) -> postgres.Query:
-    """That a row of the target may go because POCO does not have it: the ledger says that it is POCO's.
-
-    Once a region is handed over the row must say so too, and be of a region that is POCO's still: there nobody but the
-    migration writes. So a list of keys that is not whole deletes nothing, and what nobody recognises stays and is named.
-    """
-    ledger = sql.SQL(" and {}").format(entity_sql.is_pocos(entity.name, sql.SQL("{} - {}").format(key, zero)))
-    if not theirs:
-        return ledger
-    return ledger + sql.SQL(" and exists (select from ({readback}\n) o where o.{column} = {key} and o.region <> all ({theirs}))").format(
-        readback=sql.SQL(entity.readback), column=sql.Identifier(entity.key), key=key, theirs=sql.Literal(list(theirs))
-    )
-
-
-def _compute(link: Link, table: sql.Identifier, column: str, inputs: tuple[str, ...], function: Derive) -> None:
-    names = sql.SQL(", ").join(map(sql.Identifier, inputs))
-    present = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier(name)) for name in inputs)
-    given = link.target.execute(sql.SQL("select distinct {} from staging where {}").format(names, present)).fetchall()
-    link.target.execute(
-        sql.SQL("create temp table {} on commit drop as select {}, null::text as {} from staging limit 0").format(
-            table, names, sql.Identifier(column)
-        )
-    )
-    with link.target.cursor() as cursor, cursor.copy(sql.SQL("copy {} from stdin").format(table)) as sink:
+def _compute(link: Link, entity: Entity, rule: Derivation, function: Derive) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, rule.inputs))
+    present = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier(name)) for name in rule.inputs)
+    staged, values = workbench.table(entity, "staging"), workbench.derived(entity, rule)
+    given = link.target.execute(sql.SQL("select distinct {} from {} where {}").format(names, staged, present)).fetchall()
+    with link.target.cursor() as cursor, cursor.copy(sql.SQL("copy {} from stdin").format(values)) as sink:
         for row, derived in zip(given, function(given), strict=True):
             sink.write_row((*row, derived))
-    link.target.execute(sql.SQL("analyze {}").format(table))
+    _analyzed(link, values, len(given))
+
+
+def _analyzed(link: Link, table: sql.Identifier, rows: int) -> None:
+    """Tell the planner what is in a working table, or it would guess nested loops (scratch.sql says how exact it is).
+
+    Of few rows nested loops are right, and what is told is a row of the catalog for each column.
+    """
+    if rows >= ANALYZED_ROWS:
+        link.target.execute(sql.SQL("analyze {}").format(table))

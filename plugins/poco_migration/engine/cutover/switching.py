@@ -6,26 +6,12 @@ import logging
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.model import Entity, Run
+from poco_migration.model import Entity, Run, Unequal
 
 log = logging.getLogger(__name__)
-
-
-class Unequal(Protocol):
-    """A key at which mi.com is not what POCO says, as whoever has looked tells it."""
-
-    @property
-    def entity(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def key(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
 
 
 @dataclass

@@ -44,7 +44,7 @@ def apply(link: Link, place: Workplace, run: Run) -> int:
     takes their keys out of what is dirty, and a server that crashes forgets the newest transactions and no older one. The
     capture before has waited, for the slot advances behind it, and so does every certificate and handover after.
     """
-    work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql")}
+    work = {row["entity"]: row for row in postgres.run(link.target, SQL / "apply_work.sql", MANY_KEYS + 1)}
     for name in [name for name, (since, _) in link.set_aside.items() if since < time.monotonic() - REST_S or name not in work]:
         del link.set_aside[name]
     entities = [entity for entity in cards.entities().values() if entity.name in work and entity.name not in link.set_aside]
@@ -85,13 +85,13 @@ def _asynchronous_commit(target: postgres.Connection) -> Iterator[None]:
 def _copy(link: Link, entity: Entity, newest: int, batch_keys: int, run: Run) -> int:
     copied = 0
     for row in postgres.run(link.target, SQL / "parts_open.sql", entity.name):
-        copied += tried(link, entity, KeyRange(row["lo"], row["hi"]), run)
+        copied += copy_or_set_aside(link, entity, KeyRange(row["lo"], row["hi"]), run)
     for page in postgres.pages(link.target, SQL / "dirty_next.sql", entity.name, newest, key="source_key", size=batch_keys):
-        copied += tried(link, entity, KeySet(tuple(row["source_key"] for row in page)), run)
+        copied += copy_or_set_aside(link, entity, KeySet(tuple(row["source_key"] for row in page)), run)
     return copied
 
 
-def tried(link: Link, entity: Entity, part: Part, run: Run) -> int:
+def copy_or_set_aside(link: Link, entity: Entity, part: Part, run: Run) -> int:
     """Copy a part or set it aside; returns how many keys that makes, and one more for a range, so that it counts as work."""
     try:
         receipt = copier.copy(link, entity, part, run)

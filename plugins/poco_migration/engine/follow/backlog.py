@@ -16,6 +16,7 @@ from poco_migration.adapters import pgoutput, postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.follow import replication_slot
+from poco_migration.errors import StageRefused
 from poco_migration.limits import Follow
 
 SQL = Path(__file__).parent / "sql"
@@ -32,7 +33,8 @@ class Growth:
 
 @dataclass(frozen=True)
 class Backlog:
-    """One sample. `budget` is the smaller of ours and the server's; the growths are None where nothing grows."""
+    """One sample. `budget` is the smaller of ours and the server's; `again` is the log that every look decodes anew, in bytes; the
+    growths are None where nothing grows."""
 
     slot: str
     wal_status: str
@@ -42,6 +44,7 @@ class Backlog:
     lag_bytes: int
     lag_seconds: float
     keys: int
+    again: int = 0
     keys_growth: Growth | None = None
     lag_growth: Growth | None = None
 
@@ -61,7 +64,7 @@ def sample(link: Link, place: Workplace) -> Backlog:
         assert read  # or it would be lost
         with postgres.translated_errors("source", "backlog"):
             slot = postgres.run(link.source, SQL / "backlog_slot.sql", follow.slot)[0]
-    lag = postgres.run(link.target, SQL / "lag.sql", follow.slot)[0]
+    lag = replication_slot.behind(link.target, follow.slot)
     behind = max(0, pgoutput.position(slot["written"]) - pgoutput.position(read.captured))
     sample = (slot["retained"], behind, float(lag["seconds"]), lag["keys"])
     with postgres.translated_errors("target", "backlog"):
@@ -76,9 +79,26 @@ def sample(link: Link, place: Workplace) -> Backlog:
         lag_bytes=behind,
         lag_seconds=float(lag["seconds"]),
         keys=lag["keys"],
+        again=slot["again"],
         keys_growth=growing(_series(samples, "keys"), follow.growing_window_s),
         lag_growth=growing(_series(samples, "lag_seconds"), follow.growing_window_s),
     )
+
+
+def require_quick(source: postgres.Connection, place: Workplace) -> None:
+    """Refuse a switch that would spend half of its time on reading log again. Raises StageRefused; nothing is closed."""
+    follow = place.settings.follow
+    with postgres.translated_errors("source", "slot"):
+        found = postgres.run(source, SQL / "slot.sql", follow.slot)
+    again = found[0]["again"] if found else 0
+    # The drain opens a stream of its own, which begins where the oldest open transaction does.
+    seconds = again / (follow.decoded_mb_per_s << 20)
+    if seconds > place.settings.freeze.budget_s / 2:
+        raise StageRefused(
+            f"cutover: a transaction has been open at POCO for {again >> 20:,} MB of its log, which would be read again while the store is "
+            f"closed, for about {seconds:.0f} s. The store is open. Find the oldest transaction in pg_stat_activity and pg_prepared_xacts, "
+            "have its owner end it, then clear this task (docs/runbook.md, 'A transaction is open at POCO')."
+        )
 
 
 def _series(samples: list[dict[str, Any]], name: str) -> list[tuple[float, float]]:
@@ -122,6 +142,13 @@ def alarms(backlog: Backlog, follow: Follow) -> list[str]:
             f"{slot} keeps {kept}, and the store writes {backlog.wal_bytes_per_s / MB:,.1f} MB/s: if nothing were read, the budget would "
             f"be used up in {left:,.1f} hours, below {follow.alarm_hours:,.0f}. See that poco_follow runs, or raise wal_budget_mb if the "
             "disk has room."
+        )
+    if backlog.again > follow.reread_mb * MB:
+        found.append(
+            f"a transaction has been open at POCO for {backlog.again / MB:,.0f} MB of its log, above {follow.reread_mb:,} "
+            "(follow.reread_mb). Each run of poco_follow, each measurement and the switch begin by reading all of that again, so they "
+            "begin late, and the cutover may be refused. Find the oldest transaction in pg_stat_activity and pg_prepared_xacts, and have "
+            "its owner end it."
         )
     return [*found, *_growths(backlog)]
 

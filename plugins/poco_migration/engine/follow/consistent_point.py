@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from poco_migration.adapters import postgres
+from poco_migration.adapters.log_stream import LogStream
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
 from poco_migration.engine.connection_pair import Link
@@ -18,6 +19,8 @@ from poco_migration.model import Run
 
 # The target is brought to one instant of the source within this; the followers wait meanwhile.
 LONGEST_STILL_S = 900.0
+# One read of the log waits no longer for a sender that sends nothing, so that who is patient only for seconds notices.
+SHORT_READ_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,11 @@ def still(place: Workplace, run: Run, patience_s: float = LONGEST_STILL_S) -> It
     where nothing is measured again, take `drained`.
     Yields None when nothing is followed (no slot, or no longer). Raises SlotLost, and StageRefused when it took too long.
     """
-    stream, patience = replication_slot.find_slot(place), _Patience(patience_s)
-    if stream is None or stream.ended:
+    followed, patience = replication_slot.find_slot(place), _Patience(patience_s)
+    if followed is None or followed.ended:
         yield None
         return
-    with (
-        connection_pair.connect(place, run, yielding=False) as link,
-        locks.turn(link.target),
-        _instant(link, place, run, patience) as at,
-    ):
+    with _turn(place, run) as (link, stream), _instant(link, place, run, stream, patience) as at:
         yield at
 
 
@@ -75,23 +74,34 @@ def drained(place: Workplace, run: Run, patience_s: float) -> Iterator[str]:
     patience = _Patience(patience_s)
     if replication_slot.require_slot(place).ended:
         raise StageRefused("nothing is followed any more: the shutdown has dropped the slot, so nothing can be handed over by a switch.")
-    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
-        _read_to_the_end(link, place, patience)
+    with _turn(place, run) as (link, stream):
+        _read_to_the_end(link, place, stream, patience)
         # Only now: a snapshot that was taken before a commit came to its end would never see it.
-        with _instant(link, place, run, patience) as at:
+        with _instant(link, place, run, stream, patience) as at:
             yield at
 
 
 def require_no_commit_hangs(place: Workplace, run: Run) -> None:
     """Read the log to where it ends now, and refuse while something in it is not seen. Raises StageRefused, SlotLost."""
-    with connection_pair.connect(place, run, yielding=False) as link, locks.turn(link.target):
-        _read_to_the_end(link, place, _Patience(LONGEST_STILL_S))
+    with _turn(place, run) as (link, stream):
+        _read_to_the_end(link, place, stream, _Patience(LONGEST_STILL_S))
 
 
-def _read_to_the_end(link: Link, place: Workplace, patience: _Patience) -> None:
+@contextmanager
+def _turn(place: Workplace, run: Run) -> Iterator[tuple[Link, LogStream]]:
+    """Be the only one who reads the log, by one stream that is read on from read to read: what it opens with is decoded once."""
+    with (
+        connection_pair.connect(place, run, yielding=False) as link,
+        locks.turn(link.target),
+        closing(change_capture.streamed(place, str(run), SHORT_READ_S)) as stream,
+    ):
+        yield link, stream
+
+
+def _read_to_the_end(link: Link, place: Workplace, stream: LogStream, patience: _Patience) -> None:
     """Read the log until a word comes out of it that is written behind everything that is committed now."""
     word = source_log.say(link.source)
-    while word not in (captured := follower.capture(link, place)).said:
+    while word not in (captured := follower.read_log(link, place, stream)).said:
         if captured.stopped:
             raise StageRefused(
                 f"a transaction of POCO's is in the log and not seen after {change_capture.VISIBLE_SECONDS:.0f} s: its commit waits, "
@@ -102,15 +112,13 @@ def _read_to_the_end(link: Link, place: Workplace, patience: _Patience) -> None:
 
 
 @contextmanager
-def _instant(link: Link, place: Workplace, run: Run, patience: _Patience) -> Iterator[str]:
+def _instant(link: Link, place: Workplace, run: Run, stream: LogStream, patience: _Patience) -> Iterator[str]:
     """Bring the target to an instant of the source that is taken now; yields the name of its snapshot."""
     with exported_snapshot(place.source, "source") as (keeper, exported):
-        goal, limit = replication_slot.end_of_log(link.source), change_capture.LIMIT
-        while (captured := follower.capture(link, place, keeper, limit)).reached < goal:
-            # What the snapshot does not see is read again each time; so that the read gets beyond it, it becomes longer.
-            limit *= 2 if captured.stopped else 1
+        goal = replication_slot.end_of_log(link.source)
+        while follower.read_log(link, place, stream, keeper).reached < goal:
             patience.require()
-        while follower.copy(replace(link, at=exported), place, run):
+        while follower.copy_dirty(replace(link, at=exported), place, run):
             patience.require()
         yield exported
 

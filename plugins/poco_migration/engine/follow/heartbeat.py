@@ -13,7 +13,7 @@ from poco_migration.errors import StageRefused
 ALIVE_SECONDS = 120.0
 
 
-def note(place: Workplace) -> None:
+def note_look(place: Workplace) -> None:
     """Note that poco_follow has looked at the store. Called by its stage and by nobody else. Rerun: the newest counts."""
     with postgres.connect(place.target, "target", name="follower") as target, postgres.translated_errors("target", "follower"):
         target.execute("update migration.stream set followed_at = clock_timestamp() where slot = %s", (place.settings.follow.slot,))

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from poco_migration import settings as paths
-from poco_migration.adapters import pgoutput, postgres
+from poco_migration.adapters import log_stream, pgoutput, postgres
+from poco_migration.adapters.log_stream import LogStream
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.follow import published_tables, source_log
 from poco_migration.engine.follow.source_log import Bookmark
@@ -18,6 +20,8 @@ from poco_migration.errors import SlotLost, SourceReplaced, StageRefused
 SQL = Path(__file__).parent / "sql"
 CAPTURE = paths.SCHEMA / "capture"
 _OPEN_TRANSACTIONS_SECONDS = 60.0
+# Asked in every pass: so many rows are counted in some hundredths of a second, and nobody decides on the exact number of more.
+COUNTED_KEYS = 100_000
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,14 @@ def require_slot(place: Workplace) -> Stream:
     return found
 
 
+def behind(target: postgres.Connection, slot: str) -> dict[str, Any]:
+    """How far the log is read (captured), how many keys wait to be copied, and for how many seconds the oldest does.
+
+    The keys are exact up to COUNTED_KEYS; of more the server's statistic tells how many rows there are.
+    """
+    return postgres.run(target, SQL / "lag.sql", slot, COUNTED_KEYS)[0]
+
+
 def require_whole(place: Workplace) -> None:
     """Refuse while keys may be missing. Raises SlotLost, or StageRefused when there is no slot yet."""
     if lost := require_slot(place).lost:
@@ -153,6 +165,7 @@ def _make(source: postgres.Connection, slot: str) -> str:
 
 def _drop(source: postgres.Connection, slot: str) -> None:
     with postgres.translated_errors("source", "slot"):
+        log_stream.take(source, slot)
         source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
 
 
@@ -216,8 +229,14 @@ def written(source: postgres.Connection) -> int:
         return pgoutput.position(postgres.run(source, SQL / "log_ends.sql")[0]["inserted"])
 
 
-def advance(source: postgres.Connection, slot: str, position: int) -> None:
-    """Let the source forget its log up to here. Called only after the keys of that far are committed on the target."""
+def advance(source: postgres.Connection, slot: str, position: int, stream: LogStream | None = None) -> None:
+    """Let the source forget its log up to here. Called only after the keys of that far are committed on the target.
+
+    While a stream has the slot, only the stream can say so.
+    """
+    if stream:
+        stream.confirm(position)
+        return
     with postgres.translated_errors("source", "slot"):
         source.execute("select pg_replication_slot_advance(%s, %s::pg_lsn)", (slot, pgoutput.written(position)))
 

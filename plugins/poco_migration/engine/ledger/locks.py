@@ -5,7 +5,8 @@
 3. follow     turn: one reader of the log at a time; held by a session.
 4. coupons    hold_coupons: batches of the reissue together, a return alone.
 5. ownership  (lock_space(entity), OWNERSHIP): copies share it, a handover takes it alone; until the transaction ends.
-6. parts      (lock_space(entity), part number), ascending: parts.lock; until the transaction ends.
+6. plan       (lock_space(entity), PLAN): copies share it, who cuts the plan anew takes it alone if it is free; until the transaction ends.
+7. parts      (lock_space(entity), part number), ascending: parts.lock; until the transaction ends.
 
 The card of an entity may take locks of its own after these, in its load.sql (points_ledger does). Every lock but the first four ends
 with a transaction, so that a worker that dies gives all of them back. POCO's server has one of its own: hold_fence.
@@ -23,12 +24,12 @@ from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.errors import StageRefused
 
-OWNERSHIP = -1
+OWNERSHIP, PLAN = -1, -2
 _TURN = "hashtextextended('poco_migration follow', 0)"
 
 
 def lock_space(entity: str) -> int:
-    """The first half of an entity's advisory locks; the second is a part's number or OWNERSHIP."""
+    """The first half of an entity's advisory locks; the second is a part's number, OWNERSHIP or PLAN."""
     return zlib.crc32(entity.encode()) - (1 << 31)
 
 
@@ -111,6 +112,16 @@ def take_ownership(target: postgres.Connection, entities: Collection[str]) -> No
     """
     spaces = [lock_space(entity) for entity in sorted(entities)]
     target.execute("select pg_advisory_xact_lock(space, %s) from unnest(%s::int[]) space", (OWNERSHIP, spaces))
+
+
+def share_plan(target: postgres.Connection, entity: str) -> None:
+    """Keep the plan of an entity as it is until the transaction ends. Taken before its parts are read: they could be others by then."""
+    target.execute("select pg_advisory_xact_lock_shared(%s, %s)", (lock_space(entity), PLAN))
+
+
+def take_plan(target: postgres.Connection, entity: str) -> bool:
+    """Be the only one who has to do with the parts of an entity, until the transaction ends; False where somebody is at work."""
+    return bool(postgres.value(target, "select pg_try_advisory_xact_lock(%s, %s)", (lock_space(entity), PLAN)))
 
 
 def hold_parts(target: postgres.Connection, entity: str, numbers: Sequence[int]) -> None:

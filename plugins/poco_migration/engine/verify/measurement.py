@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -25,9 +26,12 @@ def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
     Shape: how many equations and totals there are, and how many are open. Rerun: measures again.
     """
     for _ in range(ATTEMPTS):
-        with consistent_point.still(place, run) as at:
-            counted = recount(place, run, at, None, *milestones)
-        if not counted["open"] or at is None:
+        with ExitStack() as kept:
+            with consistent_point.still(place, run) as at:
+                # Only until the instant is held: what follows the source does not wait for the counting.
+                instant = kept.enter_context(consistent_point.pinned(place, at)) if at else None
+            counted = recount(place, run, *((instant.source, instant.target) if instant else (None, None)), *milestones)
+        if not counted["open"] or instant is None:
             break
     return counted
 

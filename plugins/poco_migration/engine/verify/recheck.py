@@ -18,10 +18,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 from poco_migration.adapters import postgres
+from poco_migration.adapters.log_stream import LogStream
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
@@ -45,14 +47,15 @@ def recheck(link: Link, place: Workplace, run: Run) -> dict[str, int]:
     Shape: how many keys are different, undecided (on their way in every round) and foreign.
     """
     handed_over.remember(link, cards.entities().values())
-    for _ in range(place.settings.reconcile.rounds):
-        _catch_up(link, place, run)
-        waiting = 0
-        for entity in _mine(place):
-            for keys in _open(link, entity, run):
-                waiting += _look(link, place, entity, keys, run)
-        if not waiting:
-            break
+    with closing(change_capture.streamed(place, str(run))) as stream:  # each of its own would begin anew
+        for _ in range(place.settings.reconcile.rounds):
+            _catch_up(link, place, run)
+            waiting = 0
+            for entity in _mine(place):
+                for keys in _open(link, entity, run):
+                    waiting += _look(link, place, entity, keys, run, stream)
+            if not waiting:
+                break
     for row in postgres.run(link.target, SQL / "difference_foreign.sql", run.id):
         there = unmatched_rows.unmatched_keys(link.target, cards.entities()[row["entity"]])
         postgres.run(link.target, SQL / "difference_foreign_gone.sql", run.id, row["entity"], there)
@@ -74,7 +77,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
             if not (keys := [key for key in keys if key not in undecided]):
                 continue
             with locks.turn(link.target):
-                if not applier.tried(link, entity, KeySet(tuple(keys)), run):
+                if not applier.copy_or_set_aside(link, entity, KeySet(tuple(keys)), run):
                     continue  # these stay open, and the gate names them
             postgres.run(link.target, SQL / "difference_copied.sql", run.id, entity.name, keys)
             copied += len(keys)
@@ -112,7 +115,7 @@ def _open(link: Link, entity: Entity, run: Run, batch: int = BATCH) -> Iterator[
         yield [row["source_key"] for row in page]
 
 
-def _look(link: Link, place: Workplace, entity: Entity, keys: list[int], run: Run) -> int:
+def _look(link: Link, place: Workplace, entity: Entity, keys: list[int], run: Run, stream: LogStream) -> int:
     """Look at some keys under the locks of their parts and write down what they are; returns how many are on their way."""
     # The turn first: who has it may be waiting for these parts. Read committed: what a copy committed before it gave up
     # the lock must be seen, and an older snapshot would not.
@@ -123,18 +126,18 @@ def _look(link: Link, place: Workplace, entity: Entity, keys: list[int], run: Ru
             above = _ancestors(link, entity, sorted(kinds)) if kinds else {}
         moving: set[int] = set()
         if kinds and _follows(link, place):
-            moving = set(kinds) if not _captured(link, place) or _above_moves(link, above) else _moving(link, entity, kinds)
+            moving = set(kinds) if not _captured(link, place, stream) or _above_moves(link, above) else _moving(link, entity, kinds)
         states: dict[int, State] = {key: "equal" if key not in kinds else "on its way" if key in moving else "different" for key in keys}
         said = [(run.id, entity.name, key, state, kinds.get(key)) for key, state in states.items()]
         postgres.run_many(link.target, SQL / "difference_settle.sql", said)
     return sum(state == "on its way" for state in states.values())
 
 
-def _captured(link: Link, place: Workplace) -> bool:
+def _captured(link: Link, place: Workplace, stream: LogStream) -> bool:
     """Whether the log has been read up to here. On a connection of its own: the keys must be committed at once."""
     goal, give_up = replication_slot.end_of_log(link.source), time.monotonic() + CAPTURE_SECONDS
     with postgres.connect(place.target, "target", name="settle") as target:
-        while change_capture.capture(link.source, target, place.settings.follow.slot).position < goal:
+        while change_capture.capture(link.source, target, place.settings.follow.slot, stream=stream).position < goal:
             if time.monotonic() > give_up:
                 return False
             time.sleep(0.02)

@@ -3,12 +3,14 @@
 poco_reconcile proves every row of every part. What is copied by single keys after that is owed a look: each copy notes
 its keys in its own transaction. So all rows are proven when no part was copied whole since it was compared, and what is
 owed has been looked at; and that takes as long as the store's changes are many, however large its tables.
+
+A comparison of every part settles what was owed before it began (begin_comparison, proven): else weeks of following would owe every key
+that ever changed. What is left is read by the database in the order of its keys and looked at a page at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from poco_migration.adapters import postgres
@@ -17,21 +19,11 @@ from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.ledger import handed_over, parts
 from poco_migration.engine.verify import row_diff, row_hash
 from poco_migration.errors import StageRefused
-from poco_migration.model import Entity, KeySet, Run
+from poco_migration.model import Entity, KeySet, Run, Unequal
 
 SQL = Path(__file__).parent / "sql"
 # Keys looked at in one go: enough that round trips do not count, few enough that their list stays small.
 BATCH = 5_000
-
-
-@dataclass(frozen=True)
-class Unequal:
-    """A key at which the target is not what the source says."""
-
-    entity: str
-    region: str
-    key: int
-    kind: str
 
 
 def require_compared(target: postgres.Connection, entities: Iterable[Entity]) -> None:
@@ -54,27 +46,47 @@ def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]
     for entity in entities:
         handed_over.remember(link, [entity])
         with postgres.translated_errors("target", f"prove {entity.name}"), link.target.transaction():
-            owed = postgres.run(link.target, SQL / "unproven.sql", entity.name)
-            if not owed:
-                continue
-            keys = sorted({key for row in owed for key in row["keys"]})
-            differing = list(_differing(link, entity, keys))
-            postgres.run(link.target, SQL / "unproven_settled.sql", [row["seq"] for row in owed])
+            # What is owed anew meanwhile is in no snapshot of ours: it is neither looked at nor forgotten.
+            link.target.execute("set transaction isolation level repeatable read")
+            keys, differing = 0, list[Unequal]()
+            with postgres.snapshot(link.source, link.at):
+                for page in _owed(link.target, entity):
+                    keys, differing = keys + len(page), [*differing, *_differing(link, entity, page)]
+            if keys:
+                postgres.run(link.target, SQL / "unproven_settled.sql", entity.name)
             if differing:
                 parts.queue_for_reverification(link.target, entity, KeySet(tuple(sorted(unequal.key for unequal in differing))))
-        looked, found = looked + len(keys), found + differing
+        looked, found = looked + keys, found + differing
     return looked, found
 
 
-def _differing(link: Link, entity: Entity, keys: Sequence[int]) -> Iterator[Unequal]:
-    with postgres.snapshot(link.source, link.at):
-        for start in range(0, len(keys), BATCH):
-            kinds = row_diff.of_keys(link, entity, list(keys[start : start + BATCH]))
-            # Set aside for a reason that only a copy can find: a copy has found it, or the key would not be owed.
-            kinds = {key: kind for key, kind in kinds.items() if kind != "held"}
-            regions = _regions(link, entity, sorted(kinds)) if kinds else {}
-            for key, kind in kinds.items():
-                yield Unequal(entity.name, regions.get(key, "UNKNOWN"), key, kind)
+def begin_comparison(target: postgres.Connection, entities: Sequence[str], run: Run) -> None:
+    """Note what had been copied when this run began to compare these entities. Comes before its first comparison. Rerun: anew."""
+    postgres.run(target, SQL / "comparison_begin.sql", run.id, list(entities))
+
+
+def proven(target: postgres.Connection, run: Run) -> int:
+    """Forget what was owed before this run began, of every entity whose parts it has compared all; returns how many lines.
+
+    Called when nothing of the run is open. Rerun: safe.
+    """
+    return postgres.changed(target, SQL / "unproven_compared.sql", run.id)
+
+
+def _owed(target: postgres.Connection, entity: Entity) -> Iterator[list[int]]:
+    """The keys that are owed, each once and ascending, a page at a time: sorted and kept by the server, however many they are."""
+    with postgres.paged(target, SQL / "unproven.sql", entity.name) as cursor:
+        while page := cursor.fetchmany(BATCH):
+            yield [row[0] for row in page]
+
+
+def _differing(link: Link, entity: Entity, keys: list[int]) -> Iterator[Unequal]:
+    kinds = row_diff.of_keys(link, entity, keys)
+    # Set aside for a reason that only a copy can find: a copy has found it, or the key would not be owed.
+    kinds = {key: kind for key, kind in kinds.items() if kind != "held"}
+    regions = _regions(link, entity, sorted(kinds)) if kinds else {}
+    for key, kind in kinds.items():
+        yield Unequal(entity.name, regions.get(key, "UNKNOWN"), key, kind)
 
 
 def _regions(link: Link, entity: Entity, keys: Sequence[int]) -> dict[int, str]:

@@ -6,7 +6,11 @@
 -- Rule:    an account is touched only while every profile under it is POCO's. Under one that mi.com has a profile of, of its
 --          own or handed over, the profiles of POCO's go on hanging; what the account says is mi.com's to say.
 
-create temp table person on commit drop as
+create temp table if not exists person (
+    source_key bigint, region text, mi_account_id bigint, by_link bigint, by_email bigint, by_phone bigint, origin_person bytea
+) on commit delete rows;
+
+insert into person
 select s.source_key, s.region, s.mi_account_id,
        link.account_id as by_link, mail.account_id as by_email, tel.account_id as by_phone,
        sha256(convert_to(case when s.email_verified                            then 'email:' || s.email
@@ -29,7 +33,9 @@ select source_key, region, case when mi_account_id is not null and by_link is nu
 
 -- The accounts that a profile is about to leave. Locked before anything is written, so that two copies that share a
 -- person do not both believe the other's profile to be there still.
-create temp table touched_account on commit drop as
+create temp table if not exists touched_account (account_id bigint) on commit delete rows;
+
+insert into touched_account
 select t.account_id
   from gone g
   join mi.profiles t on t.profile_id = mi.poco_key(g.source_key)
@@ -104,7 +110,9 @@ delete from mi.account_identities i
    and sha256(convert_to(i.kind || ':' || i.value, 'UTF8')) <> n.origin_person;
 
 -- An account that no profile is left under stands for nobody.
-create temp table empty_account on commit drop as
+create temp table if not exists empty_account (account_id bigint) on commit delete rows;
+
+insert into empty_account
 select account_id from touched_account a where not exists (select from mi.profiles p where p.account_id = a.account_id);
 
 delete from mi.account_identities where account_id in (select account_id from empty_account);

@@ -25,7 +25,9 @@ select pg_advisory_xact_lock(hashtextextended('migration.points_remainder', 0))
  where exists (select from migration.scope where points_new <> points_old);
 
 -- Whose entries come, change or go where the rate is another. The first condition spares the others the looking.
-create temp table rated on commit drop as
+create temp table if not exists rated (profile_id bigint, points_new bigint, points_old bigint) on commit delete rows;
+
+insert into rated
 select p.profile_id, k.points_new, k.points_old
   from mi.profiles p
   join mi.market_origins m on m.market = p.market
@@ -45,7 +47,9 @@ delete from migration.points_remainder r
 delete from mi.loyalty_entries t using gone g where t.entry_id = mi.poco_key(g.source_key);
 
 -- Section: between
-create temp table converted on commit drop as
+create temp table if not exists converted (entry_id bigint, points bigint, points_new bigint, points_old bigint, credited bigint) on commit delete rows;
+
+insert into converted
 with entry as (
 select a.entry_id, k.profile_id, a.state, a.expires_at, a.points, k.points_new, k.points_old
   from rated k

@@ -2,7 +2,9 @@
 --          differs only by case, shares the listing; what Xiaomi knows of its listing is never overwritten.
 
 -- The listings that an article is about to leave, locked as accounts are in customers/load.sql.
-create temp table touched_listing on commit drop as
+create temp table if not exists touched_listing (listing_id bigint) on commit delete rows;
+
+insert into touched_listing
 select t.listing_id
   from gone g
   join mi.brand_items t on t.item_id = mi.poco_key(g.source_key)

@@ -25,6 +25,8 @@ create table if not exists migration.dirty (
     since      timestamptz not null default now(),
     primary key (entity, source_key, seq)       -- one index for both questions: following writes and deletes it a lot
 );
+-- Which row is the oldest, without reading all. It only grows at its end, which is the cheapest place of an index.
+create index if not exists dirty_oldest on migration.dirty (seq);
 
 -- Rows that are gone on the source and wait on the target until their children have gone.
 create table if not exists migration.leaving (
@@ -40,11 +42,23 @@ alter table migration.part add column if not exists done   integer not null defa
 -- Until a part has been copied, the keys that change in it wait: its first copy takes them along.
 alter table migration.part add column if not exists copied_at timestamptz;
 
+-- Which parts are not as the plan wants them, without reading a plan of thousands of parts.
+create index if not exists part_open on migration.part (entity) where copied_at is null or wanted > done;
+
 -- What is followed: planned, and in some region POCO's still. A copy of anything else would come too early or too late.
+-- The entities are found by jumps through the index: a plan has thousands of parts, and this is asked in every pass.
 create or replace view migration.followed as
-select distinct p.entity
-  from migration.part p
- where exists (select from migration.scope s
+with recursive planned as (
+    (select entity from migration.part order by entity limit 1)
+     union all
+    select (select p.entity from migration.part p where p.entity > planned.entity order by p.entity limit 1)
+      from planned
+     where planned.entity is not null
+)
+select p.entity
+  from planned p
+ where p.entity is not null
+   and exists (select from migration.scope s
                 where s.decision = 'move'
                   and not exists (select from migration.system_of_record o
                                    where (o.entity, o.region) = (p.entity, s.region) and o.owner <> 'POCO'));

@@ -9,6 +9,17 @@ create table if not exists migration.unproven (
     keys   bigint[] not null
 );
 create index if not exists unproven_entity on migration.unproven (entity, seq);
+-- By which transaction. What was owed before this column was there counts as owed by the transaction that added it.
+alter table migration.unproven add column if not exists copied_by xid8 not null default pg_current_xact_id();
+
+-- What a run's comparison of an entity sees at the least: the transactions that had committed when it began.
+create table if not exists migration.comparison (
+    run      text        not null,
+    entity   text        not null,
+    snapshot pg_snapshot not null,
+    began_at timestamptz not null default clock_timestamp(),
+    primary key (run, entity)
+);
 
 -- Since when a part has been proven row by row; a part that was copied whole after that is to be compared again.
 alter table migration.part add column if not exists proven_at timestamptz;

@@ -1,7 +1,6 @@
 -- Purpose: which region every row of every table belongs to, and why a row does not simply move. Keys only.
--- Shape:   poco_export.every_row(entity, source_key, region, reason). Two views stand on it: parked (rows that the views
---          of this schema do not hand out, by key, without any content) and census (row counts by entity and region,
---          India included: the left side of every equation).
+-- Shape:   poco_export.every_row(entity, source_key, region, reason). On it stands parked: the rows that the views of this
+--          schema do not hand out, by key, without any content.
 -- Rerun:   safe.
 
 create or replace function poco_export.park_reason(decision text, erased boolean) returns text
@@ -111,7 +110,5 @@ select entity, source_key, region, reason
   from poco_export.every_row
  where reason is not null;
 
-create or replace view poco_export.census with (security_barrier) as
-select entity, region, count(*) as rows
-  from poco_export.every_row
- group by entity, region;
+-- The rows are counted part by part now (04_parts.sql, census_of); an older installation has the view still.
+drop view if exists poco_export.census;

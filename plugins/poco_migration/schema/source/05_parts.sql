@@ -26,3 +26,14 @@ begin
         entity, parent_column) using keys;
 end
 $$;
+
+-- How many rows each region has between two keys of a table (null is open), counted in the table itself.
+create or replace function poco_export.census_of(entity text, lo bigint, hi bigint) returns table (region text, rows bigint)
+    language plpgsql stable security definer set search_path = pg_catalog
+as $$
+begin
+    return query execute format('select t.region, count(*) from poco.%I t where %s and %s group by t.region', entity,
+                                case when lo is null then 'true' else 't.id >= $1' end, case when hi is null then 'true' else 't.id < $2' end)
+      using lo, hi;
+end
+$$;

@@ -4,7 +4,7 @@
 
 revoke all on schema poco_export from public;
 grant usage on schema poco_export to poco_migrator, poco_auditor;
-grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_export.reference, poco_export.parked, poco_export.census,
+grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_export.reference, poco_export.parked,
                 poco_export.stores, poco_export.products, poco_export.product_prices, poco_export.customers,
                 poco_export.addresses, poco_export.consents, poco_export.orders, poco_export.order_items,
                 poco_export.payments, poco_export.refunds, poco_export.returns, poco_export.shipments,
@@ -15,6 +15,7 @@ grant select on poco_export.scope, poco_export.rules, poco_export.units, poco_ex
 revoke all on all functions in schema poco_export from public;
 grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(timestamp, text), poco_export.park_reason(text, boolean),
                           poco_export.part_starts(text, integer), poco_export.children(text, text, bigint[]),
+                          poco_export.census_of(text, bigint, bigint),
                           poco_export.reserve_coupons(bigint[]), poco_export.void_coupons(bigint[], integer[]),
                           poco_export.give_back_coupons(bigint[], integer[]), poco_export.settle_held_coupons(bigint[], bigint[], boolean[]),
                           poco_export.revoke_logins(text[]), poco_export.health(text),

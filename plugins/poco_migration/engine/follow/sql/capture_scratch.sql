@@ -1,7 +1,7 @@
--- Purpose: the keys of one read of the slot, gone at its end. txn numbers the transactions in the order of their commits.
-create temp table seen (
+-- Purpose: the keys of one read of the slot; made once in a session, and empty again at every commit. txn numbers the transactions in the order of their commits.
+create temp table if not exists seen (
     txn        integer not null,
     entity     text    not null,
     source_key bigint  not null,
     family     boolean not null
-) on commit drop;
+) on commit delete rows;

@@ -8,4 +8,5 @@ update migration.stream s
                     where p.entity <> all ($3::text[])
                       and not exists (select from migration.difference_part d
                                        where d.run = $2 and (d.entity, d.part_no) = (p.entity, p.part_no)
+                                         and (d.lo, d.hi) is not distinct from (p.lo, p.hi)
                                          and d.finished_at - d.seconds * interval '1 second' > s.renewed_at))

@@ -1,3 +1,3 @@
--- Purpose: what is owed a comparison of an entity.
+-- Purpose: the keys of an entity that are owed a comparison, each once, ascending. Sorted by the server, on its disk where they are many.
 -- $1 entity
-select seq, keys from migration.unproven where entity = $1 order by seq
+select distinct k from migration.unproven u cross join lateral unnest(u.keys) k where u.entity = $1 order by k

@@ -1,3 +1,4 @@
--- Purpose: these have been compared; by number, because the same key may be owed anew.
--- $1 sequence numbers
-delete from migration.unproven where seq = any ($1)
+-- Purpose: what was owed of an entity has been compared. In the transaction that has read it (repeatable read), so what is owed
+--          anew meanwhile stays.
+-- $1 entity
+delete from migration.unproven where entity = $1
