@@ -47,6 +47,7 @@ class Switch:
     at: str | None = None
     instant: following.Instant | None = None
     closed: float = 0.0  # when, on this worker's clock
+    left: list[unproven.Unequal] = field(default_factory=list)  # what the newest proof left over, in whichever region
     handed_over: list[str] = field(default_factory=list)
 
     @property
@@ -202,7 +203,10 @@ def _seal(switch_: Switch) -> None:
 
 def _hand_over(switch_: Switch) -> None:
     # IRREVERSIBLE without poco_rollback: from here customers change things at mi.com; guarded by the two approvals.
-    handover.to_xiaomi(switch_.place, switch_.names, switch_.regions, switch_.run, HANDOVER_SECONDS, switch_.attempt)
+    handover.to_xiaomi(
+        switch_.place, switch_.names, switch_.regions, switch_.run, HANDOVER_SECONDS, switch_.attempt,
+        lambda target: unproven.require_proven(target, switch_.entities, switch_.left),
+    )  # fmt: skip
     switch_.handed_over, switch_.regions = switch_.regions, []
     switch_.held.close()
 
@@ -219,6 +223,7 @@ def _settled(switch_: Switch, at: str | None) -> tuple[int, list[unproven.Unequa
     """
     with links.opened(switch_.place, switch_.run, yielding=False) as link:
         looked, unequal = unproven.settle(replace(link, at=at), switch_.entities)
+    switch_.left = unequal
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]
 
