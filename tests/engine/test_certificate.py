@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from certifying import answer, certified, judged, signed
+from certifying import all_judged, answer, certified, judged, signed
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -84,7 +84,7 @@ def test_a_result_that_was_changed_in_the_bucket_is_not_certified(site: Workplac
 
 def test_without_a_key_nothing_is_drafted_and_nothing_certified(site: Workplace) -> None:
     bare = replace(site, signing_key="")
-    judged(site, "pass", "cutover", CUTOVER)
+    all_judged(site, "cutover", CUTOVER)
     with pytest.raises(StageRefused, match="cutover cannot be certified: there is no key to sign with"):
         certificate.issue(bare, "cutover", CUTOVER)
     with pytest.raises(StageRefused, match="Put one into the connection signing_key"):
@@ -260,7 +260,7 @@ def test_two_different_people_are_enough_and_are_noted_with_the_draft_they_have_
 
 
 def test_the_same_facts_give_the_same_draft_and_other_facts_another_which_must_be_signed_again(site: Workplace) -> None:
-    judged(site, "pass", "cutover", CUTOVER)
+    all_judged(site, "cutover", CUTOVER)
     first = draft.make(site, "cutover", CUTOVER, ["It happens."])
     assert draft.make(site, "cutover", CUTOVER, ["It happens."]) == first
     stale = signed(site, "cutover", CUTOVER)
@@ -309,7 +309,7 @@ def test_nobody_is_asked_to_sign_a_red_gate(site: Workplace) -> None:
 
 
 def test_the_certificate_names_the_draft_and_who_signed_it_and_needs_both(site: Workplace) -> None:
-    judged(site, "pass", "cutover", CUTOVER)
+    all_judged(site, "cutover", CUTOVER)
     drafted = draft.make(site, "cutover", CUTOVER, ["It happens."])
     with pytest.raises(StageRefused, match="0 of 2 people have signed the newest draft"):
         certificate.issue(site, "cutover", CUTOVER)

@@ -20,7 +20,9 @@ from poco_migration.errors import MigrationError, StageRefused
 from poco_migration.model import KeyRange, KeySet, Part, Receipt, Run
 from poco_migration.stages import cutover, reconcile, rollback
 
-SPOIL = "update mi.orders set note = 'SPOILT' where order_id = (select max(order_id) from mi.orders where market = 'de' and origin = 'poco')"
+SPOIL = (
+    "update mi.orders set note = 'SPOILT' where order_id = (select max(order_id) from mi.orders where market = 'de' and origin = 'poco')"
+)
 ORDERS = cards.entities()["orders"]
 
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import aftercare, closing, order
+from poco_migration.engine import aftercare, closing, facts, order
 from poco_migration.errors import NothingToDo
 from poco_migration.model import Run
 from poco_migration.settings import AFTER
@@ -24,6 +24,7 @@ def enter(place: Workplace, run: Run) -> dict[str, str]:
     return order.enter(place, AFTER)
 
 
+@facts.measures("look")
 def look(place: Workplace, run: Run) -> dict[str, Any]:
     """Try redirects, links, kept files and the closed store; what does not work is judged by the gate. Rerun: tries again.
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import archiving, cards, restoring
+from poco_migration.engine import archiving, cards, facts, restoring
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ def settle(place: Workplace, run: Run) -> dict[str, str]:
     return {"manifest": key, "lock": locked}
 
 
+@facts.measures("drill")
 def begin_drill(place: Workplace, run: Run) -> int:
     """Empty the drill's database, and see that the manifest names every table and region. Rerun: begins again."""
     files = restoring.begin(place)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, fence, handover, media, quiet
+from poco_migration.engine import approvals, cards, facts, fence, handover, media, quiet
 from poco_migration.model import KeyRange, Run
 from poco_migration.stages.backfill import PartOf
 
@@ -38,6 +38,7 @@ def copy_objects(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:
     return counts
 
 
+@facts.measures("objects")
 def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
     """Ask mi.com's bucket for every object, and write each region's equation. Rerun: proves again."""
     found = media.prove(place, run)

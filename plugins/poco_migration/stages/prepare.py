@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import assessment, drift, installing, readiness, slots
+from poco_migration.engine import assessment, drift, facts, foreseeing, installing, readiness, slots
 from poco_migration.engine import forecast as forecasts
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
@@ -19,6 +19,7 @@ def open_ledger(place: Workplace, run: Run) -> None:
     installing.control_schema(place)
 
 
+@facts.measures("readiness")
 def assess(place: Workplace, run: Run) -> dict[str, Any]:
     """Measure the readiness of both sides, forecast, and report; writes nothing to the source. Rerun: measures again."""
     expected = forecasts.make(place, run)
@@ -57,6 +58,7 @@ def forecast(place: Workplace, run: Run) -> dict[str, Any]:
     findings = readiness.ask_again(place, run)
     expected = forecasts.make(place, run)
     forecasts.keep(place, run, expected)
+    foreseeing.keep(place, run, expected)
     report = assessment.publish(place, run, findings, expected)
     log.info("copying is forecast to take %.0f s of work, about %.0f s in all; report %s", expected.work_s, expected.wall_s, report)
     if red := [finding for finding in findings if not finding.ok and finding.severity == "critical"]:

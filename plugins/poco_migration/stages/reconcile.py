@@ -11,7 +11,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, difference, following, handover, quiet, recon, settling, slots, totals
+from poco_migration.engine import behind, cards, difference, facts, following, handover, quiet, recon, settling, slots, totals
 from poco_migration.engine import link as links
 from poco_migration.errors import NothingToDo
 from poco_migration.model import KeyRange, Run
@@ -55,6 +55,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     What mi.com owns is left out: customers change it there, and nothing of it may be repaired. What was compared of it stands,
     and what was compared of `but`.
     """
+    facts.begins(place, run, "comparison")
     entities = [entity.name for entity in cards.of(*milestones) if entity.name not in but]
     pocos = handover.still_pocos(place, entities)
     if owned := sorted(set(entities) - set(pocos)):
@@ -91,6 +92,7 @@ def repair(place: Workplace, run: Run) -> dict[str, int]:
     return before | {"copied": copied}
 
 
+@facts.measures("comparison")
 def verify(place: Workplace, run: Run) -> dict[str, int]:
     """Look at every key once more after its repair, and repair once more what other repairs have made possible.
 
@@ -109,6 +111,7 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
     return left
 
 
+@facts.measures("counts")
 def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
     """Measure equations and control totals of the entities of these milestones, both sides at one instant.
 
@@ -127,6 +130,8 @@ def recount(place: Workplace, run: Run, at: str | None, there: str | None, *mile
     entities = cards.of(*milestones)
     with links.opened(place, run) as link:
         equations = recon.measure(replace(link, at=at), entities, run, there)
+        recon.weigh(link.target, run, place.settings.quarantine)
+    behind.measure(place, {entity.name for entity in entities}, run, at, there)
     buckets = totals.measure(place, {entity.name for entity in entities}, run, at, there)
     differences = open_differences(place, run)
     for difference_ in differences:

@@ -14,7 +14,7 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import approvals, cards, drift, fence, handover, rehearsing, returning
+from poco_migration.engine import approvals, cards, drift, facts, fence, handover, rehearsing, returning
 from poco_migration.engine import link as links
 from poco_migration.engine.link import Link
 from poco_migration.engine.returning import Return
@@ -67,6 +67,7 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
     return lines
 
 
+@facts.measures("return")
 def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], regions: str = "") -> dict[str, Any]:
     """Stop mi.com's writes, bring back what changed, compare every row, give the regions to POCO and open the store.
 
