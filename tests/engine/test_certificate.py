@@ -184,7 +184,7 @@ def test_a_certificate_issued_after_the_deadline_says_by_how_much_and_one_in_tim
     in_time = certified(before_its_deadline(site, "history", timedelta(minutes=5)), "history", Run("poco_history/1"))
     assert json.loads(in_time.document)["late_seconds"] == 0
     behind = before_its_deadline(site, "coupon_reissue", -late)
-    judged(behind, "pass", "coupon_reissue", run)
+    all_judged(behind, "coupon_reissue", run)
     told = checks.draft(behind, run, "coupon_reissue", ["It happens."])["late"]
     approvals.require(behind, "coupon_reissue", run, "coupon_reissue", signed(behind, "coupon_reissue", run), 2)
     made = certificate.issue(behind, "coupon_reissue", run)
@@ -283,6 +283,7 @@ def test_what_cannot_be_undone_touches_nothing_when_the_facts_have_changed(
 ) -> None:
     assert stage in settings.SIGNED
     run = Run(f"poco_{stage}/one")
+    all_judged(site, stage, run)
     draft.make(site, stage, run, ["It happens."])
     stale = signed(site, stage, run)
     draft.make(site, stage, run, ["Something else happens."])
