@@ -401,7 +401,7 @@ LATENESS: list[tuple[int, str, Callable[[dict[str, Any]], object]]] = [
     (5, "seconds late, and it says", lambda d: d.update(late_seconds=d["late_seconds"] - 1)),
     (5, "seconds late, and it says", lambda d: d["proof"].update(rehearsal_shift_seconds=86400)),
     (5, "has a deadline, and this certificate names none", lambda d: (d["proof"].update(deadline=None), d.update(late_seconds=0))),
-    (5, "issued before gate loaded, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
+    (5, "issued before gate rows, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
     (5, "issued before a signature, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
     (3, "0 seconds late, and it says 60", lambda d: d.update(late_seconds=60)),
 ]  # fmt: skip
