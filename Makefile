@@ -27,7 +27,7 @@ demo: install  ## Rehearse the whole calendar on this machine; writes build/demo
 	@$(RUN) demo --scale $(SCALE)
 
 verify:  ## Check certificates and all they name, needing only Python (EVIDENCE=build/evidence KEY=build/evidence.pub)
-	@$(PYTHON) expectations/verify.py $(EVIDENCE) --key $(KEY)
+	@$(PYTHON) expectations/verify.py $(EVIDENCE) --key $(KEY) $(if $(filter build/evidence,$(EVIDENCE)),--rehearsal)
 
 up: install  ## Start the local stack (or what of it is not running)
 	@$(RUN) up

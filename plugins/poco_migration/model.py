@@ -24,6 +24,7 @@ class Reason:
     name: str
     outcome: Outcome
     next_action: str
+    decided: bool = False  # by somebody and for each of its rows: its share is shown, and it has no limit
 
 
 @dataclass(frozen=True)

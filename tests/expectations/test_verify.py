@@ -122,6 +122,11 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
         target.execute(
             "insert into migration.recon select %s, 'things', r, 'move', 10, 7, 1, 1, 1, 0, 0 from unnest(array['DE', 'UK']) r", (run.id,)
         )
+        target.execute(
+            "insert into migration.excused select %s, 'things', r, 'quarantined', 'odd', 1, 10, 10, 10, 'single rows', null"
+            " from unnest(array['DE', 'UK']) r",
+            (run.id,),
+        )
         target.execute("insert into migration.control_total values (%s, 'money', 'DE', 'EUR', 12.50, 12.5)", (run.id,))
         target.execute("update migration.scope set points_new = 3, points_old = 10 where region = 'DE'")
         for bucket, amount in (("points of POCO", 107), ("points credited", 31), ("remainders", 11)):
@@ -142,6 +147,8 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
     judged(place, "pass", "cutover", replace(run, try_number=2), "entry")
     draft.make_draft(place, "cutover", run, ["It happens."])
     approvals.require_signatures(place, "cutover", run, "cutover", signed(place, "cutover", run), 2)
+    judged(place, "fail", "cutover", run, "switched")
+    judged(place, "pass", "cutover", replace(run, try_number=2), "switched")
     certificate.issue(place, "cutover", run)
     objects.put_once("evidence-verify", "redirects/0123456789abcdef/map.json", b"[]\n", "application/json")
     certified(place, "history", Run("poco_history/5"))
@@ -396,7 +403,7 @@ LATENESS: list[tuple[int, str, Callable[[dict[str, Any]], object]]] = [
     (5, "seconds late, and it says", lambda d: d.update(late_seconds=d["late_seconds"] - 1)),
     (5, "seconds late, and it says", lambda d: d["proof"].update(rehearsal_shift_seconds=86400)),
     (5, "has a deadline, and this certificate names none", lambda d: (d["proof"].update(deadline=None), d.update(late_seconds=0))),
-    (5, "issued before gate loaded, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
+    (5, "issued before gate rows, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
     (5, "issued before a signature, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
     (3, "0 seconds late, and it says 60", lambda d: d.update(late_seconds=60)),
 ]  # fmt: skip

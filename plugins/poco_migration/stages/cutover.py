@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
@@ -26,10 +27,9 @@ from poco_migration.engine.rollback import rehearsal
 from poco_migration.engine.verify import reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
 from poco_migration.model import Entity, Run
-from poco_migration.stages import reconcile
+from poco_migration.stages import recounting
 
 log = logging.getLogger(__name__)
-MILESTONES = ("cutover", "never")
 # What seal and hand over need of the budget; with less left they are not begun.
 HANDOVER_SECONDS = 3
 # Rounds of copying and proving with the store open: each is shorter than the one before, until only the newest changes are left.
@@ -53,6 +53,8 @@ class Switch:
     at: str | None = None
     instant: consistent_point.Instant | None = None
     closed: float = 0.0  # when, on this worker's clock
+    parked: recounting.Parked = field(default_factory=recounting.Parked)  # what was in quarantine when the figures were measured again
+    left: list[reverification.Unequal] = field(default_factory=list)  # what the newest proof left over, in whichever region
     handed_over: list[str] = field(default_factory=list)
 
     @property
@@ -93,8 +95,9 @@ def plan(place: Workplace, run: Run) -> list[str]:
 def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
     """Take the steps of the plan for every region that is not switched yet.
 
-    Rerun: goes on from what is true; a region that is mi.com's is left alone. Raises ApprovalMissing, SlotLost and
-    StageRefused before anything is closed; FenceFailed when a region could not be switched: it is open.
+    Rerun: goes on from what is true; a region that is mi.com's is left alone, and counted if the try that handed it over did not.
+    Raises ApprovalMissing, SlotLost and StageRefused before anything is closed, also when the signed figures are not true any more;
+    FenceFailed when a region could not be switched: it is open.
     """
     signed = approvals.require_signatures(place, "cutover", run, "cutover", answers, 2)
     done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
@@ -102,6 +105,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     closed = 0.0
     if regions:
         with _begun(place, run, regions) as switch_:
+            switch_.parked = recounting.refuse_changed(place, run, switch_.names, regions)
             try:
                 for step in PLAN:
                     if switch_.regions or switch_.handed_over:
@@ -118,6 +122,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
                     f"cutover: not switched, and open: {'; '.join(switch_.failed.values())}. Switched: "
                     f"{', '.join(switch_.handed_over) or 'none'}. Run poco_reconcile, which finds and mends the rows, then clear this task."
                 )
+    recounting.what_is_left(place, run)
     log.info("the store was closed for %.1f s", closed)
     return {"signed": signed, "regions": regions, "closed_seconds": round(closed, 1)}
 
@@ -197,6 +202,7 @@ def _drain(switch_: Switch) -> int:
 def _prove(switch_: Switch) -> int:
     looked, unequal = _settled(switch_, switch_.at)
     switch_.drop(unequal)
+    recounting.still_parked(switch_.place, switch_.run, switch_.names, switch_.parked)
     if switch_.at:
         switch_.instant = switch_.kept.enter_context(consistent_point.pinned(switch_.place, switch_.at))
     return looked
@@ -207,15 +213,17 @@ def _seal(switch_: Switch) -> None:
 
 
 def _hand_over(switch_: Switch) -> None:
+    recounting.begins(switch_.place, switch_.run)
     # IRREVERSIBLE without poco_rollback: from here customers change things at mi.com; guarded by the two approvals.
-    handover.to_xiaomi(switch_.place, switch_.names, switch_.regions, switch_.run, HANDOVER_SECONDS, switch_.attempt)
+    still_proven = partial(reverification.require_proven, entities=switch_.entities, left=switch_.left)
+    handover.to_xiaomi(switch_.place, switch_.names, switch_.regions, switch_.run, HANDOVER_SECONDS, switch_.attempt, still_proven)
     switch_.handed_over, switch_.regions = switch_.regions, []
     switch_.held.close()
 
 
 def _recount(switch_: Switch) -> None:
     assert switch_.instant
-    reconcile.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
+    recounting.at_the_switch(switch_.place, switch_.run, switch_.instant, switch_.handed_over)
 
 
 def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.Unequal]]:
@@ -225,6 +233,7 @@ def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.
     """
     with connection_pair.connect(switch_.place, switch_.run, yielding=False) as link:
         looked, unequal = reverification.reverify(replace(link, at=at), switch_.entities)
+    switch_.left = unequal
     later = set(switch_.place.settings.moving()) - set(switch_.regions)
     return looked, [found for found in unequal if found.region not in later]
 

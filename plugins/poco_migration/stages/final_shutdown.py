@@ -16,7 +16,7 @@ from typing import Any
 
 from poco_migration.adapters import notifying
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards
+from poco_migration.engine import cards, facts
 from poco_migration.engine.cutover import fence
 from poco_migration.engine.evidence import approvals
 from poco_migration.engine.follow import replication_slot
@@ -66,6 +66,7 @@ def plan(place: Workplace, run: Run) -> list[str]:
     return lines
 
 
+@facts.measures("conditions")
 def ask(place: Workplace, run: Run) -> dict[str, str]:
     """Look at every condition for the gate, which judges them. Rerun: looks again. Shape: what is lacking, by name."""
     found = preconditions.check_conditions(place, run)
@@ -75,6 +76,7 @@ def ask(place: Workplace, run: Run) -> dict[str, str]:
     return {f.condition.name: f.lacking for f in found if f.lacking}
 
 
+@facts.measures("shutdown")
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
     """Take the steps of the plan, each unless it is so already, and look at what is left.
 

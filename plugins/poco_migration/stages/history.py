@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards
+from poco_migration.engine import cards, facts
 from poco_migration.engine.copying import media
 from poco_migration.engine.cutover import fence, handover
 from poco_migration.engine.evidence import approvals
@@ -41,6 +41,7 @@ def copy_objects(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:
     return counts
 
 
+@facts.measures("objects")
 def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
     """Ask mi.com's bucket for every object, and write each region's equation. Rerun: proves again."""
     found = media.prove_objects(place, run)

@@ -11,7 +11,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair
+from poco_migration.engine import behind, cards, connection_pair, facts
 from poco_migration.engine.follow import consistent_point, replication_slot
 from poco_migration.engine.ledger import ownership
 from poco_migration.engine.shutdown import write_watch
@@ -57,6 +57,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     What mi.com owns is left out: customers change it there, and nothing of it may be repaired. What was compared of it stands,
     and what was compared of `but`.
     """
+    facts.begins(place, run, "comparison")
     entities = [entity.name for entity in cards.moving_at(*milestones) if entity.name not in but]
     pocos = ownership.still_pocos(place, entities)
     if owned := sorted(set(entities) - set(pocos)):
@@ -93,6 +94,7 @@ def repair(place: Workplace, run: Run) -> dict[str, int]:
     return before | {"copied": copied}
 
 
+@facts.measures("comparison")
 def verify(place: Workplace, run: Run) -> dict[str, int]:
     """Look at every key once more after its repair, and repair once more what other repairs have made possible.
 
@@ -111,6 +113,7 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
     return left
 
 
+@facts.measures("counts")
 def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
     """Measure equations and control totals of the entities of these milestones, both sides at one instant.
 
@@ -129,6 +132,8 @@ def recount(place: Workplace, run: Run, at: str | None, there: str | None, *mile
     entities = cards.moving_at(*milestones)
     with connection_pair.connect(place, run) as link:
         equations = row_equations.measure_equations(replace(link, at=at), entities, run, there)
+        row_equations.weigh(link.target, run, place.settings.quarantine)
+    behind.measure(place, {entity.name for entity in entities}, run, at, there)
     buckets = control_totals.measure_totals(place, {entity.name for entity in entities}, run, at, there)
     differences = open_differences(place, run)
     for difference_ in differences:

@@ -14,7 +14,7 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair
+from poco_migration.engine import cards, connection_pair, facts
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import schema_drift
 from poco_migration.engine.cutover import fence
@@ -71,6 +71,7 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
     return lines
 
 
+@facts.measures("return")
 def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], regions: str = "") -> dict[str, Any]:
     """Stop mi.com's writes, bring back what changed, compare every row, give the regions to POCO and open the store.
 

@@ -58,7 +58,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
     ):
         theirs = ownership.require_writable(link.target, entity.name, coming_back=coming_back)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
-        parts.lock(link.target, entity, part)
+        touched = parts.lock(link.target, entity, part)
         schema_drift.check(link, entity)
         postgres.script(link.target, postgres.statement(SQL / "scratch.sql"))
         dependents.read_changed(link, entity, part)
@@ -74,6 +74,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.mark_copied(link.target, covered)
+        parts.count(link.target, entity, part, touched)
         parts.queue_for_reverification(link.target, entity, part)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started

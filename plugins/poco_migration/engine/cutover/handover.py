@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from poco_migration.adapters import postgres
@@ -25,9 +25,11 @@ def begin_attempt(place: Workplace) -> int:
 
 
 def to_xiaomi(
-    place: Workplace, entities: Collection[str], regions: Collection[str], run: Run, patience_s: int = 30, attempt: int | None = None
-) -> None:
-    """Hand all of these over in one transaction. Copies that are in flight end first, and none begins any more.
+    place: Workplace, entities: Collection[str], regions: Collection[str], run: Run, patience_s: int = 30, attempt: int | None = None,
+    still_proven: Callable[[postgres.Connection], None] | None = None,
+) -> None:  # fmt: skip
+    """Hand all of these over in one transaction. Copies that are in flight end first, and none begins any more; then `still_proven`
+    is asked, and raises where one of those copies has written something that nobody has compared.
 
     Rerun: safe; `since` stays. Raises TargetError when those copies take longer than `patience_s`, FenceFailed when
     another attempt has begun since `attempt`, StageRefused while one of them is on its way back; then nothing is handed over.
@@ -46,4 +48,6 @@ def to_xiaomi(
         spaces = [locks.lock_space(entity) for entity in sorted(entities)]
         # One statement, so that the patience is for all of them together.
         target.execute("select pg_advisory_xact_lock(space, %s) from unnest(%s::int[]) space", (locks.OWNERSHIP, spaces))
+        if still_proven is not None:
+            still_proven(target)
         postgres.run_many(target, SQL / "owner_set.sql", [(entity, region, run.id) for entity in entities for region in regions])
