@@ -8,11 +8,10 @@ RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ig
  && useradd --uid 50000 --user-group --no-create-home --home-dir /var/lib/airflow --shell /usr/sbin/nologin airflow \
  && install -d -o airflow -g airflow -m 0700 /var/lib/airflow /var/log/airflow /var/lib/objects /var/lib/redirects
 
-# The local stack (local_stack) rehearses; production does not have it.
 FROM packages AS sources
 COPY plugins /opt/poco/plugins
 # Bytecode is made here, once: the containers' file systems are read-only.
-RUN mv /opt/poco/local_stack /opt/local && python -m compileall -q /opt/poco/plugins
+RUN python -m compileall -q /opt/poco/plugins
 
 FROM packages AS production
 COPY deploy/entrypoint.sh deploy/healthy.py /opt/poco/deploy/
@@ -38,7 +37,8 @@ FROM production AS demo
 COPY legacy_store /opt/poco/legacy_store
 COPY mi_platform /opt/poco/mi_platform
 COPY deploy/seed.py /opt/poco/deploy/
-COPY --from=sources /opt/local /opt/poco/local_stack
+# The local stack rehearses; production does not have it.
+COPY local_stack /opt/poco/local_stack
 ENV PYTHONPATH=/opt/poco/plugins:/opt/poco
 CMD ["python", "deploy/seed.py"]
 

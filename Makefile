@@ -9,7 +9,7 @@ KEY    ?= build/evidence.pub
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m local_stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo verify up down status store compose-env test faults bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
+.PHONY: help install demo verify code-digest up down status store compose-env test faults bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,7 +19,13 @@ install: $(VENV)/installed  ## Python packages, pinned by hash, into .venv
 $(VENV)/installed: requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	@total=$$(cat requirements.txt requirements-dev.txt | grep -c '^[a-z].*==') && echo "installing $$total packages, about three minutes" && \
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.txt -r requirements-dev.txt \
+	  >$(VENV)/install.log 2>&1 & pid=$$!; \
+	while kill -0 $$pid 2>/dev/null; do sleep 5; \
+	  printf '  %s found, %s\n' "$$(grep -c '^Collecting' $(VENV)/install.log)" \
+	    "$$(grep -q '^Installing' $(VENV)/install.log && echo installing || echo downloading)"; done; \
+	wait $$pid || { tail -n 20 $(VENV)/install.log; exit 1; }
 	$(BIN)/pip check
 	@touch $@
 
@@ -28,6 +34,10 @@ demo: install  ## Rehearse the whole calendar on this machine; writes build/demo
 
 verify:  ## Check certificates and all they name, needing only Python (EVIDENCE=build/evidence KEY=build/evidence.pub)
 	@$(PYTHON) expectations/verify.py $(EVIDENCE) --key $(KEY) $(if $(filter build/evidence,$(EVIDENCE)),--rehearsal)
+
+code-digest:  ## The hash of the code as certificates name it, of this checkout or of TAG=<tag>; needs only Python
+	@if [ -n "$(TAG)" ]; then git archive $(TAG) plugins dags expectations | $(PYTHON) expectations/code_digest.py -; \
+	  else $(PYTHON) expectations/code_digest.py .; fi
 
 up: install  ## Start the local stack (or what of it is not running)
 	@$(RUN) up

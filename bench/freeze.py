@@ -89,7 +89,7 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
         handed_over = target.execute("delete from migration.system_of_record").rowcount
     assert handed_over == len(NAMES) * len(place.settings.moving())
     fence.reopen(place, NAMES, place.settings.moving())
-    assert not ownership.done(place, NAMES) and not fence.state(place)
+    assert not ownership.read(place, NAMES).handed_over(NAMES) and not fence.state(place)
     window = {phase: float(took[phase]) for phase in PHASES}
     return window | {"window": sum(window.values())}
 

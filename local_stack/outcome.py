@@ -40,7 +40,7 @@ def report(stack: Stack, build: Path, seconds: float) -> int:
     }  # fmt: skip
     build.mkdir(exist_ok=True)
     (build / "demo.json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-    _print(stack, document)
+    _print(stack, document, _equations_file(build, document["equations"]))
     verified = verify(stack, build)
     still_open = [e for e in equations if e.remainder]
     red = [gate for gate in gates if gate["verdict"] == "fail"]
@@ -103,17 +103,41 @@ def _download(stack: Stack, evidence: Path) -> None:
         path.write_bytes(objects.get(bucket, key))
 
 
-def _print(stack: Stack, document: dict[str, Any]) -> None:
-    say = stack.say
-    row = "{:20} {:8} {:>9} = {:>9} + {:>7} + {:>8} + {:>11}"
+def _equations_file(build: Path, equations: list[dict[str, Any]]) -> Path:
+    """Every equation that has rows, one line each, as a table for people."""
     names = ("entity", "region", "source", "migrated", "merged", "excluded", "quarantined")
-    say("\n" + row.format(*names))
-    for equation in document["equations"]:
-        if equation["source"]:
-            say(row.format(*(f"{equation[name]:,}" if isinstance(equation[name], int) else equation[name] for name in names)))
-    say("")
+    row = "{:20} {:8} {:>9} = {:>9} + {:>7} + {:>8} + {:>11}"
+    lines = [row.format(*names)]
+    lines += [
+        row.format(*(f"{equation[name]:,}" if isinstance(equation[name], int) else equation[name] for name in names))
+        for equation in equations
+        if equation["source"]
+    ]
+    path = build / "equations.txt"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def summary(document: dict[str, Any], equations_file: str) -> list[str]:
+    """What a rehearsal ends with, on one screen: sums over all equations, and the verdicts of each stage's gates."""
+    equations = document["equations"]
+    total = {name: sum(equation[name] for equation in equations) for name in ("source", "migrated", "merged", "excluded", "quarantined")}
+    lines = [
+        f"{len(equations)} equations: {total['source']:,} rows at POCO = {total['migrated']:,} migrated + {total['merged']:,} merged + "
+        f"{total['excluded']:,} excluded + {total['quarantined']:,} quarantined",
+        f"Each of them: {equations_file}",
+        "",
+    ]
+    stages: dict[str, list[str]] = {}
     for gate in document["gates"]:
-        say(f"{gate['verdict']:5} {gate['stage']}/{gate['gate']:16} {gate['report']}")
-    say(f"\nAirflow   {stack.url}   (users and passwords: {stack.state.path('passwords.json')})")
-    say("Reports   build/evidence, and the same as build/demo.json; to check them again: make verify")
-    say(f"{document['seconds']:.0f} s. The stack stays up until: make down")
+        stages.setdefault(gate["stage"], []).append(f"{gate['gate']} {gate['verdict']}")
+    return lines + [f"{stage:16} {', '.join(gates)}" for stage, gates in stages.items()]
+
+
+def _print(stack: Stack, document: dict[str, Any], equations_file: Path) -> None:
+    stack.say("")
+    for line in summary(document, str(equations_file.relative_to(settings.PROJECT))):
+        stack.say(line)
+    stack.say(f"\nAirflow   {stack.url}   (users and passwords: {stack.state.path('passwords.json')})")
+    stack.say("Reports   build/evidence, and the same as build/demo.json; to check them again: make verify")
+    stack.say(f"{document['seconds']:.0f} s. The stack stays up until: make down")

@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 from faults import report
-from support.workplaces import Servers, clone, copy_all, install, s3_server
+from support import population
+from support.workplaces import Servers, prepared, s3_server
 
 from legacy_store import generator
 from local_stack import databases
@@ -89,18 +90,14 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def migrated(servers: Servers) -> Workplace:
     """Both databases after everything was copied once. Tests only read it."""
-    place = clone(servers)
-    install(place)
-    copy_all(place)
-    return place
+    return prepared(servers, "cutover", "history", "reissue")
 
 
 @pytest.fixture
-def place(servers: Servers) -> Workplace:
-    """Fresh databases with the schemas installed and nothing copied."""
-    fresh = clone(servers)
-    install(fresh)
-    return fresh
+def place(servers: Servers, request: pytest.FixtureRequest) -> Workplace:
+    """Fresh databases with the schemas installed; nothing copied but what a test's mark `copied("cutover", ...)` asks for."""
+    asked = request.node.get_closest_marker("copied")
+    return prepared(servers, *(asked.args if asked else ()))
 
 
 @pytest.fixture
@@ -138,3 +135,15 @@ def site(place: Workplace, objects: ObjectStore) -> Workplace:
 
 
 _buckets = count(1)
+
+
+@pytest.fixture(scope="session")
+def crowd(servers: Servers) -> Workplace:
+    """People with something in every table, migrated once; tests of personal data work on copies (`people`)."""
+    return population.migrated(servers)
+
+
+@pytest.fixture
+def people(servers: Servers, crowd: Workplace, objects: ObjectStore) -> Iterator[population.People]:
+    with population.copied(servers, crowd, objects) as made:
+        yield made

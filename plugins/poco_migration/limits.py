@@ -52,7 +52,7 @@ class Copying(Frozen):
 
 
 class Health(Frozen):
-    """Limits above which copies wait. A field that is a signal's name is that signal's limit (schema/both/08_health.sql)."""
+    """Limits above which copies wait. A field that is a signal's name is that signal's limit (schema/both/health.sql)."""
 
     check_every_s: Annotated[float, Field(gt=0, le=5)]
     longest_pause_s: Positive

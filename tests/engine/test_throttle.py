@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
-from support.workplaces import RUN, Servers, clone, copy_all, install
+from support.workplaces import RUN, Servers, prepared
 
 from poco_migration import settings
 from poco_migration.adapters import postgres
@@ -30,10 +30,7 @@ ALL = KeyRange(None, None)
 
 @pytest.fixture(scope="module")
 def copied(servers: Servers) -> Workplace:
-    place = clone(servers)
-    install(place)
-    copy_all(place)
-    return place
+    return prepared(servers, "cutover", "history", "reissue")
 
 
 def limited(place: Workplace, **limits: float) -> Workplace:

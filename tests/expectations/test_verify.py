@@ -20,7 +20,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from support.certificates import answer, certified, judged, signed
-from support.workplaces import SIGNING_KEY, Servers, clone, install
+from support.workplaces import SIGNING_KEY, Servers, prepared
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -106,8 +106,7 @@ def test_a_signature_that_is_moved_by_the_order_of_the_group_is_refused() -> Non
 @pytest.fixture(scope="module")
 def real(servers: Servers, objects: ObjectStore) -> Workplace:
     """A chain of five certificates by two keys, with a run that was given up, and a draft that was signed and replaced."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     objects.ensure_bucket("evidence-verify")
     kept = place.settings.objects.model_copy(update={"evidence": "evidence-verify"})
     place = replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))

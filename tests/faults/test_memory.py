@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from support.workplaces import Servers, clone, copy_all, install
+from support.workplaces import Servers, copy_all, prepared
 
 from faults import report
 from faults.database_pairs import following_pair
@@ -27,8 +27,7 @@ _INSERT = (
 
 @pytest.fixture(scope="module")
 def followed(servers: Servers) -> Iterator[Workplace]:
-    template = clone(servers)
-    install(template)
+    template = prepared(servers)
     replication_slot.create_publication(template)
     copy_all(template)
     with following_pair(template, servers, "memory_test") as place:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.workplaces import Servers, clone, install
+from support.workplaces import Servers, prepared
 
 from faults import boundaries, mutations, report
 from faults.database_pairs import following_pair
@@ -32,8 +32,7 @@ NOBODY_COMPARES = EVERYBODY | {"reconcile 1": "repair"}
 @pytest.fixture(scope="module")
 def announced(servers: Servers) -> Workplace:
     """A store whose log is announced, a plan, and nothing copied; only ever a template."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     replication_slot.create_publication(place)
     with connection_pair.connect(place, Run("plan")) as opened:
         for entity in cards.moving_at("cutover", "history", "reissue"):

@@ -18,7 +18,7 @@ from engine.test_rollback import BACK, ENTITIES, Store, busy, give_back, handed_
 from psycopg.conninfo import conninfo_to_dict
 from support.certificates import answer
 from support.mi_customers import Journal, rows, wrong
-from support.workplaces import RUN, Servers, clone, copy_all, install
+from support.workplaces import RUN, Servers, clone, copy_all, prepared
 
 from faults import report
 from poco_migration.adapters.workplace import Workplace
@@ -37,8 +37,7 @@ ACTS = 500
 @pytest.fixture(scope="module")
 def sold(servers: Servers) -> tuple[str, str, Journal, dict[Any, Any]]:
     """Databases of a store that was handed over and of a mi.com that has sold since; and the journal of what it did."""
-    fresh = clone(servers)
-    install(fresh)
+    fresh = prepared(servers)
     going = handed_over(servers, fresh)
     store = next(going)
     customers, before = busy(store, ACTS)

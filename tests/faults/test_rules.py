@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.fresh_migration import differences
-from support.workplaces import Servers, clone, copy_all, install
+from support.workplaces import Servers, copy_all, prepared
 
 from faults import independent, mutations, report
 from faults.database_pairs import following_pair, released
@@ -21,8 +21,7 @@ SOON = 6.0  # seconds: a story without its rule need not come to an end
 @pytest.fixture(scope="module")
 def copied(servers: Servers) -> Workplace:
     """A store whose log is announced, and a mi.com with everything in it once; only ever a template."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     replication_slot.create_publication(place)
     copy_all(place, part_rows=300)
     return place

@@ -1,8 +1,9 @@
-"""Imports point one way: dags -> doors -> stages -> engine -> adapters -> model, settings -> errors; one library, one file."""
+"""Imports point one way: dags -> orchestration -> stages -> engine -> adapters -> model, settings -> errors; one library, one file."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -15,23 +16,47 @@ ROOMS = {
     "model": 1,
     "limits": 1,
     "settings": 1,
-    "suites": 2,
     "adapters": 3,
     "redirects": 4,
     "engine": 5,
     "stages": 6,
-    "alarms": 7,
     "cockpit": 7,
-    "doors": 7,
-    "questions": 7,
-    "local": 8,
-    "dags": 9,
+    "orchestration": 7,
+    "alarms": 8,
 }
-AIRFLOW = {"cockpit/app.py", "doors.py", "questions.py", "adapters/connections.py", "adapters/timetable.py"}
+# The engine's rooms, from the ground up: a room may import only rooms with a lower number. The files beside the rooms are the ground.
+ENGINE = {
+    "cards": 0,
+    "connection_pair": 0,
+    "entity_sql": 0,
+    "isolation": 0,
+    "throttle": 0,
+    "evidence": 1,
+    "ledger": 2,
+    "redirect_map": 2,
+    "copying": 3,
+    "coupons": 3,
+    "cutover": 3,
+    "milestones": 3,
+    "archive": 4,
+    "follow": 4,
+    "privacy": 5,
+    "verify": 5,
+    "prepare": 6,
+    "rollback": 6,
+    "shutdown": 7,
+}
+AIRFLOW = {
+    "adapters/connections.py",
+    "adapters/timetable.py",
+    "cockpit/app.py",
+    "orchestration/dag_parts.py",
+    "orchestration/human_approval.py",
+}
 ONE_FILE = {
     "psycopg": "adapters/postgres.py", "boto3": "adapters/objects.py", "botocore": "adapters/objects.py", "jinja2": "adapters/rendering.py",
     "great_expectations": "adapters/expectations.py", "phonenumbers": "adapters/phones.py", "adbc_driver_manager": "adapters/arrow_rows.py", "adbc_driver_postgresql": "adapters/arrow_rows.py",
-    "yaml": "suites.py",
+    "yaml": "adapters/gate_suites.py",
     "fastapi": "cockpit/app.py", "starlette": "redirects/app.py", "uvicorn": "redirects/__main__.py",
 }  # fmt: skip
 # One adapter for each purpose of a library that has several.
@@ -78,6 +103,50 @@ def test_a_room_calls_only_rooms_below_it(path: Path) -> None:
         assert ROOMS[room(found)] <= here, f"{name_of(path)} imports {found}"
 
 
+def engine_room(module: str) -> str | None:
+    """The room of a module of the engine, or the file beside the rooms; None outside of the engine."""
+    parts = module.split(".")
+    return parts[2] if parts[1] == "engine" else None
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "engine" in path.parts], ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_of_the_engine_imports_only_rooms_below_it(path: Path) -> None:
+    here = engine_room(name_of(path))
+    assert here in ENGINE, f"{here} has no place in the table of rooms"
+    for found in modules(path):
+        there = engine_room(found)
+        if there and there != here and not ENGINE[here] == ENGINE[there] == 0:
+            assert ENGINE[there] < ENGINE[here], f"{name_of(path)} imports {found}: {there} does not stand below {here}"
+
+
+def test_the_table_of_rooms_names_every_room_and_nothing_else() -> None:
+    here = {
+        path.stem if path.is_file() else path.name
+        for path in (PACKAGE / "engine").iterdir()
+        if path.name not in ("__init__.py", "__pycache__")
+    }
+    assert here == ENGINE.keys()
+
+
+@pytest.mark.parametrize(
+    "name", ["stages", "adapters", "orchestration", "cockpit", *(f"engine/{name}" for name, floor in ENGINE.items() if floor)]
+)
+def test_every_room_has_a_face(name: str) -> None:
+    """What the room does, who calls it, what it refuses, which file to read first; and every file that its face names exists."""
+    folder = PACKAGE / name
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+    assert re.search(r"(Called|Served) by", text), "who calls it"
+    assert not name.startswith("engine/") or ("Refuses: " in text and "Read first: " in text)
+    here = {path.name for path in folder.glob("*.py")} - {"__init__.py"}
+    named = set(re.findall(r"(?<![\w/])(\w+\.py)", text))
+    assert not name.startswith("engine/") or here <= named, f"{name}/__init__.py does not name {here - named}"
+
+
+@pytest.mark.parametrize("name", ENGINE)
+def test_a_room_stays_small_enough_to_be_seen_whole(name: str) -> None:
+    assert len(list((PACKAGE / "engine" / name).glob("*.py"))) <= 12
+
+
 def test_there_is_no_import_cycle() -> None:
     graph = {name_of(path): modules(path) for path in FILES}
     done: set[str] = set()
@@ -93,7 +162,7 @@ def test_there_is_no_import_cycle() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if "local" not in path.parts], ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_each_outside_library_is_imported_in_one_file(path: Path) -> None:
     here = str(path.relative_to(PACKAGE))
     for found in imports(path):
@@ -117,7 +186,8 @@ def test_a_dag_file_is_a_front_door(path: Path) -> None:
 
 def test_the_engine_knows_no_entity_by_name() -> None:
     names = {folder.name for folder in (PACKAGE / "entities").iterdir() if folder.is_dir()}
-    for path in [*(PACKAGE / "engine").glob("*.py"), *(PACKAGE / "adapters").glob("*.py")]:
+    assert len(list((PACKAGE / "engine").rglob("*.py"))) > len(ENGINE), "the engine is not where it is looked for"
+    for path in [*(PACKAGE / "engine").rglob("*.py"), *(PACKAGE / "adapters").rglob("*.py")]:
         words = {
             node.value
             for node in ast.walk(ast.parse(path.read_text("utf-8")))

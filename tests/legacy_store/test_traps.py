@@ -16,7 +16,7 @@ from legacy_store import generator
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 
-EXPECTED = tomllib.loads((Path(__file__).parent / "traps" / "expected.toml").read_text("utf-8"))["row"]
+EXPECTED = tomllib.loads((Path(__file__).parent / "expected_traps.toml").read_text("utf-8"))["row"]
 TRAPS = sorted(path for path in (generator.HERE / "traps").glob("*.sql") if not path.name.startswith("00"))
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from support.certificates import signed
-from support.workplaces import RUN, copy_all, followed
+from support.workplaces import RUN, followed
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
@@ -37,8 +37,8 @@ def slot_names(place: Workplace) -> set[str]:
         return {row[0] for row in source.execute("select slot_name from pg_replication_slots")}
 
 
+@pytest.mark.copied("cutover")
 def test_a_run_copies_what_changes_and_ends_with_the_lag(live: Workplace, source: psycopg.Connection, target: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     source.execute("update poco.orders set note = 'followed' where region = 'DE'")
     began = time.monotonic()
     found = follow.follow(live, RUN)
@@ -61,8 +61,8 @@ def test_a_lost_slot_is_told_at_once_and_then_once_a_run(live: Workplace) -> Non
         assert at_least <= time.monotonic() - began < below
 
 
+@pytest.mark.copied("cutover")
 def test_a_slot_made_anew_is_followed_while_the_loss_stays_known(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     drop_slot(live)
     with pytest.raises(SlotLost):
         follow.follow(live, RUN)
@@ -72,8 +72,8 @@ def test_a_slot_made_anew_is_followed_while_the_loss_stays_known(live: Workplace
     assert replication_slot.require_slot(live).lost
 
 
+@pytest.mark.copied("cutover")
 def test_the_shutdown_ends_it_and_leaves_neither_slot_nor_publication(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     replication_slot.drop_slot(live)
     replication_slot.drop_slot(live)
     assert live.settings.follow.slot not in slot_names(live)
@@ -93,10 +93,10 @@ def test_a_run_during_which_the_shutdown_drops_the_slot_is_no_alarm(live: Workpl
     assert replication_slot.require_slot(live).lost is None
 
 
+@pytest.mark.copied("cutover", "reissue")
 def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arrive(
     live: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
-    copy_all(live, "cutover", "reissue")
     source.execute("insert into poco.points_ledger select 5000000 + id, region, customer_id, kind, state, points, null, null, created_at"
                    " from poco.points_ledger where region = 'DE' and id < 2000000")  # fmt: skip
     coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
@@ -114,8 +114,8 @@ def test_points_earned_after_their_copy_and_before_the_store_closed_for_them_arr
     assert before[0] > 0 and after[0] > 0 and before[0] == after[0] + parked[0] + left[0]
 
 
+@pytest.mark.copied("cutover", "reissue")
 def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> None:
-    copy_all(live, "cutover", "reissue")
     batches = coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
     for part in batches:
         coupon_reissue.move_batch(live, RUN, part)
@@ -125,8 +125,8 @@ def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> No
     assert coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN)) == []
 
 
+@pytest.mark.copied("cutover", "reissue")
 def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover", "reissue")
     drop_slot(live)
     with pytest.raises(SlotLost):
         follow.follow(live, RUN)
@@ -137,8 +137,8 @@ def test_with_a_lost_slot_coupons_and_points_are_copied_whole_before_the_reissue
         assert target.execute(written).fetchone() == (3,)  # both at first, the points again
 
 
+@pytest.mark.copied("cutover")
 def test_an_alarm_makes_the_run_red_at_its_end_and_what_changed_is_copied_all_the_same(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     source.execute("update poco.orders set note = 'with an alarm' where region = 'DE'")
     small = live.settings.follow.model_copy(update={"wal_budget_mb": 1, "alarm_share": 0.000001})
     place = replace(live, settings=live.settings.model_copy(update={"follow": small}))
@@ -148,8 +148,8 @@ def test_an_alarm_makes_the_run_red_at_its_end_and_what_changed_is_copied_all_th
         assert target.execute("select count(*) > 0 from mi.orders where note = 'with an alarm'").fetchone() == (True,)
 
 
+@pytest.mark.copied("cutover")
 def test_after_a_lost_slot_only_what_differs_is_copied_and_no_key_is_missed(live: Workplace, source: psycopg.Connection) -> None:
-    copy_all(live, "cutover")
     drop_slot(live)
     changed = source.execute("update poco.orders set note = 'in no log' where region = 'DE' and status = 50 and id % 5 = 0").rowcount
     gone = source.execute("delete from poco.consents where region = 'FR' and id % 7 = 0 and id < 900000000").rowcount

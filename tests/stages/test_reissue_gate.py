@@ -8,12 +8,14 @@ from dataclasses import replace
 import psycopg
 import pytest
 from support.certificates import signed
-from support.workplaces import RUN, copy_all
+from support.workplaces import RUN
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.evidence import approvals, draft, gate
 from poco_migration.errors import GateStopped
 from poco_migration.stages import certification, coupon_reissue
+
+pytestmark = pytest.mark.copied("cutover", "reissue")
 
 FAULTS = {
     "one cent": "update mi.vouchers set amount = amount {} 0.01 where coupon_ref = mi.poco_key(900023001)",
@@ -27,7 +29,6 @@ def reissued(site: Workplace) -> Workplace:
     site.objects.ensure_bucket(bucket)
     kept = site.settings.objects.model_copy(update={"notices": bucket})
     place = replace(site, settings=site.settings.model_copy(update={"objects": kept}))
-    copy_all(place, "cutover", "reissue")
     draft.make_draft(place, "coupon_reissue", RUN, coupon_reissue.planned(place, RUN))
     answers = signed(place, "coupon_reissue", RUN)
     for part in coupon_reissue.batches(place, RUN, answers):

@@ -10,8 +10,7 @@ import psycopg
 from poco_migration import settings
 from poco_migration.adapters import gate_suites
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts
-from poco_migration.engine.evidence import approvals, canonical_json, certificate, certificate_content, draft, gate
+from poco_migration.engine.evidence import approvals, canonical_json, certificate, certificate_content, draft, facts, gate
 from poco_migration.model import GateResult, Judgement, Run, Verdict
 from poco_migration.stages import reconcile
 

@@ -65,6 +65,31 @@ def clone(servers: Servers, source: str = "poco_template", target: str = "mi_tem
     return servers.workplace(f"poco_{number}", f"mi_{number}")
 
 
+_prepared: dict[tuple[object, ...], tuple[str, str]] = {}
+
+
+def prepared(servers: Servers, *milestones: str, part_rows: int = 100_000) -> Workplace:
+    """A workplace on fresh databases with the schemas installed, and everything of these milestones copied; nothing without one.
+
+    Made once for each process, and copied as files for each test: a fifth of a second instead of the seconds of a migration.
+    """
+    names = _template(servers, milestones, part_rows)
+    return clone(servers, *names)
+
+
+def _template(servers: Servers, milestones: tuple[str, ...], part_rows: int) -> tuple[str, str]:
+    known = (id(servers), milestones, part_rows if milestones else 0)
+    if known not in _prepared:
+        place = clone(servers, *(_template(servers, (), 0) if milestones else ()))
+        if milestones:
+            copy_all(place, *milestones, part_rows=part_rows)
+        else:
+            install(place)
+        source, target = (str(conninfo_to_dict(dsn)["dbname"]) for dsn in (place.source, place.target))
+        _prepared[known] = source, target
+    return _prepared[known]
+
+
 def clone_of(servers: Servers, place: Workplace, objects: ObjectStore | None = None) -> Workplace:
     """Fresh copies of the databases of another workplace, to which nobody may be connected."""
     source, target = (str(conninfo_to_dict(dsn)["dbname"]) for dsn in (place.source, place.target))

@@ -151,6 +151,13 @@ def run() -> Run:
     return Run(f"{dag_run.dag_id}/{dag_run.run_id}", ti.task_id, map_index, ti.try_number, dict(context["params"]))
 
 
+def part_name(part: dict[str, Any]) -> str:
+    """What a mapped task is called: its entity and keys, or its tables."""
+    if tables := part.get("tables"):
+        return str(tables[0]) if len(tables) == 1 else f"{tables[0]} and {len(tables) - 1} more"
+    return f"{part['entity']} {KeyRange(part['lo'], part['hi'])}" if "lo" in part else str(part["entity"])
+
+
 def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a stage function callable by Airflow: its first two arguments, the workplace and the run, are filled in.
 
@@ -162,8 +169,7 @@ def at_work(stage_function: Callable[..., Any]) -> Callable[..., Any]:
     def task(*args: Any, **kwargs: Any) -> Any:
         if part := kwargs.get("part"):
             # What the UI shows for a mapped task instead of a number.
-            within = f" {KeyRange(part['lo'], part['hi'])}" if "lo" in part else ""
-            get_current_context()["part_name"] = f"{part['entity']}{within}"
+            get_current_context()["part_name"] = part_name(part)
         try:
             return stage_function(workplace(), run(), *args, **kwargs)
         except NothingToDo as over:

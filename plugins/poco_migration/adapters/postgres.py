@@ -7,6 +7,7 @@ is told by its class, its constraint and its table, and the original is dropped.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -229,6 +230,22 @@ def script(connection: Connection, text: str) -> list[int]:
         while cursor.nextset():
             counts.append(cursor.rowcount)
         return counts
+
+
+def sections(text: str, kind: str = "Section") -> list[tuple[str, str]]:
+    """(name, SQL) of each part of an .sql file; a line `-- Section: <name>` begins one. What stands before the first has no name."""
+    parts = re.split(rf"^-- {kind}: (\w+)$", text, flags=re.MULTILINE)
+    return [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def pages(connection: Connection, path: Path, *parameters: Any, key: str, size: int, after: Any = None) -> Iterator[list[dict[str, Any]]]:
+    """The rows of an .sql file page by page, so that memory does not depend on their number.
+
+    The file takes two more parameters after these: the `key` of the row after which a page begins, and how many rows it has.
+    """
+    while page := run(connection, path, *parameters, after, size):
+        yield page
+        after = page[-1][key]
 
 
 @cache

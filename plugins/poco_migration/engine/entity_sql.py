@@ -1,4 +1,4 @@
-"""TODO."""
+"""An entity as composed SQL: its table, its keys, the key range of POCO's rows, its queries narrowed to a part."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts
+from poco_migration.engine.evidence import facts
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.shutdown import aftercare, decommission
 from poco_migration.errors import NothingToDo

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, TypedDict
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, facts
+from poco_migration.engine import cards
 from poco_migration.engine.archive import restore_drill, writer
+from poco_migration.engine.evidence import facts
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
+# About a minute of work: much more than a task takes to start, and a rerun repeats little.
+TASK_ROWS = 1_000_000
 
 
-def plan(place: Workplace, run: Run) -> list[dict[str, str]]:
-    """A part per table; it holds a file per region. Largest tables are no special case: memory is flat."""
-    return [{"entity": name} for name in cards.entities()]
+class Tables(TypedDict):
+    """Tables that one task archives or restores: small ones together, because a task takes seconds to start."""
+
+    tables: list[str]
 
 
-def write(place: Workplace, run: Run, part: dict[str, str]) -> dict[str, Any]:
-    """Archive one table. Rerun: safe; a file that is there with the right hash is not written again."""
+def plan(place: Workplace, run: Run) -> list[Tables]:
+    """The tables in batches of at most TASK_ROWS rows, by the last analyze; a larger table stands alone. Rerun: plans anew, safe."""
+    batches: list[Tables] = []
+    room = 0
+    for name, rows in sorted(writer.table_sizes(place, cards.entities()).items(), key=lambda size: -size[1]):
+        if not batches or rows > room:
+            batches.append({"tables": []})
+            room = TASK_ROWS
+        batches[-1]["tables"].append(name)
+        room -= rows
+    log.info("%d tables in %d tasks", len(cards.entities()), len(batches))
+    return batches
+
+
+def write(place: Workplace, run: Run, part: Tables) -> list[dict[str, Any]]:
+    """Archive these tables, a file per region. Rerun: safe; a file that is there with the right hash is not written again."""
+    return [_write(place, run, name) for name in part["tables"]]
+
+
+def _write(place: Workplace, run: Run, name: str) -> dict[str, Any]:
     with writer.open_session(place, run) as desk:
-        files = writer.archive_table(desk, cards.entities()[part["entity"]])
+        files = writer.archive_table(desk, cards.entities()[name])
     rows, written = sum(file["rows"] for file in files), sum(file["written"] for file in files)
     seconds = sum(file["seconds"] for file in files)
-    log.info("%s: %d rows in %d files, %d of them written now, %.1f MB", part["entity"], rows, len(files), written,
+    log.info("%s: %d rows in %d files, %d of them written now, %.1f MB", name, rows, len(files), written,
              sum(file["bytes"] for file in files) / 1e6)  # fmt: skip
-    return {"entity": part["entity"], "rows": rows, "files": len(files), "written": written, "seconds": round(seconds, 2)}
+    return {"entity": name, "rows": rows, "files": len(files), "written": written, "seconds": round(seconds, 2)}
 
 
 def settle(place: Workplace, run: Run) -> dict[str, str]:
@@ -46,11 +68,12 @@ def begin_drill(place: Workplace, run: Run) -> int:
     return files
 
 
-def restore(place: Workplace, run: Run, part: dict[str, str]) -> dict[str, Any]:
-    """Restore one table and compare it; what is wrong is for the gate to say. Rerun: restores again."""
-    found = restore_drill.restore_table(place, run, part["entity"])
-    for problem in found["wrong"]:
-        log.error("%s, %s", part["entity"], problem)
+def restore(place: Workplace, run: Run, part: Tables) -> list[dict[str, Any]]:
+    """Restore these tables and compare each; what is wrong is for the gate to say. Rerun: restores again."""
+    found = [restore_drill.restore_table(place, run, name) for name in part["tables"]]
+    for name, restored in zip(part["tables"], found, strict=True):
+        for problem in restored["wrong"]:
+            log.error("%s, %s", name, problem)
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
@@ -20,7 +19,6 @@ from poco_migration.model import Entity, KeyRange, KeySet, PartOf, Run
 from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
-SQL = Path(reissue.__file__).parent / "sql"
 COUPONS = "coupons"
 DRAIN_SECONDS = 600
 # Airflow maps 1,024 tasks at most, and each has about a second of its own around it.
@@ -34,7 +32,7 @@ def planned(place: Workplace, run: Run) -> list[str]:
     """
     notices.require_key(place)
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        rows = postgres.run(target, SQL / "reissue_planned.sql")
+        rows = reissue.planned_coupons(target)
     about = "Coupons and points close at POCO for good, in every region that moves. Each of these is then issued once at mi.com:"
     return [about] + [f"{row['region']}: {row['coupons']} {row['kind']} coupons, {row['uses']} uses" for row in rows]
 
@@ -60,7 +58,7 @@ def parts_to_compare(place: Workplace, run: Run) -> list[PartOf]:
     """
     with postgres.connect(place.target, "target", name=str(run)) as target:
         begun = postgres.value(target, "select exists (select from migration.coupon_reissue where state <> 'planned')")
-    return reconcile.parts_to_compare(place, run, "reissue", but=["coupons"] if begun else [])
+    return reconcile.parts_to_compare(place, run, "reissue", but=[COUPONS] if begun else [])
 
 
 def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[PartOf]:
@@ -118,9 +116,9 @@ def settle(place: Workplace, run: Run) -> dict[str, Any]:
     mi.com's, nothing of them is copied any more.
     """
     with connection_pair.connect(place, run) as link:
-        refused = [row["source_key"] for row in postgres.run(link.target, SQL / "reissue_refused.sql")]
+        refused = reissue.refused_keys(link.target)
         _copy(link, refused, run)
-        waiting = {row["region"] for row in postgres.run(link.target, SQL / "reissue_waiting.sql", COUPONS)}
+        waiting = reissue.waiting_regions(link.target, COUPONS)
     for entity in cards.moving_at("reissue"):
         handover.to_xiaomi(place, [entity.name], _ready(place, entity, waiting), run)
     if waiting:

@@ -78,7 +78,7 @@ def plan(place: Workplace, run: Run) -> list[str]:
 
     A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
     """
-    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = _handed_over(place)
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
     lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
@@ -100,7 +100,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     FenceFailed when a region could not be switched: it is open.
     """
     signed = approvals.require_signatures(place, "cutover", run, "cutover", answers, 2)
-    done = ownership.done(place, [entity.name for entity in cards.moving_at("cutover")])
+    done = _handed_over(place)
     regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
     closed = 0.0
     if regions:
@@ -125,6 +125,11 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
     recounting.what_is_left(place, run)
     log.info("the store was closed for %.1f s", closed)
     return {"signed": signed, "regions": regions, "closed_seconds": round(closed, 1)}
+
+
+def _handed_over(place: Workplace) -> set[str]:
+    names = [entity.name for entity in cards.moving_at("cutover")]
+    return ownership.read(place, names).handed_over(names)
 
 
 def watch(place: Workplace) -> list[str]:

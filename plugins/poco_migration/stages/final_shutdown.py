@@ -16,9 +16,9 @@ from typing import Any
 
 from poco_migration.adapters import notifying
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, facts
+from poco_migration.engine import cards
 from poco_migration.engine.cutover import fence
-from poco_migration.engine.evidence import approvals
+from poco_migration.engine.evidence import approvals, facts
 from poco_migration.engine.follow import replication_slot
 from poco_migration.engine.ledger import locks, step_log
 from poco_migration.engine.redirect_map import publication

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Sequence
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, facts
+from poco_migration.engine import cards
 from poco_migration.engine.copying import media
 from poco_migration.engine.cutover import fence, handover
-from poco_migration.engine.evidence import approvals
+from poco_migration.engine.evidence import approvals, facts
 from poco_migration.engine.shutdown import write_watch
 from poco_migration.model import KeyRange, PartOf, Run
 

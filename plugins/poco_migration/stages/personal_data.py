@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.evidence import approvals
@@ -17,7 +15,6 @@ from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 STAGE = "personal_data"
-SQL = Path(data_subject.__file__).parent / "sql"
 
 
 def identify(place: Workplace, run: Run) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def export(place: Workplace, run: Run) -> dict[str, int]:
     """
     with data_subject.open_databases(place, run) as both:
         person = data_subject.identify(both, run.asked)
-        if erased := postgres.run(both.target, SQL / "erased_among.sql", list(person.customers)):
+        if erased := data_subject.erased_among(both, person):
             raise StageRefused(
                 f"personal_data: {len(erased)} of the customers asked about are erased or about to be, so there is nothing to hand out. "
                 "Answer the person with the date in `migration.erasure`."
@@ -50,7 +47,7 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
     Raises ApprovalMissing before anything has changed, GateStopped when something of the person is left.
     """
     signed = approvals.require_signatures(place, STAGE, run, "erase", [answer], 1)
-    if names := ownership.returning(place, [entity.name for entity in cards.moving_at("cutover")]):
+    if names := ownership.read(place, [entity.name for entity in cards.moving_at("cutover")]).returning:
         raise StageRefused(
             f"personal_data: {len(names)} entities and regions are on their way back to POCO, and an erasure would look like a change that "
             "mi.com has made. Let poco_rollback end, then clear this task."

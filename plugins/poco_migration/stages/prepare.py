@@ -6,11 +6,11 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts, foreseeing
 from poco_migration.engine.copying import schema_drift
+from poco_migration.engine.evidence import facts
 from poco_migration.engine.follow import replication_slot
 from poco_migration.engine.prepare import forecast as forecasts
-from poco_migration.engine.prepare import readiness, readiness_report, schema_install
+from poco_migration.engine.prepare import foreseeing, readiness, readiness_report, schema_install
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
 

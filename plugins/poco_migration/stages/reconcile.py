@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
-from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import behind, cards, connection_pair, facts
-from poco_migration.engine.follow import consistent_point, replication_slot
-from poco_migration.engine.ledger import ownership
+from poco_migration.engine import cards, connection_pair
+from poco_migration.engine.evidence import facts
+from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.ledger import ownership, parts
 from poco_migration.engine.shutdown import write_watch
-from poco_migration.engine.verify import control_totals, recheck, row_diff, row_equations
+from poco_migration.engine.verify import measurement, recheck, reverification, row_diff
 from poco_migration.errors import NothingToDo
 from poco_migration.model import KeyRange, PartOf, Run
 
 log = logging.getLogger(__name__)
-SQL = Path(row_equations.__file__).parent / "sql"
-# A commit can become visible out of its order in the log, a moment late: then the sides differ by it, once.
-ATTEMPTS = 3
 
 
 def anything_left(place: Workplace, run: Run) -> list[str]:
@@ -31,7 +26,7 @@ def anything_left(place: Workplace, run: Run) -> list[str]:
     Then the night is used to look whether POCO's closed tables are quiet, which the shutdown asks for. Rerun: safe.
     """
     names = [entity.name for entity in cards.moving_at("cutover")]
-    if left := ownership.still_pocos(place, names):
+    if left := ownership.read(place, names).still_pocos(names, place.settings.moving()):
         return left
     looked = write_watch.fingerprint_tables(place, run) if place.source_owner else 0
     raise NothingToDo(
@@ -59,13 +54,12 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     """
     facts.begins(place, run, "comparison")
     entities = [entity.name for entity in cards.moving_at(*milestones) if entity.name not in but]
-    pocos = ownership.still_pocos(place, entities)
+    pocos = ownership.read(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
-        for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
-            target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, pocos))
-        planned = postgres.run(target, SQL / "difference_plan.sql", pocos)
+        row_diff.forget(target, run, pocos)
+        planned = parts.planned(target, pocos)
     return [{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned]
 
 
@@ -107,41 +101,12 @@ def verify(place: Workplace, run: Run) -> dict[str, int]:
             left = recheck.recheck(link, place, run)
         if not any(left.values()):
             # Refuses by itself when a part is missing, or was compared before the slot was made anew.
-            postgres.run(link.target, SQL / "stream_whole.sql", place.settings.follow.slot, run.id)
-            postgres.run(link.target, SQL / "parts_proven.sql", run.id)
+            reverification.note_all_compared(link.target, place.settings.follow.slot, run)
     log.info("%(different)d keys differ, %(undecided)d are undecided, %(foreign)d rows are foreign", left)
     return left
 
 
 @facts.measures("counts")
 def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
-    """Measure equations and control totals of the entities of these milestones, both sides at one instant.
-
-    Shape: how many equations and totals there are, and how many are open. Rerun: measures again.
-    """
-    for _ in range(ATTEMPTS):
-        with consistent_point.still(place, run) as at:
-            counted = recount(place, run, at, None, *milestones)
-        if not counted["open"] or at is None:
-            break
-    return counted
-
-
-def recount(place: Workplace, run: Run, at: str | None, there: str | None, *milestones: str) -> dict[str, int]:
-    """Measure equations and control totals at the instant of these exported snapshots (None: now). Shape and rerun: as measure."""
-    entities = cards.moving_at(*milestones)
-    with connection_pair.connect(place, run) as link:
-        equations = row_equations.measure_equations(replace(link, at=at), entities, run, there)
-        row_equations.weigh(link.target, run, place.settings.quarantine)
-    behind.measure(place, {entity.name for entity in entities}, run, at, there)
-    buckets = control_totals.measure_totals(place, {entity.name for entity in entities}, run, at, there)
-    differences = open_differences(place, run)
-    for difference_ in differences:
-        log.warning("%(kind)s %(name)s, region %(region)s: %(difference)s", difference_)
-    return {"equations": len(equations), "totals": buckets, "open": len(differences)}
-
-
-def open_differences(place: Workplace, run: Run) -> list[dict[str, Any]]:
-    """What this run has measured and does not agree."""
-    with postgres.connect(place.target, "target", name=str(run)) as target:
-        return postgres.run(target, SQL / "open_differences.sql", run.id)
+    """Measure equations and control totals of the entities of these milestones; shape and rerun: as measurement.measure."""
+    return measurement.measure(place, run, *milestones)

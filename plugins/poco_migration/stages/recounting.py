@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts, since_signed, uncounted
+from poco_migration.engine.evidence import facts
 from poco_migration.engine.follow import consistent_point
+from poco_migration.engine.verify import measurement, since_signed, uncounted
 from poco_migration.model import Run
-from poco_migration.stages import reconcile
 
 log = logging.getLogger(__name__)
 MILESTONES = ("cutover", "never")
@@ -24,7 +24,7 @@ def refuse_changed(place: Workplace, run: Run, names: Sequence[str], regions: Co
     Raises StageRefused when the facts have changed by more than single rows since they were signed.
     """
     with consistent_point.still(place, run) as at, postgres.connect(place.target, "target", name=str(run)) as target:
-        reconcile.recount(place, _before(run), at, None, *MILESTONES)
+        measurement.recount(place, _before(run), at, None, *MILESTONES)
         parked = since_signed.parked(target, names)
     since_signed.require(place, "cutover", run, _before(run), regions)
     return parked
@@ -44,7 +44,7 @@ def begins(place: Workplace, run: Run) -> None:
 def at_the_switch(place: Workplace, run: Run, at: consistent_point.Instant, handed_over: Collection[str]) -> None:
     """Count and sum everything as it was at the instant of the switch. Rerun: counts again."""
     with facts.measured(place, run, RECOUNT):
-        reconcile.recount(place, run, at.source, at.target, *MILESTONES)
+        measurement.recount(place, run, at.source, at.target, *MILESTONES)
         uncounted.set_aside(place, run, _before(run), uncounted.handed_over(place, run) - set(handed_over))
 
 
@@ -60,7 +60,7 @@ def what_is_left(place: Workplace, run: Run) -> None:
         return
     log.warning("the switch of %s ended before it had counted; counting what can be counted now", ", ".join(sorted(regions)))
     with facts.measured(place, run, RECOUNT), consistent_point.still(place, run) as at:
-        reconcile.recount(place, run, at, None, *MILESTONES)
+        measurement.recount(place, run, at, None, *MILESTONES)
         left = uncounted.set_aside(place, run, _before(run), regions)
     log.warning("%d figures could not be counted again, because customers may have changed them at mi.com since", left)
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts
+from poco_migration.engine.evidence import facts
 from poco_migration.engine.redirect_map import builder, publication, verifier
 from poco_migration.model import Run
 

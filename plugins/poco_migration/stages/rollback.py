@@ -9,16 +9,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair, facts
+from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import schema_drift
 from poco_migration.engine.cutover import fence
-from poco_migration.engine.evidence import approvals
+from poco_migration.engine.evidence import approvals, facts
 from poco_migration.engine.ledger import ownership
 from poco_migration.engine.rollback import bring_back, rehearsal, way_back
 from poco_migration.engine.rollback.bring_back import Return
@@ -26,7 +25,6 @@ from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
-SQL = Path(bring_back.__file__).parent / "sql"
 
 
 def rehearse(place: Workplace, run: Run) -> dict[str, int]:
@@ -88,7 +86,7 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
     still = time.monotonic()
     with connection_pair.connect(place, run, yielding=False) as link:
         way = _way(place, link, run, chosen)
-        if ownership.returning(place, entities):
+        if ownership.read(place, entities).returning:
             bring_back.bring_back(way)
         counts = bring_back.counted(way)
     way_back.to_poco(place, entities, chosen, run)
@@ -102,7 +100,7 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
 def _take_over(place: Workplace, run: Run, entities: Sequence[str], regions: Collection[str]) -> None:
     """What an earlier run has begun and not ended goes on as this one's; the shapes that the tables have now are accepted."""
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        postgres.run(target, SQL / "return_adopt.sql", run.id, list(entities), list(regions))
+        bring_back.adopt_earlier_run(target, run, entities, regions)
     # mi.com may have changed its tables since the switch, and the prepare stage cannot run any more. Every row proves itself.
     schema_drift.pin(place)
 
@@ -114,9 +112,9 @@ def _way(place: Workplace, link: Link, run: Run, regions: Collection[str]) -> Re
 def _chosen(place: Workplace, run: Run, regions: str) -> set[str]:
     """The regions that are to return: those named, else all that POCO does not own or that are closed though it does."""
     entities = [entity.name for entity in cards.moving_at("cutover")]
-    away = {region for _, region in ownership.owned(place, entities)} | way_back.closed_though_pocos(place, entities)
+    away = {region for _, region in ownership.read(place, entities).away} | way_back.closed_though_pocos(place, entities)
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        done = {row["region"] for row in postgres.run(target, SQL / "returned_regions.sql", run.id)}
+        done = bring_back.returned_regions(target, run)
     named = {region.strip() for region in regions.split(",") if region.strip()}
     if unknown := named - away - done:
         raise StageRefused(

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 from support.archives import archived, objects_of, vault
-from support.workplaces import RUN, Servers, clone, install
+from support.workplaces import RUN, Servers, prepared
 
 from poco_migration.adapters import parquet
 from poco_migration.adapters.objects import ObjectStore
@@ -33,8 +33,7 @@ AGAIN = Run("test/again")
 @pytest.fixture(scope="module")
 def once(servers: Servers, objects: ObjectStore) -> Workplace:
     """Everything archived once, in small row groups. Tests only read it."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     place = vault(place, servers, objects, 50)
     archived(place)
     return place

@@ -30,8 +30,8 @@ def one(target: psycopg.Connection, query: str, *parameters: Any) -> Any:
     return row[0]
 
 
+@pytest.mark.copied("cutover", "history", "reissue")
 def test_copying_again_changes_nothing(place: Workplace, target: psycopg.Connection) -> None:
-    copy_all(place)
     before = fingerprint(target)
     versions = one(target, "select sum(xmin::text::bigint) from mi.orders")
     for entity in cards.moving_at("cutover", "history", "reissue"):
@@ -53,10 +53,10 @@ def test_the_order_of_parts_does_not_matter(place: Workplace, migrated: Workplac
         assert target.execute(query).fetchone() == whole.execute(query).fetchone()
 
 
+@pytest.mark.copied("cutover", "history", "reissue")
 def test_a_row_that_is_gone_or_no_longer_fits_leaves_the_target(
     place: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
-    copy_all(place)
     source.execute("delete from poco.refunds where id = 900022001")
     source.execute("update poco.refunds set status = 66 where id = 900022002")
     receipt = copy(place, "refunds", KeySet((900022001, 900022002)))
@@ -68,8 +68,8 @@ def test_a_row_that_is_gone_or_no_longer_fits_leaves_the_target(
     assert one(target, resolved) is True
 
 
+@pytest.mark.copied("cutover")
 def test_a_part_touches_no_row_outside_it_and_none_of_xiaomis(place: Workplace, target: psycopg.Connection) -> None:
-    copy_all(place, "cutover")
     own = "select md5(string_agg(o::text, '' order by order_id)) from mi.orders o where origin = 'mi'"
     others = "select count(*) from mi.refunds where refund_id < 7000000900000000 and origin = 'poco'"
     before = one(target, own), one(target, others)
@@ -141,8 +141,8 @@ def _refuse(place: Workplace, condition: str) -> None:
     schema_drift.pin(place)  # it has been there all along
 
 
+@pytest.mark.copied("cutover")
 def test_a_row_that_the_source_cannot_read_is_parked_by_name(place: Workplace, target: psycopg.Connection) -> None:
-    copy_all(place, "cutover")
     extract = cards.entities()["refunds"].extract.replace("r.reason,", "(r.reason || 9 / (r.id - 900022001))::text as reason,")
     copy(place, "refunds", extract=extract)
     row = target.execute("select reason, detail from migration.quarantine where entity = 'refunds' and source_key = 900022001").fetchone()
@@ -151,8 +151,8 @@ def test_a_row_that_the_source_cannot_read_is_parked_by_name(place: Workplace, t
     assert one(target, "select count(*) from mi.refunds where refund_id = mi.poco_key(900022002)") == 1
 
 
+@pytest.mark.copied("cutover")
 def test_a_reason_nobody_declared_is_an_error_and_nothing_is_written(place: Workplace, target: psycopg.Connection) -> None:
-    copy_all(place, "cutover")
     receipts = one(target, "select count(*) from migration.receipt")
     extract = cards.entities()["refunds"].extract.replace("'status_unknown'", "'made_up'")
     with pytest.raises(ConfigurationError, match="does not declare the reasons made_up"):
@@ -177,8 +177,8 @@ def test_a_lost_source_is_told_with_what_to_do(place: Workplace) -> None:
         copy(gone, "stores")
 
 
+@pytest.mark.copied("cutover")
 def test_an_error_tells_no_value_of_a_row(place: Workplace, caplog: pytest.LogCaptureFixture) -> None:
-    copy_all(place, "cutover")
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute("delete from mi.returns where origin = 'poco'")
     _refuse(place, "reason = 'too big'")

@@ -9,11 +9,13 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from support.workplaces import RUN, copy_all
+from support.workplaces import RUN
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import handover
+
+pytestmark = pytest.mark.copied("cutover", "history")
 
 GUARDED = {entity.name: entity for entity in cards.moving_at("cutover", "history") if entity.name != "stores"}
 CUTOVER = [entity.name for entity in cards.moving_at("cutover")]
@@ -21,7 +23,6 @@ CUTOVER = [entity.name for entity in cards.moving_at("cutover")]
 
 @pytest.fixture
 def copied(place: Workplace) -> Workplace:
-    copy_all(place, "cutover", "history")
     return place
 
 

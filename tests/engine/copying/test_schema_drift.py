@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from support.workplaces import RUN, Servers, clone, copy_all, install
+from support.workplaces import RUN, Servers, install, prepared
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
@@ -26,10 +26,7 @@ SOURCE, TARGET = "source", "target"
 @pytest.fixture(scope="module")
 def copied(servers: Servers) -> Workplace:
     """A workplace in which everything was copied once; the tests take back what they change."""
-    place = clone(servers)
-    install(place)
-    copy_all(place)
-    return place
+    return prepared(servers, "cutover", "history", "reissue")
 
 
 @contextmanager
@@ -128,8 +125,7 @@ def test_what_does_not_concern_a_copy_does_not_stop_it(copied: Workplace, side: 
 
 
 def test_nothing_is_copied_before_anything_was_pinned(servers: Servers) -> None:
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute("delete from migration.shape")
     with pytest.raises(SchemaDrift, match="stores: the shape of its tables was never pinned. Run poco_prepare"):

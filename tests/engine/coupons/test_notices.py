@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from support.workplaces import MAILING_PRIVATE, RUN, copy_all
+from support.workplaces import MAILING_PRIVATE, RUN
 
 from poco_migration.adapters import sealed_codes
 from poco_migration.adapters.workplace import Workplace
@@ -19,12 +19,13 @@ from poco_migration.errors import ObjectStoreError, StageRefused
 from poco_migration.model import Run
 from poco_migration.stages import coupon_reissue
 
+pytestmark = pytest.mark.copied("cutover", "reissue")
+
 PREFIX = "coupon_reissue/test-run/"
 
 
 @pytest.fixture
 def reissued(site: Workplace) -> Workplace:
-    copy_all(site, "cutover", "reissue")
     liability.freeze(site, RUN)
     reissue.move(site, 0, 9_000_000_000_000_000, RUN)
     bucket = f"notices-{site.settings.objects.evidence}"

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
-from support.workplaces import RUN, Servers, clone, copy_all, install
+from support.workplaces import RUN, Servers, copy_all, prepared
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
@@ -99,9 +99,7 @@ class Store:
 
 @pytest.fixture(scope="module")
 def store(servers: Servers) -> Any:
-    place = clone(servers)
-    install(place)
-    copy_all(place, "cutover")
+    place = prepared(servers, "cutover")
     with (
         psycopg.connect(place.source_owner, autocommit=True) as source,
         psycopg.connect(place.target, autocommit=True, options="-c timezone=UTC") as target,
@@ -218,6 +216,7 @@ def some(count: int, holders: int = 2 * HOLDERS) -> dict[int, Entry]:
 RATES = (Fraction(3, 10), Fraction(7, 3))
 
 
+@pytest.mark.copied("cutover")
 def test_a_rule_that_rounds_each_entry_by_itself_fails_the_same_test(store: Store) -> None:
     """What the test above is worth: entries of three points at a third of nothing each are not a point altogether."""
     store.forget()
@@ -398,7 +397,6 @@ def test_each_rule_says_what_becomes_of_the_points_it_is_about(
     place: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
     """Below zero, closed, erased, held, no programme: nothing is dropped, and what does not move has its reason."""
-    copy_all(place, "cutover")
     closed = target.execute(
         "select profile_id - mi.poco_key(0) from mi.profiles where origin = 'poco' and status = 'closed' and market = 'fr'"
     ).fetchone()

@@ -19,13 +19,14 @@ from poco_migration.engine.cutover import fence
 from poco_migration.errors import DataRefused
 from poco_migration.stages import coupon_reissue
 
+pytestmark = pytest.mark.copied("cutover", "reissue")
+
 ALL = (0, 9_000_000_000_000_000)
 SPEND = "update poco.coupons set uses_left = uses_left - 1 where id = %s and status = 1 and uses_left > 0"
 
 
 @pytest.fixture
 def planned(place: Workplace) -> Workplace:
-    copy_all(place, "cutover", "reissue")
     liability.freeze(place, RUN)
     return place
 
@@ -237,6 +238,7 @@ def test_an_attempt_that_was_given_back_can_never_become_void(planned: Workplace
     assert asked(planned, "select poco_export.give_back_coupons(%s, %s)", [900023004], [2], side="source") == []
 
 
+@pytest.mark.copied()
 @pytest.mark.parametrize(("status", "at_mi", "then"), [(10, "placed", "held_by_order"), (60, "cancelled", None), (20, "paid", "used_up")])
 def test_a_coupon_in_an_open_order_waits_for_it(place: Workplace, status: int, at_mi: str, then: str | None) -> None:
     asked(place, "update poco.orders set status = 10 where id = 900023001", side="source_owner")
@@ -291,7 +293,7 @@ def test_a_liability_that_is_not_accounted_for_is_seen(planned: Workplace, fault
     with psycopg.connect(planned.target, autocommit=True) as target:
         assert target.execute(FAULTS[fault][0]).rowcount == 1
     assert [(row[1], tuple(map(float, row[5:]))) for row in owed(planned)] == [("DE", FAULTS[fault][1])]
-    found = coupon_reissue.reconcile.open_differences(planned, RUN)
+    found = coupon_reissue.measurement._open(planned, RUN)
     assert [row["kind"] for row in found if row["kind"] == "liability"] == ["liability"]
 
 

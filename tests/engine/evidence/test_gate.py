@@ -9,8 +9,7 @@ import psycopg
 import pytest
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts
-from poco_migration.engine.evidence import canonical_json, gate
+from poco_migration.engine.evidence import canonical_json, facts, gate
 from poco_migration.errors import GateStopped, OperatorNeeded
 from poco_migration.model import Judgement, Run
 

@@ -19,7 +19,7 @@ from faults.schedules import Play
 from psycopg.conninfo import conninfo_to_dict
 from support import workplaces
 from support.fresh_migration import differences
-from support.workplaces import RUN, Servers, clone, copy_all, install
+from support.workplaces import RUN, Servers, copy_all, prepared
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
@@ -34,8 +34,7 @@ from poco_migration.stages import reconcile
 @pytest.fixture(scope="module")
 def followed(servers: Servers) -> Iterator[Workplace]:
     """A workplace with a slot, everything copied once. The changes come one after the other, each on top of the last."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     with pytest.MonkeyPatch.context() as patch, workplaces.followed(place) as place:
         patch.setattr(applier, "MANY_KEYS", 0)  # two entities at once, which is the harder way
         copy_all(place, part_rows=500)

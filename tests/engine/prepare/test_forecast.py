@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from support.workplaces import Servers, clone, copy_all, install
+from support.workplaces import Servers, copy_all, prepared
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -58,8 +58,7 @@ def test_with_a_rehearsal_the_next_backfill_is_forecast_within_a_fifth(
     assert "forecast" in backfill.compare_forecast(rehearsed, REHEARSAL)["said"]
     origin, outcomes = REHEARSAL.id, []
     for number in range(8):
-        fresh = clone(servers)
-        install(fresh)
+        fresh = prepared(servers)
         fresh = replace(fresh, objects=objects, settings=rehearsed.settings)
         prepare.forecast(fresh, trial())
         with psycopg.connect(fresh.target_auditor) as target:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from support.certificates import certified
-from support.workplaces import RUN, clone, copy_all, install
+from support.workplaces import RUN, prepared
 
 from legacy_store import site as poco_site
 from local_stack import stores
@@ -31,9 +31,7 @@ MI = Run("poco_redirects/manual 1", "gate_answers")
 @pytest.fixture(scope="module")
 def copied(servers, objects: ObjectStore) -> Workplace:
     """Everything copied; POCO's files in the bucket; buckets of this module's own."""
-    place = clone(servers)
-    install(place)
-    copy_all(place, "cutover")
+    place = prepared(servers, "cutover")
     stores.put_site(objects)
     own = {"evidence": "evidence-redirecting", "redirects": "redirects-redirecting"}
     for bucket in own.values():
@@ -188,8 +186,8 @@ def test_a_service_that_is_not_there_is_a_reason_to_try_again(copied: Workplace)
         redirects.verify(replace(copied, redirects="http://127.0.0.1:9"), MI)
 
 
+@pytest.mark.copied("cutover")
 def test_nothing_is_switched_on_before_a_version_is_certified_and_then_the_verified_one(site: Workplace, servers, tmp_path: Path) -> None:
-    copy_all(site, "cutover")
     with pytest.raises(StageRefused, match="no version of the redirects is certified"):
         publication.switch_on(site, RUN)
     with pytest.raises(StageRefused, match="nothing is published as staged.json"):

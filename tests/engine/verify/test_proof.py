@@ -7,11 +7,11 @@ from collections import Counter
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from support.workplaces import clone, copy_all, install
+from support.workplaces import prepared
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
-from poco_migration.engine.verify import row_equations
+from poco_migration.engine.verify import measurement, row_equations
 from poco_migration.model import Run
 from poco_migration.stages import reconcile
 
@@ -22,15 +22,12 @@ COPIED = ("cutover", "history", "reissue", "never")
 @pytest.fixture(scope="module")
 def whole(servers) -> Workplace:
     """Everything copied; a test breaks something and mends it again."""
-    place = clone(servers)
-    install(place)
-    copy_all(place)
-    return place
+    return prepared(servers, "cutover", "history", "reissue")
 
 
 def measured(place: Workplace, *milestones: str) -> set[tuple[str, str]]:
     reconcile.measure(place, RUN, *(milestones or ("cutover", "history", "never")))
-    return {(row["kind"], row["name"].split()[0]) for row in reconcile.open_differences(place, RUN)}
+    return {(row["kind"], row["name"].split()[0]) for row in measurement._open(place, RUN)}
 
 
 def owner(place: Workplace) -> str:
@@ -139,9 +136,7 @@ def test_a_planted_fault_is_seen_by_name(whole: Workplace, fault: str) -> None:
 def test_points_under_the_wrong_customer_are_seen_though_the_sum_is_the_same(whole: Workplace) -> None:
     def differing() -> set[str]:
         reconcile.measure(whole, RUN, "reissue")
-        return {row["name"].split()[0] for row in reconcile.open_differences(whole, RUN) if row["kind"] == "control total"} - {
-            "coupon_value"
-        }
+        return {row["name"].split()[0] for row in measurement._open(whole, RUN) if row["kind"] == "control total"} - {"coupon_value"}
 
     assert differing() == set()
     swap = "update mi.loyalty_entries set profile_id = mi.poco_key(%s) where entry_id = mi.poco_key(900024001)"

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from support.fresh_migration import differences
-from support.workplaces import RUN, Servers, clone, copy_all, install
+from support.workplaces import RUN, Servers, clone, copy_all, install, prepared
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
@@ -30,10 +30,7 @@ Finding = tuple[str, int | None, str]
 @pytest.fixture(scope="module")
 def whole(servers: Servers) -> Workplace:
     """Everything copied; a test breaks something and has it repaired."""
-    place = clone(servers)
-    install(place)
-    copy_all(place, part_rows=4_000)
-    return place
+    return prepared(servers, "cutover", "history", "reissue", part_rows=4_000)
 
 
 def owner(place: Workplace) -> str:
@@ -328,9 +325,7 @@ def test_a_killed_comparison_goes_on_behind_the_parts_that_are_done(whole: Workp
 
 
 def test_what_mi_com_owns_is_not_compared_and_not_written_over(servers: Servers) -> None:
-    place = clone(servers)
-    install(place)
-    copy_all(place, "cutover")
+    place = prepared(servers, "cutover")
     run = Run("test/owned")
     plant(place, f"update mi.orders set note = 'changed by its buyer' where {of('mi.orders', 'order_id')}")
     compared(place, run)

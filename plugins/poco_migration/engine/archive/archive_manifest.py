@@ -1,4 +1,4 @@
-"""TODO."""
+"""The manifest of the newest archive: what it holds, in which files, and until when it is kept."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ MANIFEST = ("manifest", "ALL")
 def newest_manifest(place: Workplace) -> dict[str, Any]:
     """The newest archive's manifest. Raises StageRefused when nothing is archived, or when its bytes are not what was noted."""
     with postgres.connect(place.target, "target", name="manifest") as target, postgres.translated_errors("target", "manifest"):
-        newest = postgres.run(target, SQL / "archive_newest.sql")
-    if not newest:
+        noted = newest(target)
+    if noted is None:
         raise StageRefused("there is no archive to restore: clear the task `settle` of poco_archive, then this one.")
-    body = place.objects.get(place.settings.objects.archive, newest[0]["object_key"])
-    if canonical_json.digest(body) != newest[0]["sha256"]:
+    body = place.objects.get(place.settings.objects.archive, noted["object_key"])
+    if canonical_json.digest(body) != noted["sha256"]:
         raise StageRefused(
-            f"the archive's manifest {newest[0]['object_key']} is not what was written: its SHA-256 is another one. Find out who can write "
+            f"the archive's manifest {noted['object_key']} is not what was written: its SHA-256 is another one. Find out who can write "
             "to the bucket, restore it from another copy (docs/runbook.md, 'The archive'), then clear this task."
         )
     return dict(json.loads(body))
@@ -58,3 +58,9 @@ def kept_until(settings: Settings, entity: str, region: str) -> datetime:
     """When it may be deleted: so many years after the date of the archive, rehearsal or not."""
     archived = settings.calendar.archive
     return archived.replace(year=archived.year + retention_class(settings, entity, region)[1])
+
+
+def newest(target: postgres.Connection) -> dict[str, Any] | None:
+    """What the ledger says of the newest archive: its manifest's object_key and sha256; None before there is one. Reads only."""
+    found = postgres.run(target, SQL / "archive_newest.sql")
+    return found[0] if found else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +58,12 @@ def open_session(place: Workplace, run: Run) -> Iterator[ArchiveSession]:
 def statements(place: Workplace) -> str:
     """The limit to one statement at POCO's."""
     return f"-c statement_timeout={place.settings.copying.statement_timeout_s}s"
+
+
+def table_sizes(place: Workplace, entities: Collection[str]) -> dict[str, int]:
+    """How many rows each table of POCO's has by its last analyze; 0 where it was never analyzed. Reads only."""
+    with postgres.connect(place.source, "source", name="archive") as source, postgres.translated_errors("source", "archive"):
+        return {row["name"]: row["rows"] for row in postgres.run(source, SQL / "archive_sizes.sql", list(entities))}
 
 
 def archive_table(desk: ArchiveSession, entity: Entity) -> list[dict[str, Any]]:
@@ -195,8 +201,8 @@ def manifest_content(
         "files": [
             {
                 **{name: file[name] for name in TOLD},
-                "key": file["object_key"], "lock": file["lock_mode"] or "none",
-                "locked_until": file["lock_until"], "retention": archive_manifest.retention_class(settings, file["entity"], file["region"])[0],
+                "key": file["object_key"], "lock": file["lock_mode"] or "none", "locked_until": file["lock_until"],
+                "retention": archive_manifest.retention_class(settings, file["entity"], file["region"])[0],
                 "keep_until": archive_manifest.kept_until(settings, file["entity"], file["region"]),
             }
             for file in files

@@ -40,7 +40,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
         return _copy(link, entity, part, run, {}, coming_back)
     except RowsRefused as refusal:
         log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
-        poisoned = poisoned_rows.isolate(
+        poisoned = poisoned_rows.find_poisoned(
             lambda keys: _rehearse(link, entity, keys, run, coming_back),
             staging.source_keys(link, entity, part),
             refusal,
@@ -88,16 +88,14 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
 def _load(link: Link, entity: Entity) -> tuple[int, int]:
     """Run load.sql; returns the rows it inserted or changed in the entity's table, and those it deleted there."""
     changed = gone = 0
-    for statement in entity.load.split(";\n"):
-        if statement.strip():
-            deletes = f"delete from {entity.table} t using gone" in statement
-            if deletes:
-                dependents.hold(link, entity)
-            count = link.target.execute(statement).rowcount
-            if f"insert into {entity.table} as t" in statement:
-                changed += count
-            elif deletes:
-                gone += count
+    for name, statements in postgres.sections(entity.load):
+        if name == "delete":
+            dependents.hold(link, entity)
+        counts = postgres.script(link.target, statements) if statements.strip() else []
+        if name == "upsert":
+            changed += sum(counts)
+        elif name == "delete":
+            gone += sum(counts)
     return changed, gone
 
 

@@ -55,12 +55,11 @@ def copy_objects(place: Workplace, run: Run, part: KeyRange) -> dict[str, int]:
     Shape: how many were written, found there and put into quarantine. Raises ObjectStoreError when the store does not answer, or
     refuses more than single objects; what was copied before is noted.
     """
-    buckets, counts, after = place.settings.objects, {"written": 0, "found": 0, "parked": 0}, 0
+    buckets, counts = place.settings.objects, {"written": 0, "found": 0, "parked": 0}
     transfer = Transfer(place.objects, buckets.media_source, buckets.media_target, buckets.at_once)
     with postgres.connect(place.target, "target", name=str(run)) as target, ThreadPoolExecutor(buckets.at_once) as pool:
-        while page := postgres.run(target, SQL / "objects_next.sql", part.lo, part.hi, after, PAGE):
+        for page in postgres.pages(target, SQL / "objects_next.sql", part.lo, part.hi, key="object_no", size=PAGE, after=0):
             said = list(pool.map(lambda wanted: _one(transfer, wanted), page))
-            after = page[-1]["object_no"]
             arrived = [(row, one) for row, one in zip(page, said, strict=True) if isinstance(one, Arrived)]
             bad = [(row["object_no"], one) for row, one in zip(page, said, strict=True) if isinstance(one, BadObject)]
             _note(target, [(row["object_no"], one) for row, one in arrived])
@@ -107,12 +106,11 @@ def _scratch(place: Workplace, run: Run) -> Iterator[postgres.Connection]:
 
 def _look(place: Workplace, target: postgres.Connection) -> None:
     """Read again whatever the bucket lists otherwise than it was copied, and note what it is now."""
-    buckets, after = place.settings.objects, 0
+    buckets = place.settings.objects
     transfer = Transfer(place.objects, buckets.media_source, buckets.media_target, buckets.at_once)
     with ThreadPoolExecutor(buckets.at_once) as pool:
-        while page := postgres.run(target, SQL / "objects_suspect.sql", after, PAGE):
+        for page in postgres.pages(target, SQL / "objects_suspect.sql", key="object_no", size=PAGE, after=0):
             found = list(pool.map(lambda row: transfer.read(row["target_object"]), page))
-            after = page[-1]["object_no"]
             looked = list(zip(page, found, strict=True))
             same = [(row["object_no"], there) for row, there in looked if there and there.sha256 == row["sha256"]]
             _note(target, same)

@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from poco_migration.adapters.postgres import RowsRefused
+from poco_migration.engine import isolation
 from poco_migration.errors import DataRefused
 
 
-def isolate(
+def find_poisoned(
     rehearse: Callable[[tuple[int, ...]], RowsRefused | None],
     keys: tuple[int, ...],
     refusal: RowsRefused,
     limit: int,
 ) -> dict[int, RowsRefused]:
-    """Halve the keys until each refused one stands alone. `rehearse` copies keys, takes it back and says what refused.
+    """The keys whose rows a database refuses, each with its refusal. `rehearse` copies keys, takes it back and says what refused.
 
-    For one bad row of n it rehearses about 2n rows. Raises DataRefused above `limit` bad rows, because then a rule is
+    Raises DataRefused above `limit` bad rows, because then a rule is
     missing; and when no single row is to blame.
     """
     found: dict[int, RowsRefused] = {}
-    waiting = [keys]
-    while waiting:
-        some = waiting.pop()
-        refused = rehearse(some) if some else None
-        if refused is None:
-            continue
-        if len(some) > 1:
-            middle = len(some) // 2
-            waiting += [some[middle:], some[:middle]]
-            continue
-        found[some[0]] = refused
+    for key, refused in isolation.isolate(keys, lambda some: rehearse(tuple(some))):
+        found[key] = refused
         if len(found) > limit:
             raise DataRefused(
                 f"more than {limit} rows of one part are refused by the {refused.side} ({refused.detail}). That is a rule "

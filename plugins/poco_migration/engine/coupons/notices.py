@@ -89,10 +89,8 @@ def _write_region(place: Workplace, target: postgres.Connection, run: Run, regio
 
 
 def _vouchers(target: postgres.Connection, run: Run, region: str) -> Iterator[dict[str, Any]]:
-    after = None
-    while page := postgres.run(target, SQL / "notices_next.sql", run.id, region, after, PAGE):
+    for page in postgres.pages(target, SQL / "notices_next.sql", run.id, region, key="coupon_id", size=PAGE):
         yield from page
-        after = page[-1]["coupon_id"]
 
 
 def _notice(row: dict[str, Any], sealer: sealed_codes.Sealer) -> bytes:

@@ -15,10 +15,12 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, array
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine import isolation
 from poco_migration.engine.ledger import locks
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
@@ -82,10 +84,8 @@ def move(place: Workplace, lo: int, hi: int, run: Run) -> dict[str, int]:
 
 
 def _batches(target: postgres.Connection, lo: int, hi: int) -> Iterator[str]:
-    after = lo - 1
-    while found := [row["coupon_id"] for row in postgres.run(target, SQL / "reissue_next.sql", after, hi, BATCH)]:
-        yield array(found)
-        after = found[-1]
+    for page in postgres.pages(target, SQL / "reissue_next.sql", hi, key="coupon_id", size=BATCH, after=lo - 1):
+        yield array(row["coupon_id"] for row in page)
 
 
 def _at(target: postgres.Connection, batch: str, state: str) -> list[Attempt]:
@@ -105,22 +105,22 @@ def _reserve(source: postgres.Connection, target: postgres.Connection, batch: st
 
 def _issue(source: postgres.Connection, target: postgres.Connection, batch: str, place: Workplace) -> None:
     """The voucher of each exists once, unspendable. A single one that mi.com refuses is found by halving and given back."""
-    waiting, refused = [_at(target, batch, "reserved")], 0
-    while waiting:
-        some = waiting.pop()
-        try:
-            _make_vouchers(target, some, place.voucher_key)
-        except RowsRefused as refusal:
-            if len(some) > 1:
-                waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
-                continue
-            refused += 1
-            if refused > place.settings.copying.poisoned_rows_limit:
-                raise DataRefused(
-                    f"coupon reissue: mi.com refuses more than {place.settings.copying.poisoned_rows_limit} vouchers of one batch "
-                    f"({refusal.detail}). They are reserved and spendable nowhere. Mend the constraint or the rule, then clear this task."
-                ) from None
-            _give_back(source, target, some, refusal.detail)
+    found = isolation.isolate(_at(target, batch, "reserved"), lambda some: _refusal(target, some, place.voucher_key))
+    for refused, (attempt, refusal) in enumerate(found, start=1):
+        if refused > place.settings.copying.poisoned_rows_limit:
+            raise DataRefused(
+                f"coupon reissue: mi.com refuses more than {place.settings.copying.poisoned_rows_limit} vouchers of one batch "
+                f"({refusal.detail}). They are reserved and spendable nowhere. Mend the constraint or the rule, then clear this task."
+            )
+        _give_back(source, target, [attempt], refusal.detail)
+
+
+def _refusal(target: postgres.Connection, attempts: Sequence[Attempt], key: bytes) -> RowsRefused | None:
+    try:
+        _make_vouchers(target, attempts, key)
+    except RowsRefused as refusal:
+        return refusal
+    return None
 
 
 def _make_vouchers(target: postgres.Connection, attempts: Sequence[Attempt], key: bytes) -> None:
@@ -187,3 +187,18 @@ def take_up_decisions(source: postgres.Connection, target: postgres.Connection, 
             postgres.run(source, SQL / "reissue_settle_held_source.sql", coupons, of, [used[row["order_key"]] for row in settled])
             log.info("%d orders that held a coupon are decided", len(settled))
     return waiting
+
+
+def planned_coupons(target: postgres.Connection) -> list[dict[str, Any]]:
+    """What is planned to be reissued: {region, kind, coupons, uses}. Reads only."""
+    return postgres.run(target, SQL / "reissue_planned.sql")
+
+
+def refused_keys(target: postgres.Connection) -> list[int]:
+    """Source keys of the coupons that get no voucher. Reads only."""
+    return [row["source_key"] for row in postgres.run(target, SQL / "reissue_refused.sql")]
+
+
+def waiting_regions(target: postgres.Connection, entity: str) -> set[str]:
+    """The regions in which a coupon waits for its order, or for another attempt. Reads only."""
+    return {row["region"] for row in postgres.run(target, SQL / "reissue_waiting.sql", entity)}

@@ -1,6 +1,6 @@
 """Closes the store to writes, in the database, for some entities and regions; and opens it again.
 
-The fence is a function's text and triggers (schema/source/05_fence.sql). Raising it again, lowering it twice or probing
+The fence is a function's text and triggers (schema/source/06_fence.sql). Raising it again, lowering it twice or probing
 it is always safe. Its deadline is checked by the fence itself, so the store opens even when nobody is left to open it.
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.ledger import locks
 from poco_migration.errors import FenceFailed, SourceError
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ def _require(source: postgres.Connection, ends: Iterable[str | None], margin_s: 
 def _changing(source: postgres.Connection) -> Iterator[dict[str, Any]]:
     """What is closed, held so that nobody else changes it: two who read and wrote it at once would lose one's change."""
     with postgres.translated_errors("source", "fence"), source.transaction():
-        source.execute("select pg_advisory_xact_lock(hashtextextended('poco_migration fence', 0))")
+        locks.hold_fence(source)
         yield _closed(source)
 
 

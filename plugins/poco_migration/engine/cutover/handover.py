@@ -1,4 +1,4 @@
-"""TODO."""
+"""The handover: mi.com owns entities and regions, in one transaction, and only for the newest attempt."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def to_xiaomi(
                 "cutover: this try was taken for dead and the store has been opened again meanwhile. Nothing was handed over by it. "
                 "Clear this task: it begins anew."
             )
-        spaces = [locks.lock_space(entity) for entity in sorted(entities)]
-        # One statement, so that the patience is for all of them together.
-        target.execute("select pg_advisory_xact_lock(space, %s) from unnest(%s::int[]) space", (locks.OWNERSHIP, spaces))
+        locks.take_ownership(target, entities)
         if still_proven is not None:
             still_proven(target)
         postgres.run_many(target, SQL / "owner_set.sql", [(entity, region, run.id) for entity in entities for region in regions])

@@ -17,8 +17,7 @@ from typing import Any
 from poco_migration import settings
 from poco_migration.adapters import postgres, rendering, signing
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts, tries
-from poco_migration.engine.evidence import canonical_json, certificate_content, evidence_files, lateness
+from poco_migration.engine.evidence import canonical_json, certificate_content, evidence_files, facts, lateness, tries
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -111,7 +110,8 @@ def page_content(document: dict[str, Any], digest: str) -> dict[str, Any]:
     """What the page needs besides the document itself."""
     late = document["late_seconds"]
     return {"sequence": None, "issued_at": None, "made_at": None, "happens": [], "others": [], "lost": [], "log": []} | document | {
-        "sha256": digest, "late": lateness.span(timedelta(seconds=late)) if late else "", "figures": certificate_content.figures(document["proof"]),
+        "sha256": digest, "late": lateness.span(timedelta(seconds=late)) if late else "",
+        "figures": certificate_content.figures(document["proof"]),
         "signed": [a for a in document["proof"].get("approvals", []) if a["subject"] == document["stage"]],
     }  # fmt: skip
 
@@ -132,7 +132,7 @@ def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificat
                 f"{stage}: gate {gate['gate']} has warnings nobody has accepted. "
                 f"Clear its acceptance task and answer it. Report: {gate['report']}"
             )
-    if differences := postgres.run(target, SQL / "open_differences.sql", run.id):
+    if differences := certificate_content.open_differences(target, run):
         first = differences[0]
         raise StageRefused(
             f"{stage}: {len(differences)} equations or totals of run {run.id} do not agree (first: {first['kind']} {first['name']}, "

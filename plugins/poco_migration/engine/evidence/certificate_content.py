@@ -15,8 +15,7 @@ from typing import Any
 from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import tries
-from poco_migration.engine.evidence import canonical_json, evidence_files
+from poco_migration.engine.evidence import canonical_json, evidence_files, tries
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
@@ -134,3 +133,8 @@ def code_digest() -> str:
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
             total.update(f"{path.relative_to(settings.PROJECT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def open_differences(target: postgres.Connection, run: Run) -> list[dict[str, Any]]:
+    """The equations and totals that this run has measured and that do not agree; rows of open_differences.sql. Reads only."""
+    return postgres.run(target, SQL / "open_differences.sql", run.id)

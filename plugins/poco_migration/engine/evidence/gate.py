@@ -13,8 +13,7 @@ from typing import Any
 
 from poco_migration.adapters import expectations, gate_suites, postgres, rendering
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import facts
-from poco_migration.engine.evidence import canonical_json, lateness
+from poco_migration.engine.evidence import canonical_json, facts, lateness
 from poco_migration.engine.evidence.evidence_files import slug
 from poco_migration.errors import GateStopped
 from poco_migration.model import GateResult, Judgement, Run, Verdict

@@ -66,12 +66,12 @@ def _asynchronous_commit(target: postgres.Connection) -> Iterator[None]:
 
 
 def _copy(link: Link, entity: Entity, newest: int, batch_keys: int, run: Run) -> int:
-    copied, after = 0, None
+    copied = 0
     for row in postgres.run(link.target, SQL / "parts_open.sql", entity.name):
         copied += copier.copy(link, entity, KeyRange(row["lo"], row["hi"]), run).rows_read + 1
-    while keys := [row["source_key"] for row in postgres.run(link.target, SQL / "dirty_next.sql", entity.name, newest, after, batch_keys)]:
-        copier.copy(link, entity, KeySet(tuple(keys)), run)
-        copied, after = copied + len(keys), keys[-1]
+    for page in postgres.pages(link.target, SQL / "dirty_next.sql", entity.name, newest, key="source_key", size=batch_keys):
+        copier.copy(link, entity, KeySet(tuple(row["source_key"] for row in page)), run)
+        copied += len(page)
     return copied
 
 

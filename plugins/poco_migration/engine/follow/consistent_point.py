@@ -1,4 +1,4 @@
-"""TODO."""
+"""Both sides at one instant of the source while the store goes on: exported snapshots, and the target brought to one of them."""
 
 from __future__ import annotations
 

@@ -36,9 +36,9 @@ def create_publication(place: Workplace) -> None:
         for row in postgres.run(source, SQL / "invalid_indexes.sql"):
             source.execute(postgres.sql.SQL("drop index concurrently poco.{}").format(postgres.sql.Identifier(row["name"])))
         # One by one, because an index that is built beside its writers cannot be built in a transaction.
-        for statement in postgres.statement(CAPTURE / "01_identity.sql").split(";\n"):
-            if statement.strip():
-                source.execute(statement)
+        for name, statement in postgres.sections(postgres.statement(CAPTURE / "01_identity.sql")):
+            if name:
+                postgres.script(source, statement)
         postgres.script(source, postgres.statement(CAPTURE / "02_publication.sql"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.engine.ledger import locks
@@ -47,8 +48,7 @@ def lock(target: postgres.Connection, entity: Entity, part: Part) -> list[int]:
     else:
         touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, postgres.array(part.keys))
     numbers = [row["part_no"] for row in touched] or [0]
-    # One statement takes them in the order of the array; one for each would be a round trip for each part of a large table.
-    target.execute("select pg_advisory_xact_lock(%s, number) from unnest(%s::int[]) number", (locks.lock_space(entity.name), numbers))
+    locks.hold_parts(target, entity.name, numbers)
     return numbers
 
 
@@ -75,3 +75,8 @@ def queue_for_reverification(target: postgres.Connection, entity: Entity, part: 
     """Note, in a copy's transaction, that these keys are to be compared. A part copied whole counts its copies instead (parts.count)."""
     if isinstance(part, KeySet):
         postgres.run(target, SQL / "unproven_store.sql", entity.name, postgres.array(part.keys))
+
+
+def planned(target: postgres.Connection, entities: Sequence[str]) -> list[dict[str, Any]]:
+    """The stored plans of these entities: {entity, part_no, lo, hi} of each part, in order. Reads only."""
+    return postgres.run(target, SQL / "parts_planned.sql", list(entities))

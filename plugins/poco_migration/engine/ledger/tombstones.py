@@ -30,7 +30,7 @@ def tombstoned(place: Workplace, target: postgres.Connection, customers: Sequenc
 def hide_erased(source: postgres.Connection, target: postgres.Connection) -> None:
     """Tell the source whom it must not hand out, and erase again whoever has risen: a store that was restored from a backup
     knows of nobody. Called before every copy reads. Rerun: safe."""
-    begun = {row["customer"]: row["done"] for row in postgres.run(target, SQL / "erasures.sql")}
+    begun = erasures(target)
     if not begun:
         return
     with postgres.translated_errors("source", "tombstones"), source.transaction():
@@ -40,3 +40,8 @@ def hide_erased(source: postgres.Connection, target: postgres.Connection) -> Non
         if risen:
             log.warning("%d erased persons had rows at POCO again; they are erased once more", len(risen))
             source.execute("select poco_export.erase_persons(%s::bigint[])", (postgres.array(risen),))
+
+
+def erasures(target: postgres.Connection) -> dict[int, bool]:
+    """Every customer whose erasure has begun, and whether it has ended. Reads only."""
+    return {row["customer"]: row["done"] for row in postgres.run(target, SQL / "erasures.sql")}

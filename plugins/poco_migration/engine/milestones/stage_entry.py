@@ -47,8 +47,10 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                     f"{stage} needs the certificate of {NEEDS[stage][0]}, and nothing is certified yet: run poco_{NEEDS[stage][0]} first."
                 )
             return {}
-        left = sorted(set(place.settings.moving()) - ownership.not_pocos(place, [entity.name for entity in cards.moving_at("cutover")]))
-        away = sorted(set(place.settings.moving()) - ownership.done(place, [entity.name for entity in cards.moving_at("cutover")]))
+        names = [entity.name for entity in cards.moving_at("cutover")]
+        owners = ownership.read(place, names)
+        left = sorted(set(place.settings.moving()) - owners.regions_away)
+        away = sorted(set(place.settings.moving()) - owners.handed_over(names))
         back = certificate.newest_certificate(target, settings.ROLLBACK)
         # Behind a rollback a backfill would write over what nobody has decided about.
         if stage in BEFORE_CUTOVER and (not left or (stage == "backfill" and back)):

@@ -177,7 +177,7 @@ def _ask(sides: ReadOnlySides, entity: Entity, rules: Sequence[Rule]) -> Count:
             return error
         return None
 
-    unreadable = poisoned_rows.isolate(tried, tuple(sorted(keys)), first, sides.single_rows)
+    unreadable = poisoned_rows.find_poisoned(tried, tuple(sorted(keys)), first, sides.single_rows)
     counted = _count(sides, entity, rules, EVERYTHING, sorted(unreadable))
     with postgres.translated_errors("source", entity.name):
         regions = sides.source.execute(entity_sql.wrapped(entity, KeySet(tuple(sorted(unreadable))), "e.region")).fetchall()

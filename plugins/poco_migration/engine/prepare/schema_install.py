@@ -10,6 +10,7 @@ from poco_migration import settings as paths
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.privacy import inventory
+from poco_migration.errors import ConfigurationError
 from poco_migration.settings import Settings
 
 SQL = Path(__file__).parent / "sql"
@@ -47,13 +48,27 @@ def store_points_rates(place: Workplace) -> None:
 
 
 def _install(connection: postgres.Connection, side: str, schema: str) -> None:
-    """Run a side's files and those that both sides have, in the order of their names; the latter name no schema."""
-    files = [*(paths.SCHEMA / side).glob("*.sql"), *(paths.SCHEMA / "both").glob("*.sql")]
-    for path in sorted(files, key=lambda path: path.name):
-        if path.parent.name == "both":
-            connection.execute(postgres.sql.SQL("set local search_path = {}").format(postgres.sql.Identifier(schema)))
+    """Run what both sides have, then a side's files in the order of their numbers. Files of both sides name no schema.
+
+    Every file can be run again: it takes over what an earlier version of it has made.
+    """
+    connection.execute(postgres.sql.SQL("create schema if not exists {}").format(postgres.sql.Identifier(schema)))
+    connection.execute(postgres.sql.SQL("set local search_path = {}").format(postgres.sql.Identifier(schema)))
+    for path in sorted((paths.SCHEMA / "both").glob("*.sql")):
         postgres.script(connection, postgres.statement(path))
-        connection.execute("set local search_path to default")
+    connection.execute("set local search_path to default")
+    for path in numbered(side):
+        postgres.script(connection, postgres.statement(path))
+
+
+def numbered(side: str) -> list[Path]:
+    """The files of a side in the order of their numbers. Raises ConfigurationError where two have one number."""
+    files = {int(path.name.split("_")[0]): path for path in sorted((paths.SCHEMA / side).glob("*.sql"))}
+    if len(files) < len(list((paths.SCHEMA / side).glob("*.sql"))):
+        raise ConfigurationError(
+            f"schema/{side}: two files have the same number, and which comes first is not clear. Give one the next number."
+        )
+    return [files[number] for number in sorted(files)]
 
 
 def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int, int, int]]:
@@ -64,7 +79,7 @@ def _decisions(settings: Settings) -> list[tuple[str, str, str | None, bool, int
 
 
 def _holdings() -> list[tuple[Any, ...]]:
-    """What schema/source/08_persons.sql goes by, out of the inventory."""
+    """What schema/source/10_persons.sql goes by, out of the inventory."""
     return [
         (found.named, found.depth, found.of.partition(".")[2] or None, found.by or found.key, list(found.exported), list(found.kept),
          list(found.telling), json.dumps(found.erased))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from poco_migration.adapters import postgres, uploading
@@ -16,14 +15,13 @@ from poco_migration.engine.privacy.data_subject import Databases, Person
 from poco_migration.engine.privacy.personal_export import Place
 from poco_migration.engine.privacy.residue_search import Finding, Values
 
-SQL = Path(__file__).parent / "sql"
 ROWS = "rows/"
 JSON = ("json", "jsonb")
 
 
 def exported(place: Workplace, both: Databases, person: Person) -> Iterator[Place]:
     """What the newest archive holds of the person; nothing before there is one."""
-    if postgres.run(both.target, SQL / "archive_newest.sql"):
+    if archive_manifest.newest(both.target):
         yield Place("archive", inventory.personal_tables(source=True), _rows(place, person))
 
 
@@ -43,7 +41,7 @@ def search(place: Workplace, both: Databases, person: Person, told: Values) -> l
 
     Reads every file once, a row group at a time.
     """
-    if not postgres.run(both.target, SQL / "archive_newest.sql"):
+    if archive_manifest.newest(both.target) is None:
         return []
     bucket, leaks, others = place.settings.objects.archive, 0, 0
     for key in place.objects.keys(bucket, ROWS):

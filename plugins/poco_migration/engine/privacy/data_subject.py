@@ -16,6 +16,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.evidence import certificate
 from poco_migration.engine.privacy import inventory
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
@@ -50,7 +51,7 @@ def open_databases(place: Workplace, run: Run) -> Iterator[Databases]:
     with ExitStack() as stack:
         target = stack.enter_context(postgres.connect(place.target, "target", name=str(run), options=limits))
         limits += f" -c lock_timeout={copying.lock_timeout_s}s"  # customers wait behind us there; at mi.com we wait for copies
-        gone = LAST_STAGE in {row["stage"] for row in postgres.run(target, SQL / "certified.sql")}
+        gone = LAST_STAGE in certificate.certified(target)
         source = None if gone else stack.enter_context(postgres.connect(place.source, "source", name=str(run), options=limits))
         yield Databases(source, target)
 
@@ -109,3 +110,8 @@ def source_rows(source: postgres.Connection, person: Person) -> Iterator[tuple[s
 
 def table_identifier(holding: inventory.Holding) -> sql.Identifier:
     return sql.Identifier(*holding.table.split("."))
+
+
+def erased_among(both: Databases, person: Person) -> list[int]:
+    """Those of the person's customers that are erased, or whose erasure has begun. Reads only."""
+    return [row["customer"] for row in postgres.run(both.target, SQL / "erased_among.sql", list(person.customers))]

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Versions of the redirect map in the bucket: staged first, checked, then switched on."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ at each key, and at all rows once more, until only listed keys differ.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from poco_migration.adapters.postgres import sql
 from poco_migration.engine import cards, entity_sql
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import staging
+from poco_migration.engine.ledger import parts
 from poco_migration.engine.rollback import inverse_mapping, new_rows
 from poco_migration.engine.rollback.inverse_mapping import Batch, Refusal
 from poco_migration.engine.verify import row_diff
@@ -105,7 +106,7 @@ def find_changed(way: Return) -> list[Changed]:
         zero = postgres.value(way.link.target, "select mi.poco_key(0)")
         kinds: dict[int, str] = {}
         foreign: list[int] = []
-        for row in postgres.run(way.link.target, SQL / "difference_plan.sql", [entity.name]):
+        for row in parts.planned(way.link.target, [entity.name]):
             part = row_diff.diff_part(way.link, entity, KeyRange(row["lo"], row["hi"]))
             kinds |= {key: kind for key, kind in part.kinds.items() if kind != "held" and zero + key not in listed and key not in half}
             foreign += part.foreign
@@ -137,10 +138,10 @@ def note_changed(way: Return, found: Sequence[Changed]) -> None:
 
 def batches_to_return(way: Return, entity: Entity, kind: Kind) -> Iterator[dict[int, int]]:
     """{target key: source key} of what is to come back still, in batches."""
-    after = None
-    while rows := postgres.run(way.link.target, SQL / "return_open.sql", way.run.id, entity.name, kind, after, way.batch_keys):
-        yield {row["target_key"]: row["source_key"] for row in rows}
-        after = rows[-1]["target_key"]
+    for page in postgres.pages(
+        way.link.target, SQL / "return_open.sql", way.run.id, entity.name, kind, key="target_key", size=way.batch_keys
+    ):
+        yield {row["target_key"]: row["source_key"] for row in page}
 
 
 def note(way: Return, entity: Entity, refused: dict[int, Refusal]) -> None:
@@ -220,3 +221,13 @@ def counted(way: Return) -> list[dict[str, Any]]:
     names, regions = [entity.name for entity in way.entities], [*sorted(way.regions), "UNKNOWN"]
     postgres.run(way.link.target, SQL / "returned_store.sql", way.run.id, names, regions)
     return postgres.run(way.link.target, SQL / "returned_counts.sql", way.run.id)
+
+
+def adopt_earlier_run(target: postgres.Connection, run: Run, entities: Sequence[str], regions: Collection[str]) -> None:
+    """What an earlier run has begun to bring back and not ended goes on as this run's. Rerun: safe."""
+    postgres.run(target, SQL / "return_adopt.sql", run.id, list(entities), list(regions))
+
+
+def returned_regions(target: postgres.Connection, run: Run) -> set[str]:
+    """The regions that this run has returned to POCO. Reads only."""
+    return {row["region"] for row in postgres.run(target, SQL / "returned_regions.sql", run.id)}

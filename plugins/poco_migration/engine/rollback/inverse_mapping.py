@@ -12,12 +12,13 @@ currencies, time zones and regions decide what they mean.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, sql
-from poco_migration.engine import entity_sql
+from poco_migration.engine import entity_sql, isolation
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.entity_sql import POCO_KEYS
 from poco_migration.engine.verify import row_hash
@@ -85,7 +86,7 @@ def put(link: Link, batch: Batch) -> dict[int, Refusal]:
 
 def unmarked(entity: Entity) -> str:
     """readback.sql of rows that do not bear POCO's mark, because they were made at mi.com; nothing is locked for it."""
-    return entity.readback.replace("where t.origin = 'poco'", "where true")
+    return re.sub(r"^ where .*  -- POCO's mark$", " where true", entity.readback, flags=re.MULTILINE)
 
 
 def _carry(link: Link, batch: Batch, refused: dict[int, Refusal]) -> None:
@@ -142,8 +143,18 @@ def _translate(source: postgres.Connection, entity: Entity, rows: str, into: str
 
 def _write(source: postgres.Connection, batch: Batch, columns: list[tuple[str, str]], keys: list[int], refused: dict[int, Refusal]) -> None:
     """Write these keys and look; what POCO refuses or reads otherwise is left out, and the others are written again."""
+    for key, refusal in isolation.isolate(
+        keys, lambda some: _try(source, batch, columns, [key for key in some if key not in refused], refused)
+    ):
+        refused[key] = Refusal("refused_by_source", refusal.detail)
+
+
+def _try(
+    source: postgres.Connection, batch: Batch, columns: list[tuple[str, str]], keys: list[int], refused: dict[int, Refusal]
+) -> RowsRefused | None:
+    """Write these keys; those that read otherwise are taken back and noted in `refused`. Returns what POCO refuses, or None."""
     if not keys:
-        return
+        return None
     try:
         with postgres.translated_errors("source", f"{batch.entity.name} back"), source.transaction():
             _put_back(source, batch, keys)
@@ -151,14 +162,10 @@ def _write(source: postgres.Connection, batch: Batch, columns: list[tuple[str, s
                 raise _Differs(differing)
     except _Differs as found:
         refused |= {key: Refusal("round_trip_differs") for key in found.keys}
-        _write(source, batch, columns, [key for key in keys if key not in refused], refused)
+        return _try(source, batch, columns, [key for key in keys if key not in refused], refused)
     except RowsRefused as refusal:
-        if len(keys) == 1:
-            refused[keys[0]] = Refusal("refused_by_source", refusal.detail)
-            return
-        half = len(keys) // 2
-        _write(source, batch, columns, keys[:half], refused)
-        _write(source, batch, columns, keys[half:], refused)
+        return refusal
+    return None
 
 
 def _put_back(source: postgres.Connection, batch: Batch, keys: list[int]) -> None:

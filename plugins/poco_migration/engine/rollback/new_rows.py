@@ -14,7 +14,7 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import RowsRefused, sql
-from poco_migration.engine import entity_sql
+from poco_migration.engine import entity_sql, isolation
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import copier
 from poco_migration.engine.entity_sql import POCO_KEYS
@@ -40,8 +40,8 @@ def family(target: postgres.Connection, entity: Entity, foreign: Sequence[int], 
     for parent in entity.parents:
         if made.get(parent.entity):
             query = sql.SQL("select t.{key} from {table} t where not (t.{key} {ours}) and t.{column} = any ({keys}::bigint[])").format(
-                key=sql.Identifier(entity.key), table=entity_sql.table_of(entity), ours=sql.SQL(POCO_KEYS), column=sql.Identifier(parent.target),
-                keys=entity_sql.keys_literal(made[parent.entity]),
+                key=sql.Identifier(entity.key), table=entity_sql.table_of(entity), ours=sql.SQL(POCO_KEYS),
+                column=sql.Identifier(parent.target), keys=entity_sql.keys_literal(made[parent.entity]),
             )  # fmt: skip
             found |= {row[0] for row in target.execute(query)}
     return sorted(found)
@@ -114,7 +114,8 @@ def _above(target: postgres.Connection, entities: Sequence[Entity], made: Keys) 
         for parent in entity.parents if made.get(entity.name) else ():
             query = sql.SQL("select t.{}, t.{} from {} t where t.{} = any ({}::bigint[]) and t.{} = any ({}::bigint[])").format(
                 sql.Identifier(entity.key), sql.Identifier(parent.target), entity_sql.table_of(entity), sql.Identifier(entity.key),
-                entity_sql.keys_literal(made[entity.name]), sql.Identifier(parent.target), entity_sql.keys_literal(made.get(parent.entity, ())),
+                entity_sql.keys_literal(made[entity.name]), sql.Identifier(parent.target),
+                entity_sql.keys_literal(made.get(parent.entity, ())),
             )  # fmt: skip
             for key, number in target.execute(query):
                 above.setdefault((entity.name, key), set()).add((parent.entity, number))
@@ -175,21 +176,21 @@ def _replace(target: postgres.Connection, entity: Entity, made: Sequence[int]) -
     query = sql.SQL(
         "delete from {0} t where t.{1} = any ({2}::bigint[]) and exists (select from {0} n where n.{1} = mi.poco_key({3} - t.{1}))"
     )
-    gone: set[int] = set()
 
-    def delete(numbers: Sequence[int]) -> None:
+    def refusal(numbers: Sequence[int]) -> Exception | None:
         try:
             with postgres.translated_errors("target", "references"), target.transaction():
-                text = query.format(
-                    entity_sql.table_of(entity), sql.Identifier(entity.key), entity_sql.keys_literal(numbers), sql.Literal(BORN)
+                target.execute(
+                    query.format(
+                        entity_sql.table_of(entity), sql.Identifier(entity.key), entity_sql.keys_literal(numbers), sql.Literal(BORN)
+                    )
                 )
-                gone.update(row[0] for row in target.execute(sql.SQL("{} returning t.{}").format(text, sql.Identifier(entity.key))))
-        except (RowsRefused, DataRefused):
-            if len(numbers) > 1:
-                delete(numbers[: len(numbers) // 2])
-                delete(numbers[len(numbers) // 2 :])
+        except (RowsRefused, DataRefused) as refused:
+            return refused
+        return None
 
     if made:
-        delete(made)
+        for _ in isolation.isolate(made, refusal):
+            pass  # a row that must stay is listed below
         return {key: Refusal("held_at_mi") for key in there(target, entity, made)}
     return {}

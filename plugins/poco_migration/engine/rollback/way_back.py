@@ -1,4 +1,4 @@
-"""TODO."""
+"""The owner on the way back: mi.com stops, POCO owns again; and why a region cannot return any more."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.evidence import certificate
+from poco_migration.engine.evidence import certificate, certificate_content
 from poco_migration.engine.follow import follower, replication_slot
-from poco_migration.engine.ledger import ownership
+from poco_migration.engine.ledger import ownership, tombstones
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.prepare import readiness
 from poco_migration.engine.shutdown import decommission, write_watch
@@ -98,7 +98,7 @@ def _certificates(place: Workplace, _: Run) -> str:
 
 def _handed_over(place: Workplace, _: Run) -> str:
     names = write_watch.watched()
-    owners = ownership.owners(place, names)
+    owners = ownership.read(place, names).owners
     pocos = [(name, region) for name in names for region in place.settings.moving() if owners.get((name, region)) != "Xiaomi"]
     return f"{len(pocos)} entities and regions are not mi.com's, first {'/'.join(pocos[0])}" if pocos else ""
 
@@ -106,7 +106,7 @@ def _handed_over(place: Workplace, _: Run) -> str:
 def _equations(place: Workplace, run: Run) -> str:
     with postgres.connect(place.target, "target", name=STAGE) as target:
         counted = postgres.run(target, SQL / "measured.sql", run.id)[0]
-        differences = postgres.run(target, SQL / "open_differences.sql", run.id)
+        differences = certificate_content.open_differences(target, run)
     if not counted["equations"] or not counted["totals"]:
         return "nothing has been measured in this run"
     first = differences[0] if differences else None
@@ -124,7 +124,7 @@ def _quarantine(place: Workplace, _: Run) -> str:
 
 def _erasures(place: Workplace, _: Run) -> str:
     with postgres.connect(place.target, "target", name=STAGE) as target:
-        begun = sum(not row["done"] for row in postgres.run(target, SQL / "erasures.sql"))
+        begun = sum(not done for done in tombstones.erasures(target).values())
     return f"{begun} persons are hidden, and not yet erased" if begun else ""
 
 
@@ -166,7 +166,7 @@ def _drained(place: Workplace, run: Run) -> str:
         return "nothing follows the store: the ledger knows no replication slot"
     if stream.ended:
         return ""
-    if left := ownership.still_pocos(place, write_watch.watched()):
+    if left := ownership.read(place, write_watch.watched()).still_pocos(write_watch.watched(), place.settings.moving()):
         return f"the store still sells: {len(left)} entities are POCO's"
     if stream.lost:
         return f"changes may be missing: {stream.lost}"

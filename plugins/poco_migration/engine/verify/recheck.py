@@ -68,7 +68,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
     copied = 0
     for entity in _mine(place):
         for keys in _open(link, entity, run, place.settings.follow.batch_keys):
-            if not ownership.still_pocos(place, [entity.name]):
+            if not ownership.read(place, [entity.name]).still_pocos([entity.name], place.settings.moving()):
                 break
             undecided = {row["source_key"] for row in postgres.run(link.target, SQL / "not_returned_of.sql", entity.name, keys)}
             if not (keys := [key for key in keys if key not in undecided]):
@@ -87,7 +87,9 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
 def _mine(place: Workplace) -> list[Entity]:
     """The entities that POCO still owns in some region, parents first: once handed over, customers change them at mi.com."""
     entities = [entity for entity in cards.entities().values() if entity.moves != "never"]
-    pocos = ownership.still_pocos(place, [entity.name for entity in entities])
+    pocos = ownership.read(place, [entity.name for entity in entities]).still_pocos(
+        [entity.name for entity in entities], place.settings.moving()
+    )
     return [entity for entity in entities if entity.name in pocos]
 
 
@@ -105,10 +107,8 @@ def _follows(link: Link, place: Workplace) -> bool:
 
 
 def _open(link: Link, entity: Entity, run: Run, batch: int = BATCH) -> Iterator[list[int]]:
-    after = None
-    while rows := postgres.run(link.target, SQL / "difference_open.sql", run.id, entity.name, after, batch):
-        yield [row["source_key"] for row in rows]
-        after = rows[-1]["source_key"]
+    for page in postgres.pages(link.target, SQL / "difference_open.sql", run.id, entity.name, key="source_key", size=batch):
+        yield [row["source_key"] for row in page]
 
 
 def _look(link: Link, place: Workplace, entity: Entity, keys: list[int], run: Run) -> int:

@@ -17,7 +17,7 @@ from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.ledger import parts
 from poco_migration.engine.verify import row_diff, row_hash
 from poco_migration.errors import FenceFailed, StageRefused
-from poco_migration.model import Entity, KeySet
+from poco_migration.model import Entity, KeySet, Run
 
 SQL = Path(__file__).parent / "sql"
 # Keys looked at in one go: enough that round trips do not count, few enough that their list stays small.
@@ -109,3 +109,10 @@ def _regions(link: Link, entity: Entity, keys: Sequence[int]) -> dict[int, str]:
         ):
             regions |= dict(link.source.execute(handed_out).fetchall())
     return regions
+
+
+def note_all_compared(target: postgres.Connection, slot: str, run: Run) -> None:
+    """Note that every part is proven and the log is whole again. The SQL refuses by itself when a part is missing, or was compared
+    before the slot was made anew. Rerun: safe."""
+    postgres.run(target, SQL / "stream_whole.sql", slot, run.id)
+    postgres.run(target, SQL / "parts_proven.sql", run.id)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +62,7 @@ def compare_part(link: Link, entity: Entity, number: int, part: KeyRange, run: R
         if postgres.run(link.target, SQL / "difference_done.sql", run.id, entity.name, number):
             return None
         schema_drift.check(link, entity)
-        theirs = ownership.theirs(link.target, entity.name)
+        theirs = ownership.owned_regions(link.target, entity.name)
         aside = _aside(link.target, entity, part, theirs)
         with postgres.snapshot(link.source):
             found = _compare(link, entity, part, aside, theirs)
@@ -127,7 +127,7 @@ def of_keys(link: Link, entity: Entity, keys: list[int], *, everywhere: bool = F
     part, kinds, theirs = (
         KeySet(tuple(sorted(set(keys)))),
         dict[int, str](),
-        [] if everywhere else ownership.theirs(link.target, entity.name),
+        [] if everywhere else ownership.owned_regions(link.target, entity.name),
     )
     left, right = row_hash.sides(link.source, link.target, entity, theirs)
     for side in (left, right):
@@ -258,3 +258,9 @@ def _own_columns(link: Link, entity: Entity, right: Side, part: Part, kinds: dic
 
 def _table(entity: Entity) -> sql.Identifier:
     return sql.Identifier(*entity.table.split("."))
+
+
+def forget(target: postgres.Connection, run: Run, entities: Sequence[str]) -> None:
+    """Forget what this run has compared of these entities, so that it compares them anew. Rerun: safe."""
+    for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
+        target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, list(entities)))

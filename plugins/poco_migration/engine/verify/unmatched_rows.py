@@ -34,7 +34,7 @@ def unmatched_keys(target: postgres.Connection, entity: Entity, *, everywhere: b
 def _not_under(target: postgres.Connection, parent: Parent) -> postgres.Query:
     """That the parent is not of a region that mi.com owns: there customers add rows to what was moved."""
     above = cards.entities()[parent.entity]
-    theirs = ownership.theirs(target, above.name)
+    theirs = ownership.owned_regions(target, above.name)
     if not theirs:
         return sql.SQL("")
     return sql.SQL(" and not exists (select from ({readback}\n) o where o.{key} = t.{column} and o.region = any ({theirs}))").format(

@@ -5,8 +5,10 @@ select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id -
   from accepted s
  where not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
 
+-- Section: delete
 delete from mi.addresses t using gone g where t.address_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.addresses as t (address_id, profile_id, kind, recipient, line1, line2, city, postcode, country, phone, is_default, origin, created_at)
 select address_id, profile_id, kind, recipient, line1, line2, city, postcode, country, phone, is_default, 'poco', created_at
   from accepted

@@ -5,8 +5,10 @@ select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id -
   from accepted s
  where not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
 
+-- Section: delete
 delete from mi.consents t using gone g where t.consent_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.consents as t (consent_id, profile_id, purpose, granted, origin, recorded_at)
 select consent_id, profile_id, purpose, granted, 'poco', recorded_at
   from accepted

@@ -7,4 +7,4 @@ select t.consent_id - mi.poco_key(0) as source_key,
   from mi.consents t
   join mi.profiles p on p.profile_id = t.profile_id
   join mi.market_origins o on o.market = p.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -7,8 +7,10 @@ select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.p
  where s.amount is null
     or not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.order_discounts t using gone g where t.discount_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.order_discounts as t (discount_id, order_id, amount, currency, coupon_ref, redeemed_at, origin)
 select discount_id, order_id, amount, currency, coupon_ref, redeemed_at, 'poco'
   from accepted

@@ -11,9 +11,11 @@ select s.source_key, s.region, case t.problem when '' then 'taken_back' else 're
   from accepted s
   join migration.coupon_reissue t on t.coupon_id = s.coupon_id and t.state = 'given_back';
 
+-- Section: delete
 delete from migration.coupon_reissue t using gone g where t.coupon_id = mi.poco_key(g.source_key)
    and t.state in ('planned', 'refused', 'given_back');
 
+-- Section: upsert
 insert into migration.coupon_reissue as t (coupon_id, region, market, profile_id, kind, amount, percent, currency, minimum, category, stackable,
                                            uses_left, per_customer, valid_from, valid_until, extended)
 select coupon_id, region, market, profile_id, kind, amount, percent, currency, minimum, category, stackable, uses_left, per_customer,

@@ -41,8 +41,10 @@ select t.account_id
 
 select from mi.accounts where account_id in (select account_id from touched_account) order by account_id for update;
 
+-- Section: delete
 delete from mi.profiles t using gone g where t.profile_id = mi.poco_key(g.source_key);
 
+-- Section: between
 -- In the order of the unique key, so that parts loading at once cannot wait for each other in a circle. One that is there
 -- already is locked, not written.
 insert into mi.accounts as t (status, origin, origin_person, created_at)
@@ -53,6 +55,7 @@ select distinct on (p.origin_person) min(a.status) over (partition by p.origin_p
  order by p.origin_person
     on conflict (origin_person) do update set status = t.status where false;
 
+-- Section: upsert
 insert into mi.profiles as t (profile_id, account_id, market, brand, status, display_name, email, email_verified, phone, phone_as_entered,
                               phone_verified, birth_date, locale, note, joined_by, origin, created_at, closed_at)
 select a.profile_id, coalesce(p.by_link, p.by_email, p.by_phone, n.account_id), a.market, 'POCO', a.status, a.display_name, a.email,
@@ -74,6 +77,7 @@ select a.profile_id, coalesce(p.by_link, p.by_email, p.by_phone, n.account_id), 
         excluded.phone_as_entered, excluded.phone_verified, excluded.birth_date, excluded.locale, excluded.note, excluded.joined_by,
         excluded.created_at, excluded.closed_at);
 
+-- Section: after
 insert into touched_account
 select distinct t.account_id from accepted a join mi.profiles t on t.profile_id = a.profile_id and t.joined_by = 'created';
 

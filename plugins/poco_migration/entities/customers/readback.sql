@@ -21,4 +21,4 @@ select t.profile_id - mi.poco_key(0) as source_key,
        t.closed_at
   from mi.profiles t
   join mi.market_origins o on o.market = t.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

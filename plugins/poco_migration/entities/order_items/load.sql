@@ -13,8 +13,10 @@ select s.source_key, s.region, 'parent_missing', 'products ' || (s.item_id - mi.
  where s.item_id is not null
    and not exists (select from mi.brand_items i where i.item_id = s.item_id and i.market = s.market);
 
+-- Section: delete
 delete from mi.order_lines t using gone g where t.line_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.order_lines as t (line_id, order_id, item_id, sku, title, quantity, unit_price, total, origin)
 select line_id, order_id, item_id, sku, title, quantity, unit_price, total, 'poco'
   from accepted

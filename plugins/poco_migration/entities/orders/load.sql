@@ -6,8 +6,10 @@ select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id -
  where s.profile_id is not null
    and not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
 
+-- Section: delete
 delete from mi.orders t using gone g where t.order_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 -- jsonb takes 1.0 and 1.00 for equal and keeps both; its text tells them apart.
 insert into mi.orders as t (order_id, order_number, original_number, market, profile_id, buyer, guest_email, guest_phone, status, currency,
                             subtotal, discount, shipping, tax, total, adds_up, ship_to, note, placed_at, placed_at_local, time_quality,

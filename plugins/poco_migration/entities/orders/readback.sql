@@ -8,4 +8,4 @@ select t.order_id - mi.poco_key(0) as source_key,
        t.updated_at
   from mi.orders t
   join mi.market_origins o on o.market = t.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

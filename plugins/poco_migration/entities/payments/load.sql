@@ -5,8 +5,10 @@ select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.p
   from accepted s
  where not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.payments t using gone g where t.payment_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.payments as t (payment_id, order_id, method, provider_ref, amount, currency, status, paid_at, origin)
 select payment_id, order_id, method, provider_ref, amount, currency, status, paid_at, 'poco'
   from accepted

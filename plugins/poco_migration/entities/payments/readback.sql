@@ -7,4 +7,4 @@ select t.payment_id - mi.poco_key(0) as source_key,
   from mi.payments t
   join mi.orders o on o.order_id = t.order_id
   join mi.market_origins m on m.market = o.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -41,8 +41,10 @@ delete from migration.points_remainder r
  using gone g
  where r.entry_id = mi.poco_key(g.source_key) and exists (select from migration.points_remainder);
 
+-- Section: delete
 delete from mi.loyalty_entries t using gone g where t.entry_id = mi.poco_key(g.source_key);
 
+-- Section: between
 create temp table converted on commit drop as
 with entry as (
 select a.entry_id, k.profile_id, a.state, a.expires_at, a.points, k.points_new, k.points_old
@@ -61,6 +63,7 @@ select entry_id, points, points_new, points_old,
        (migration.whole_points(until, points_new, points_old) - migration.whole_points(until - points, points_new, points_old))::bigint as credited
   from summed;
 
+-- Section: upsert
 insert into mi.loyalty_entries as t (entry_id, profile_id, kind, state, points, order_id, expires_at, created_at, origin)
 select a.entry_id, a.profile_id, a.kind, a.state, coalesce(c.credited, a.points), a.order_id, a.expires_at, a.created_at, 'poco'
   from accepted a
@@ -72,6 +75,7 @@ select a.entry_id, a.profile_id, a.kind, a.state, coalesce(c.credited, a.points)
        is distinct from
        (excluded.profile_id, excluded.kind, excluded.state, excluded.points, excluded.order_id, excluded.expires_at, excluded.created_at);
 
+-- Section: after
 -- The other entries of the same buckets.
 update mi.loyalty_entries t
    set points = c.credited

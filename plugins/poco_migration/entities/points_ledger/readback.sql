@@ -13,4 +13,4 @@ select t.entry_id - mi.poco_key(0) as source_key,
   join mi.market_origins m on m.market = p.market
   left join migration.scope k on k.region = m.region
   left join migration.points_remainder r on r.entry_id = t.entry_id
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -5,8 +5,10 @@ select s.source_key, s.region, 'parent_missing', 'products ' || (s.item_id - mi.
   from accepted s
  where not exists (select from mi.brand_items i where i.item_id = s.item_id and i.market = s.market);
 
+-- Section: delete
 delete from mi.item_prices t using gone g where t.price_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.item_prices as t (price_id, item_id, currency, amount, valid_from, valid_to, origin)
 select price_id, item_id, currency, amount, valid_from, valid_to, 'poco'
   from accepted

@@ -13,4 +13,4 @@ select t.price_id - mi.poco_key(0) as source_key,
   from mi.item_prices t
   join mi.brand_items i on i.item_id = t.item_id
   join mi.market_origins o on o.market = i.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

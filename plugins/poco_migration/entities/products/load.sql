@@ -16,8 +16,10 @@ select t.listing_id
 
 select from mi.listings where listing_id in (select listing_id from touched_listing) order by listing_id for update;
 
+-- Section: delete
 delete from mi.brand_items t using gone g where t.item_id = mi.poco_key(g.source_key);
 
+-- Section: between
 -- In the order of the unique key, so that parts loading at once cannot wait for each other in a circle. One that is there
 -- already is locked, not written.
 insert into mi.listings as t (market, sku_key, brand, status, origin)
@@ -27,6 +29,7 @@ select distinct on (market, upper(btrim(sku))) market, upper(btrim(sku)), 'POCO'
  order by market, upper(btrim(sku)), source_key
     on conflict (market, sku_key) do update set status = t.status where false;
 
+-- Section: upsert
 insert into mi.brand_items as t (item_id, listing_id, brand, market, sku, slug, title, model, category, status, joined_by, origin, created_at, discontinued_at)
 select a.item_id, l.listing_id, 'POCO', a.market, a.sku, a.slug, a.title, a.model, a.category, a.status,
        case l.origin when 'mi' then 'sku' else 'created' end, 'poco', a.created_at, a.discontinued_at
@@ -41,6 +44,7 @@ select a.item_id, l.listing_id, 'POCO', a.market, a.sku, a.slug, a.title, a.mode
        (excluded.listing_id, excluded.market, excluded.brand, excluded.sku, excluded.slug, excluded.title, excluded.model, excluded.category,
         excluded.status, excluded.joined_by, excluded.created_at, excluded.discontinued_at);
 
+-- Section: after
 insert into touched_listing
 select distinct t.listing_id from accepted a join mi.brand_items t on t.item_id = a.item_id and t.joined_by = 'created';
 

@@ -17,4 +17,4 @@ select t.item_id - mi.poco_key(0) as source_key,
        t.discontinued_at
   from mi.brand_items t
   join mi.market_origins o on o.market = t.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -8,8 +8,10 @@ select s.source_key, s.region, 'parent_missing', 'payments ' || (s.payment_id - 
     or not exists (select from mi.payments p join mi.orders o on o.order_id = p.order_id
                     where p.payment_id = s.payment_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.refunds t using gone g where t.refund_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.refunds as t (refund_id, payment_id, amount, currency, reason, status, refunded_at, origin)
 select refund_id, payment_id, amount, currency, reason, status, refunded_at, 'poco'
   from accepted

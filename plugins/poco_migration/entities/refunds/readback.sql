@@ -8,4 +8,4 @@ select t.refund_id - mi.poco_key(0) as source_key,
   join mi.payments p on p.payment_id = t.payment_id
   join mi.orders o on o.order_id = p.order_id
   join mi.market_origins m on m.market = o.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

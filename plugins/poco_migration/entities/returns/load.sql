@@ -6,8 +6,10 @@ select s.source_key, s.region, 'parent_missing', 'order_items ' || (s.line_id - 
  where not exists (select from mi.order_lines l join mi.orders o on o.order_id = l.order_id
                     where l.line_id = s.line_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.returns t using gone g where t.return_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.returns as t (return_id, line_id, quantity, reason, status, opened_at, closed_at, origin)
 select return_id, line_id, quantity, reason, status, opened_at, closed_at, 'poco'
   from accepted

@@ -8,4 +8,4 @@ select t.return_id - mi.poco_key(0) as source_key,
   join mi.order_lines l on l.line_id = t.line_id
   join mi.orders o on o.order_id = l.order_id
   join mi.market_origins m on m.market = o.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -11,8 +11,10 @@ select s.source_key, s.region, 'parent_missing', 'customers ' || (s.profile_id -
  where s.profile_id is not null
    and not exists (select from mi.profiles p where p.profile_id = s.profile_id and p.market = s.market);
 
+-- Section: delete
 delete from mi.reviews t using gone g where t.review_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.reviews as t (review_id, item_id, profile_id, rating, title, body, reply, replied_at, photos, status, created_at, origin)
 select review_id, item_id, profile_id, rating, title, body, reply, replied_at, photos, status, created_at, 'poco'
   from accepted

@@ -7,4 +7,4 @@ select t.review_id - mi.poco_key(0) as source_key,
   from mi.reviews t
   join mi.brand_items i on i.item_id = t.item_id
   join mi.market_origins m on m.market = i.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -6,8 +6,10 @@ select s.source_key, s.region, 'parent_missing', 'shipments ' || (s.shipment_id 
  where not exists (select from mi.shipments h join mi.orders o on o.order_id = h.order_id
                     where h.shipment_id = s.shipment_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.shipment_events t using gone g where t.event_id = mi.poco_key(g.source_key);
 
+-- Section: between
 -- A number that moves from one scan to another is free before it is taken; whoever had it is looked at again.
 with moved as (delete from mi.shipment_events t
                 using accepted a
@@ -16,6 +18,7 @@ with moved as (delete from mi.shipment_events t
 insert into kids (entity, source_key)
 select 'shipment_events', event_id - mi.poco_key(0) from moved;
 
+-- Section: upsert
 insert into mi.shipment_events as t (event_id, shipment_id, sequence_no, code, location, occurred_at, occurred_local, origin)
 select event_id, shipment_id, sequence_no, code, location, occurred_at, occurred_local, 'poco'
   from accepted

@@ -8,4 +8,4 @@ select t.event_id - mi.poco_key(0) as source_key,
   join mi.shipments h on h.shipment_id = t.shipment_id
   join mi.orders o on o.order_id = h.order_id
   join mi.market_origins m on m.market = o.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -5,8 +5,10 @@ select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.p
   from accepted s
  where not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.shipments t using gone g where t.shipment_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.shipments as t (shipment_id, order_id, carrier, tracking_number, status, shipped_at, delivered_at, origin)
 select shipment_id, order_id, carrier, tracking_number, status, shipped_at, delivered_at, 'poco'
   from accepted

@@ -5,8 +5,10 @@ select s.source_key, s.region, 'market_missing'
   from accepted s
  where not exists (select from mi.markets m where m.market = s.market);
 
+-- Section: delete
 delete from mi.market_origins t using gone g where t.origin_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.market_origins as t (origin_id, market, region, domain, language, currency, time_zone, opened_on)
 select origin_id, market, region, domain, language, currency, time_zone, opened_on
   from accepted

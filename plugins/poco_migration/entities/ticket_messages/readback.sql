@@ -7,4 +7,4 @@ select t.message_id - mi.poco_key(0) as source_key,
   from mi.case_messages t
   join mi.service_cases c on c.case_id = t.case_id
   join mi.market_origins m on m.market = c.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

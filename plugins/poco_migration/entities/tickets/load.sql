@@ -11,8 +11,10 @@ select s.source_key, s.region, 'parent_missing', 'orders ' || (s.order_id - mi.p
  where s.order_id is not null
    and not exists (select from mi.orders o where o.order_id = s.order_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.service_cases t using gone g where t.case_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.service_cases as t (case_id, market, profile_id, order_id, subject, status, opened_at, closed_at, origin)
 select case_id, market, profile_id, order_id, subject, status, opened_at, closed_at, 'poco'
   from accepted

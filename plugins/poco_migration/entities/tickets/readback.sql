@@ -6,4 +6,4 @@ select t.case_id - mi.poco_key(0) as source_key,
        t.case_id, t.market, t.profile_id, t.order_id, t.subject, t.status, t.opened_at, t.closed_at
   from mi.service_cases t
   join mi.market_origins m on m.market = t.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -12,8 +12,10 @@ select s.source_key, s.region, 'parent_missing', 'order_items ' || (s.line_id - 
    and not exists (select from mi.order_lines l join mi.orders o on o.order_id = l.order_id
                     where l.line_id = s.line_id and o.market = s.market);
 
+-- Section: delete
 delete from mi.warranties t using gone g where t.warranty_id = mi.poco_key(g.source_key);
 
+-- Section: upsert
 insert into mi.warranties as t (warranty_id, market, profile_id, line_id, imei, description, status, opened_at, resolved_at, origin)
 select warranty_id, market, profile_id, line_id, imei, description, status, opened_at, resolved_at, 'poco'
   from accepted

@@ -6,4 +6,4 @@ select t.warranty_id - mi.poco_key(0) as source_key,
        t.warranty_id, t.market, t.profile_id, t.line_id, t.imei, t.description, t.status, t.opened_at, t.resolved_at
   from mi.warranties t
   join mi.market_origins m on m.market = t.market
- where t.origin = 'poco'
+ where t.origin = 'poco'  -- POCO's mark

@@ -1,5 +1,5 @@
 -- Purpose: the next coupons that still have a step to go, ascending.
--- $1 after this key, $2 below this key, $3 how many
+-- $1 below this key, $2 after this key, $3 how many
 select coupon_id from migration.coupon_reissue
- where coupon_id > $1 and coupon_id < $2 and state in ('planned', 'reserved', 'issued')
+ where coupon_id > $2 and coupon_id < $1 and state in ('planned', 'reserved', 'issued')
  order by coupon_id limit $3

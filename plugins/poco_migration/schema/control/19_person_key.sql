@@ -17,5 +17,5 @@ create table if not exists migration.tombstone (
     erased_at timestamptz not null default now()
 );
 
--- 09_grants.sql lets auditors read the ledger. A key is no evidence.
+-- 18_grants.sql lets auditors read the ledger. A key is no evidence.
 revoke all on migration.person_key from mi_auditor;

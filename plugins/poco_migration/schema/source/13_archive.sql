@@ -3,7 +3,7 @@
 -- Shape:   the table's columns, and before them `person`: whose row it is, POCO's customer id. A guest's order, and all that
 --          hangs on it, is of minus the order's id: nothing says that two orders are one guest's. 0 is a person whom the rows
 --          do not name; null is nobody. Personal columns of somebody whom POCO has erased are null.
--- Rerun:   safe. The views are security barriers, as those of 02_views.sql.
+-- Rerun:   safe. The views are security barriers, as those of 03_views.sql.
 
 create schema if not exists poco_archive;
 revoke all on schema poco_archive from public;

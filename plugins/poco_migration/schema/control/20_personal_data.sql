@@ -30,7 +30,7 @@ create table if not exists migration.erasure (
 );
 
 grant select on migration.erasure to mi_auditor;
--- A link opens somebody's data, so auditors do not read it (09_grants.sql lets them read the ledger).
+-- A link opens somebody's data, so auditors do not read it (18_grants.sql lets them read the ledger).
 revoke all on migration.personal_export from mi_auditor;
 grant select (object, account_id, profile_id, customers, run, sha256, bytes, rows, made_at, expires_at, deleted_at)
    on migration.personal_export to mi_auditor;

@@ -71,7 +71,7 @@ begin
          select id from changed union all select id from made',
         entity, (select string_agg(quote_ident(c), ', ' order by c) from unnest(columns) c),
         (select string_agg('n.' || quote_ident(c), ', ' order by c) from unnest(columns) c)) using rows;
-    -- What comes back cannot bring back a person (08_persons.sql).
+    -- What comes back cannot bring back a person (10_persons.sql).
     perform poco_export.keep_erased(entity, array(select (r ->> 'id')::bigint from json_array_elements(rows) r));
 end
 $$;

@@ -6,7 +6,7 @@
 
 -- What a row may depend on in another row: that row as the publication tells it. The log says nothing of a region that
 -- stays, so a row there counts as missing; else a change of it would change rows here and nobody would hear of it.
--- Who has a tombstone is erased, whatever the table says (01_tombstones.sql).
+-- Who has a tombstone is erased, whatever the table says (02_tombstones.sql).
 create or replace view poco_export.published_customers as
 select c.id, case when b.customer_id is null then c.status else 3::smallint end as status, b.customer_id is not null as buried
   from poco.customers c

@@ -28,7 +28,7 @@ def require(place: Workplace, stage: str, run: Run, now: Run, regions: Collectio
     with postgres.connect(place.target, "target", name=f"since signed {run.id}") as target:
         signed = draft.newest_draft(target, stage, run.id)
         found = {name: certificate_content.facts(target, f"proof_{name}", now) for name in ("equations", "excused")}
-        open_ = postgres.run(target, SQL / "open_differences.sql", now.id)
+        open_ = certificate_content.open_differences(target, now)
     assert signed is not None  # approvals.require has read it
     changed = [f"{row['kind']} {row['name']}, {row['region']}: {row['difference']}" for row in open_]
     changed += changes(signed.proof, found, regions, place.settings.quarantine.single_rows)

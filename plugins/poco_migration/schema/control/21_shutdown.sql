@@ -34,7 +34,7 @@ create table if not exists migration.quiet (
     primary key (look, entity, region)
 );
 
--- How the closed store looks from outside (schema/source/10_witness.sql).
+-- How the closed store looks from outside (schema/source/14_witness.sql).
 create table if not exists migration.remains (
     run         text        not null,
     what        text        not null,

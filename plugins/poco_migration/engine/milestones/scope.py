@@ -1,3 +1,0 @@
-"""Which regions a run is about."""
-
-from __future__ import annotations

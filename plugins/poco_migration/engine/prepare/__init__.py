@@ -1,0 +1,7 @@
+"""Before anything moves: is everything there that the rest relies on, and how long will it take?
+
+Called by stages/prepare.py. Refuses: nothing itself; each check that fails is a finding that the gate judges.
+
+Read first: readiness.py (the named checks). constraint_conflicts.py finds rows that mi.com's constraints would refuse; forecast.py and
+copy_costs.py say rows, rejects, time and log; readiness_report.py writes the page; schema_install.py installs both schemas.
+"""
