@@ -111,6 +111,7 @@ class Receipt:
     rows_parked: int
     bytes: int
     seconds: float
+    rows_left: int = 0  # of those parked, in quarantine now, and at mi.com before
 
 
 @dataclass(frozen=True)

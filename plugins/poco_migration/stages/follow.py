@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.follow import backlog, follower, replication_slot
+from poco_migration.engine.follow import backlog, departures, follower, replication_slot
 from poco_migration.engine.follow.follower import Lag
 from poco_migration.errors import BacklogAlarm, NothingToDo, SlotLost
 from poco_migration.model import Run
@@ -37,8 +37,8 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
         if stream.lost:  # known since an earlier run: one red run a minute is alarm enough
             _wait(ends)
         raise
-    if watch.alarms:
-        raise BacklogAlarm(f"poco_follow goes on by itself, but somebody should look: {' '.join(watch.alarms)}")
+    if alarms := watch.alarms + watch.departed:
+        raise BacklogAlarm(f"poco_follow goes on by itself, but somebody should look: {' '.join(alarms)}")
     return {"bytes": left.bytes, "seconds": round(left.seconds, 1), "keys": left.keys}
 
 
@@ -50,6 +50,7 @@ class Watch:
     ends: float
     looked: float = float("-inf")
     alarms: list[str] = field(default_factory=list)
+    departed: list[str] = field(default_factory=list)
 
     def over(self, link: Link, left: Lag) -> bool:
         if time.monotonic() > self.looked + LOOK_SECONDS:
@@ -60,6 +61,9 @@ class Watch:
             self.alarms = backlog.alarms(backlog.sample(link, self.place), self.place.settings.follow)
             for alarm in self.alarms:
                 log.warning(alarm)
+            if said := departures.tell(self.place, link.target):
+                log.error("%s", said)
+                self.departed.append(said)
         return time.monotonic() > self.ends
 
 
