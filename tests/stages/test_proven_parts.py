@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from faults import database_pairs
 from support.certificates import signed
-from support.workplaces import RUN, Servers, clone, compare_all, copy_all, install
+from support.workplaces import RUN, Servers, compare_all, copy_all, prepared
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
@@ -33,8 +33,7 @@ ORDERS = cards.entities()["orders"]
 @pytest.fixture(scope="module")
 def moved(servers: Servers) -> Workplace:
     """Everything copied, compared and rehearsed: a pair to clone."""
-    place = clone(servers)
-    install(place)
+    place = prepared(servers)
     replication_slot.create_publication(place)
     copy_all(place, "cutover", part_rows=60)
     compare_all(place)
@@ -94,14 +93,14 @@ def test_a_part_that_commits_after_its_comparison_is_not_proven(copied: Workplac
     assert not any(reconcile.verify(copied, night).values()), "the comparison saw the rows before the copy spoilt one"
     with pytest.raises(StageRefused, match="parts have been copied and not compared row by row since: orders"):
         cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
-    assert spoilt(copied) == 1 and not ownership.owned(copied, ["orders"]) and fence.state(copied) == {}
+    assert spoilt(copied) == 1 and not ownership.read(copied, ["orders"]).away and fence.state(copied) == {}
     # The next night finds the row, repairs it, and proves the part.
     for of in reconcile.parts_to_compare(copied, night, "cutover"):
         reconcile.compare_part(copied, night, of)
     reconcile.repair(copied, night)
     assert not any(reconcile.verify(copied, night).values()) and spoilt(copied) == 0
     cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
-    assert ownership.owned(copied, ["orders"])
+    assert ownership.read(copied, ["orders"]).away
 
 
 @pytest.mark.parametrize("by_keys", [False, True], ids=["whole", "by keys"])
@@ -118,7 +117,7 @@ def test_a_copy_that_ends_between_the_proof_and_the_handover_stops_the_handover(
         monkeypatch.setattr(cutover, "PLAN", tuple(at_seal))
         with pytest.raises(MigrationError, match="were copied while the proof was made"):
             cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
-    assert spoilt(copied) == 1 and not ownership.owned(copied, ["orders"])
+    assert spoilt(copied) == 1 and not ownership.read(copied, ["orders"]).away
     assert not any(until for regions in fence.state(copied).values() for until in regions.values() if until == fence.FOR_GOOD), "open again"
 
 
