@@ -377,6 +377,16 @@ CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("approvals", 4, "certificate.json", lambda p: p["approvals"][0].update(draft="0" * 64)),
     ("approvals", 5, "certificate.json", lambda p: p.update(draft=None)),
     ("form", 3, "certificate.json", lambda p: p.pop("equations")),
+    ("gates", 3, "certificate.json", lambda p: p["gates"].pop()),
+    ("gates", 4, "certificate.json", lambda p: p["gates"].pop()),
+    ("gates", 3, "result.json", lambda p: p["measured"][0].update(number=10**6)),
+    ("gates", 3, "result.json", lambda p: p["measured"][0].update(ended=False)),
+    ("tries", 4, "result.json", lambda p: p["tries"].pop(0)),
+    ("tries", 4, "certificate.json", lambda p: p.update(tries=list(reversed(p["tries"])))),
+    ("tries", 4, "result.json", lambda p: next(t for t in p["tries"] if t["verdict"] == "fail").update(verdict="pass")),
+    ("excused", 3, "certificate.json", lambda p: p["excused"][0].update(rows=0)),
+    ("excused", 3, "certificate.json", lambda p: p["excused"][0].update(limit_rows=0)),
+    ("form", 3, "certificate.json", lambda p: p.pop("tries")),
     ("removed", 3, "../secret", lambda p: p["evidence"].append({"key": "../secret", "sha256": "0", "bytes": 1})),
 ]
 
@@ -570,3 +580,53 @@ def test_it_is_one_file_of_the_standard_library_and_knows_who_must_sign() -> Non
     found |= {str(node.module).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert found <= sys.stdlib_module_names and not found & {"socket", "urllib", "http", "ssl", "subprocess"}
     assert verifier.SIGNED_BY_TWO == settings.SIGNED and set(verifier.DATED) == settings.Deadlines.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("number", "stage", "says"),
+    [
+        (4, "coupon_reissue", "needs a certificate of cutover"),
+        (1, "history", "needs a certificate of cutover"),
+        (2, "holiday", "there is no stage"),
+    ],
+)
+def test_a_stage_that_stands_on_nothing_is_seen(folder: Path, keys: dict[str, bytes], number: int, stage: str, says: str) -> None:
+    resigned(folder, SIGNING_KEY, lambda sequence, document: document.update(stage=stage) if sequence == number else None)
+    assert any(p.check == "order" and says in p.meaning for p in problems(folder, keys))
+
+
+def first_form(sequence: int, document: dict[str, Any]) -> None:
+    """As certificates were before they said which form they are."""
+    for name in ("schema", "lost"):
+        document.pop(name)
+    for name in ("tries", "measured", "excused", "behind", "uncounted"):
+        document["proof"].pop(name)
+
+
+def test_certificates_of_the_first_form_still_hold_and_are_told_and_none_may_follow_a_newer_one(
+    folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    resigned(folder, SIGNING_KEY, first_form)
+    found = verifier.verify(folder, keys)
+    assert found.problems == []
+    verifier.report(found)
+    assert "FORM 1: certificates 1 to 5 are of the first form" in capsys.readouterr().out
+
+
+def test_an_older_form_behind_a_newer_one_is_no_way_around_what_is_checked(folder: Path, keys: dict[str, bytes]) -> None:
+    resigned(folder, SIGNING_KEY, lambda sequence, document: first_form(sequence, document) if sequence == 5 else None)
+    assert any(p.check == "form" and "is of form 1" in p.meaning for p in problems(folder, keys))
+
+
+def test_evidence_of_a_rehearsal_needs_somebody_who_says_so(
+    folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    resigned(
+        folder, SIGNING_KEY, lambda sequence, document: document["proof"].update(rehearsal_shift_seconds=60) if sequence == 1 else None
+    )
+    found = verifier.verify(folder, keys)
+    assert found.problems == []
+    verifier._check_calendar(found, rehearsal=True)
+    assert found.problems == [] and "REHEARSAL: certificate 1 (prepare)" in capsys.readouterr().out
+    verifier._check_calendar(found, rehearsal=False)
+    assert [p.check for p in found.problems] == ["rehearsal"]
