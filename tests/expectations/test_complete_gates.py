@@ -56,17 +56,17 @@ def test_a_stage_is_not_certified_while_one_of_its_gates_was_not_judged(site: Wo
 
 def test_nobody_signs_before_the_entry_gate_was_judged_and_its_warnings_were_accepted(site: Workplace) -> None:
     with pytest.raises(StageRefused, match="gate entry has not been judged in this run"):
-        draft.make(site, "cutover", RUN, ["It happens."])
+        draft.make_draft(site, "cutover", RUN, ["It happens."])
     judged(site, "warn", "cutover", RUN, "entry")
     with pytest.raises(StageRefused, match="gate entry has warnings nobody has accepted, and nobody is asked to sign that"):
-        draft.make(site, "cutover", RUN, ["It happens."])
+        draft.make_draft(site, "cutover", RUN, ["It happens."])
     approvals.require_signatures(site, "cutover", RUN, "warnings of entry", [answer("alice")], 1)
-    draft.make(site, "cutover", RUN, ["It happens."])
+    draft.make_draft(site, "cutover", RUN, ["It happens."])
 
 
 def test_a_signature_does_not_outlive_the_facts_of_its_draft(site: Workplace) -> None:
     judged(site, "pass", "cutover", RUN, "entry")
-    draft.make(site, "cutover", RUN, ["It happens."])
+    draft.make_draft(site, "cutover", RUN, ["It happens."])
     answers = signed(site, "cutover", RUN)
     with facts.measured(site, RUN, "counts"):
         pass

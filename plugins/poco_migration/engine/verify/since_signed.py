@@ -48,12 +48,6 @@ def changes(signed: Mapping[str, Any], now: Mapping[str, Rows], regions: Collect
     after = {(e["entity"], e["region"]): e for e in now["equations"] if e["region"] in regions}
     if not before:
         found.append("the draft shows no figures of these regions")
-    for key in sorted(before.keys() - after.keys()):
-        found.append(f"{', '.join(key)} is not measured any more")
-    for key in sorted(before.keys() & after.keys()):
-        for figure, said in (("source", "at POCO"), ("migrated", "at mi.com")):
-            if (fewer := before[key][figure] - after[key][figure]) > single_rows:
-                found.append(f"{', '.join(key)}: {fewer} fewer rows {said}")
     had, have = (
         Counter({(x["entity"], x["region"], x["outcome"], x["reason"]): x["rows"] for x in rows if x["region"] in {*regions, "UNKNOWN"}})
         for rows in (signed.get("excused", ()), now["excused"])
@@ -63,6 +57,12 @@ def changes(signed: Mapping[str, Any], now: Mapping[str, Rows], regions: Collect
         allowed = single_rows if outcome == "quarantined" else max(single_rows, had[entity, region, outcome, reason])
         if rows > allowed:
             found.append(f"{entity}, {region}: {rows} more rows {outcome} ({reason})")
+    for key in sorted(before.keys() - after.keys()):
+        found.append(f"{', '.join(key)} is not measured any more")
+    for key in sorted(before.keys() & after.keys()):
+        for figure, said in (("source", "at POCO"), ("migrated", "at mi.com")):
+            if (fewer := before[key][figure] - after[key][figure]) > single_rows:
+                found.append(f"{', '.join(key)}: {fewer} fewer rows {said}")
     return found
 
 
