@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -26,8 +26,9 @@ from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.rollback import rehearsal
 from poco_migration.engine.verify import reverification
 from poco_migration.errors import FenceFailed, MigrationError, StageRefused
-from poco_migration.model import Entity, Run
+from poco_migration.model import Run
 from poco_migration.stages import recounting
+from poco_migration.stages.switch_attempt import Switch
 
 log = logging.getLogger(__name__)
 # What seal and hand over need of the budget; with less left they are not begun.
@@ -35,42 +36,6 @@ HANDOVER_SECONDS = 3
 # Rounds of copying and proving with the store open: each is shorter than the one before, until only the newest changes are left.
 ROUNDS = 8
 SHORT_SECONDS = 1.0
-
-
-@dataclass
-class Switch:
-    """One attempt: whose regions are still to be switched, and what has been found on the way."""
-
-    place: Workplace
-    run: Run
-    regions: list[str]
-    attempt: int
-    held: ExitStack  # what follows stands still, until the handover
-    kept: ExitStack  # the instant of the switch, until it is counted
-    entities: list[Entity] = field(default_factory=lambda: cards.moving_at("cutover"))
-    failed: dict[str, str] = field(default_factory=dict)
-    predicted: float = 0.0
-    at: str | None = None
-    instant: consistent_point.Instant | None = None
-    closed: float = 0.0  # when, on this worker's clock
-    parked: recounting.Parked = field(default_factory=recounting.Parked)  # what was in quarantine when the figures were measured again
-    left: list[reverification.Unequal] = field(default_factory=list)  # what the newest proof left over, in whichever region
-    handed_over: list[str] = field(default_factory=list)
-
-    @property
-    def names(self) -> list[str]:
-        return [entity.name for entity in self.entities]
-
-    def drop(self, unequal: Collection[reverification.Unequal]) -> None:
-        """Leave out the regions that are not proven; the others go on."""
-        for region in sorted({found.region for found in unequal}):
-            first = next(found for found in unequal if found.region == region)
-            rows = sum(found.region == region for found in unequal)
-            self.failed[region] = f"{region}: {rows} rows differ, first {first.entity} {first.key} ({first.kind})"
-            log.error("%s", self.failed[region])
-        if self.failed.keys() - set(self.place.settings.moving()):
-            self.regions = []  # a row of a region that does not move concerns everybody
-        self.regions = [region for region in self.regions if region not in self.failed]
 
 
 def plan(place: Workplace, run: Run) -> list[str]:
