@@ -23,7 +23,7 @@ from poco_migration.engine.cutover import fence
 from poco_migration.engine.evidence import approvals, canonical_json
 from poco_migration.engine.ledger import ownership
 from poco_migration.model import Run
-from poco_migration.stages import cutover
+from poco_migration.stages import cutover, switch_attempt
 
 PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}
 NAMES = [entity.name for entity in cards.moving_at("cutover")]
@@ -89,7 +89,7 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
         handed_over = target.execute("delete from migration.system_of_record").rowcount
     assert handed_over == len(NAMES) * len(place.settings.moving())
     fence.reopen(place, NAMES, place.settings.moving())
-    assert not ownership.read(place, NAMES).handed_over(NAMES) and not fence.state(place)
+    assert not ownership.read_ownership(place, NAMES).handed_over(NAMES) and not fence.state(place)
     window = {phase: float(took[phase]) for phase in PHASES}
     return window | {"window": sum(window.values())}
 
@@ -110,7 +110,7 @@ def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
 def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
     """A step more, right before the store closes: rows change when all others have been copied and proven."""
 
-    def change(switch: cutover.Switch) -> None:
+    def change(switch: switch_attempt.Switch) -> None:
         with psycopg.connect(place.source_owner, autocommit=True) as source:
             for table, change, share in CHANGES:
                 newest = f"select id from poco.{table} where region = any (%s) and id < 900000000 order by id desc limit %s"

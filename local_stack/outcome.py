@@ -27,7 +27,7 @@ def report(stack: Stack, build: Path, seconds: float) -> int:
         equations = row_equations.latest(target)
         gates = _gates(target)
         moved = fingerprint(target)
-    document = {
+    document: dict[str, Any] = {
         "equations": [
             {"entity": e.entity, "region": e.region, "source": e.source, "migrated": e.migrated, "merged": e.merged,
              "excluded": e.excluded, "quarantined": e.quarantined} for e in equations

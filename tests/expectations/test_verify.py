@@ -630,3 +630,19 @@ def test_evidence_of_a_rehearsal_needs_somebody_who_says_so(
     assert found.problems == [] and "REHEARSAL: certificate 1 (prepare)" in capsys.readouterr().out
     verifier._check_calendar(found, rehearsal=False)
     assert [p.check for p in found.problems] == ["rehearsal"]
+
+
+def test_evidence_of_an_earlier_version_still_holds() -> None:
+    """The certificates of version 0.1 (commit 7f0c2ea): no later rule makes them untrue, and one changed byte still fails them."""
+    earlier = Path(__file__).parent / "earlier"
+    trusted = verifier.trusted([earlier / "evidence.pub"])
+    found = verifier.verify(earlier / "evidence", trusted)
+    assert list(found.problems) == []
+
+
+def test_a_changed_byte_in_evidence_of_an_earlier_version_fails(tmp_path: Path) -> None:
+    earlier = Path(__file__).parent / "earlier"
+    folder = Path(shutil.copytree(earlier / "evidence", tmp_path / "evidence"))
+    path = next(iter(sorted(folder.rglob("certificate.json"))))
+    path.write_bytes(path.read_bytes().replace(b'"alice"', b'"carol"', 1) + b" ")
+    assert list(verifier.verify(folder, verifier.trusted([earlier / "evidence.pub"])).problems)

@@ -150,7 +150,7 @@ def test_the_scheduler_is_killed(stack: Stack, place: Workplace, step: str) -> N
             outcome += f", cleared: {finished(dana, run)}"
     finally:
         both.stop()
-    whole = ownership.read(place, NAMES).handed_over(NAMES) == set(place.settings.moving())
+    whole = ownership.read_ownership(place, NAMES).handed_over(NAMES) == set(place.settings.moving())
     ok = whole and "success" in outcome and not both.both and both.longest_neither < NEITHER_SECONDS
     said = f"{outcome}; mi.com owns all; neither side for {both.longest_neither:.1f} s at most, both {both.both} of {both.tried} looks"
     report.cell("switch", f"the scheduler is killed at: {step}", said, ok)

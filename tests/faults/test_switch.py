@@ -178,7 +178,7 @@ def _comes_to_rest(place: Workplace, both: Both) -> str:
     """Wait, without a rerun, until the store is open or mi.com owns it; that has to come by itself."""
     give_up = time.monotonic() + BUDGET + LATE
     while time.monotonic() < give_up:
-        if ownership.read(place, NAMES).handed_over(NAMES) == set(place.settings.moving()):
+        if ownership.read_ownership(place, NAMES).handed_over(NAMES) == set(place.settings.moving()):
             return "finished"
         closed = {region for table in fence.state(place).values() for region, until in table.items() if until == fence.FOR_GOOD}
         if not closed and both.writes("source"):
@@ -199,7 +199,7 @@ def _rerun(place: Workplace) -> None:
 
 def _told(fault: str, step: str, place: Workplace, servers: Servers, both: Both, written: list[Journal], state: str) -> None:
     wrong = lost(place, servers, written)
-    whole = ownership.read(place, NAMES).handed_over(NAMES) == set(place.settings.moving())
+    whole = ownership.read_ownership(place, NAMES).handed_over(NAMES) == set(place.settings.moving())
     ok = whole and not wrong and not both.both and both.longest_neither < BUDGET + LATE
     outcome = f"{state}; rerun finished; neither side for {both.longest_neither:.1f} s at most, both {both.both} of {both.tried} looks, {len(wrong)} rows lost"
     report.cell("switch", f"{fault} is killed before: {step}", outcome, ok)

@@ -147,6 +147,15 @@ def test_a_room_stays_small_enough_to_be_seen_whole(name: str) -> None:
     assert len(list((PACKAGE / "engine" / name).glob("*.py"))) <= 12
 
 
+def test_a_public_name_of_the_engine_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for path in (path for path in FILES if "engine" in path.parts):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
 def test_there_is_no_import_cycle() -> None:
     graph = {name_of(path): modules(path) for path in FILES}
     done: set[str] = set()

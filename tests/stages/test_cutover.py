@@ -68,7 +68,7 @@ def closed_for_good(place: Workplace) -> bool:
 
 def test_the_switch_hands_over_and_the_store_stays_closed(copied: Workplace) -> None:
     switch(copied, RUN)
-    assert len(ownership.read(copied, ENTITIES).away) == len(ENTITIES) * len(copied.settings.moving()) and closed_for_good(copied)
+    assert len(ownership.read_ownership(copied, ENTITIES).away) == len(ENTITIES) * len(copied.settings.moving()) and closed_for_good(copied)
 
 
 def test_what_was_written_until_the_store_closed_is_handed_over_too(
@@ -144,14 +144,14 @@ def test_a_backlog_that_cannot_be_copied_opens_the_store(copied: Workplace, monk
     before("close", lambda: note(copied, "DE", "too late"), monkeypatch)
     with pytest.raises(FenceFailed, match="keys that were written before the store closed could not be copied"):
         switch(copied, RUN)
-    assert ownership.read(copied, ENTITIES).away == set() and fence.state(copied) == {}
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
 
 
 def test_a_drain_without_end_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     before("drain", lambda: monkeypatch.setattr(applier, "apply", lambda *_: time.sleep(0.2) or 1), monkeypatch)
     with pytest.raises(StageRefused, match="could not be copied within"):
         switch(with_freeze(copied, budget_s=7), RUN)
-    assert ownership.read(copied, ENTITIES).away == set() and fence.state(copied) == {}
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
 
 
 def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,14 +163,14 @@ def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: 
     before("drain", lose, monkeypatch)
     with pytest.raises(SlotLost):
         switch(copied, RUN)
-    assert ownership.read(copied, ENTITIES).away == set() and fence.state(copied) == {}
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
 
 
 def test_a_proof_longer_than_the_budget_hands_nothing_over_and_opens_the_store(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     before("seal", lambda: time.sleep(4.5), monkeypatch)
     with pytest.raises(FenceFailed, match="took longer than the store may be closed"):
         switch(with_freeze(copied, budget_s=7), RUN)
-    assert ownership.read(copied, ENTITIES).away == set() and fence.state(copied) == {}
+    assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
 
 
 def test_a_row_that_differs_keeps_its_region_open_and_the_others_go(
@@ -184,13 +184,13 @@ def test_a_row_that_differs_keeps_its_region_open_and_the_others_go(
     with pytest.raises(FenceFailed, match=r"DE: 1 rows differ, first orders \d+ \(stale\). Switched: GLOBAL, UK, FR, IT, ES, ID"):
         switch(copied, RUN)
     others = {region for region in copied.settings.moving() if region != "DE"}
-    assert ownership.read(copied, ENTITIES).handed_over(ENTITIES) == others
+    assert ownership.read_ownership(copied, ENTITIES).handed_over(ENTITIES) == others
     closed = {region for table in fence.state(copied).values() for region in table}
     assert closed == others
     monkeypatch.undo()
     settle_by_repair(copied, "DE")
     assert switch(copied, RUN)["regions"] == ["DE"]
-    assert ownership.read(copied, ENTITIES).handed_over(ENTITIES) == {*others, "DE"} and closed_for_good(copied)
+    assert ownership.read_ownership(copied, ENTITIES).handed_over(ENTITIES) == {*others, "DE"} and closed_for_good(copied)
 
 
 def settle_by_repair(place: Workplace, region: str) -> None:
@@ -204,7 +204,9 @@ def test_a_row_that_differs_already_is_found_with_the_store_open(copied: Workpla
     target.execute("update mi.orders set note = 'spoilt' where note = 'changed'")
     with pytest.raises(FenceFailed, match="FR: 1 rows differ"):
         switch(copied, RUN)
-    assert "FR" not in ownership.read(copied, ENTITIES).handed_over(ENTITIES) and ownership.read(copied, ENTITIES).handed_over(ENTITIES)
+    assert "FR" not in ownership.read_ownership(copied, ENTITIES).handed_over(ENTITIES) and ownership.read_ownership(
+        copied, ENTITIES
+    ).handed_over(ENTITIES)
 
 
 class TestWaves:
@@ -215,7 +217,7 @@ class TestWaves:
 
     def test_one_wave_after_the_other(self, copied: Workplace, target: psycopg.Connection) -> None:
         switch(copied, self.WAVE)
-        assert ownership.read(copied, ENTITIES).handed_over(ENTITIES) == {"DE", "FR"}
+        assert ownership.read_ownership(copied, ENTITIES).handed_over(ENTITIES) == {"DE", "FR"}
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             note(copied, "DE", "too late")
         # Customers of the first wave change things at mi.com, and those of the second at POCO.
@@ -256,7 +258,7 @@ class TestADeadWorker:
         with pytest.raises(KeyboardInterrupt):
             switch(place, RUN)
         monkeypatch.undo()
-        assert closed_for_good(place) and ownership.read(place, ENTITIES).away == set()
+        assert closed_for_good(place) and ownership.read_ownership(place, ENTITIES).away == set()
 
     def test_what_it_left_closed_for_good_is_opened_by_the_follower(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sealed(copied, monkeypatch)
@@ -269,7 +271,7 @@ class TestADeadWorker:
     def test_or_finished_by_a_rerun(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sealed(copied, monkeypatch)
         switch(copied, RUN)
-        assert ownership.read(copied, ENTITIES).handed_over(ENTITIES) == set(copied.settings.moving())
+        assert ownership.read_ownership(copied, ENTITIES).handed_over(ENTITIES) == set(copied.settings.moving())
 
     def test_while_a_switch_is_at_work_nobody_opens_what_it_has_closed(self, copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
         found: list[list[str]] = []
@@ -288,7 +290,7 @@ class TestADeadWorker:
         before("hand over", meanwhile, monkeypatch)
         with pytest.raises(FenceFailed, match="taken for dead"):
             switch(copied, RUN)
-        assert ownership.read(copied, ENTITIES).away == set() and fence.state(copied) == {}
+        assert ownership.read_ownership(copied, ENTITIES).away == set() and fence.state(copied) == {}
 
     def test_two_at_once_are_one_too_many(self, copied: Workplace) -> None:
         with locks.only_switch(copied), pytest.raises(StageRefused, match="another run or try of the switch is at work"):
@@ -306,7 +308,9 @@ class TestADeadWorker:
 def test_a_dry_run_prints_the_plan_of_the_run_and_closes_nothing(copied: Workplace) -> None:
     lines = cutover.plan(copied, replace(RUN, asked={"dry_run": True}))
     assert [line.split(":")[0] for line in lines[1:-1]] == [f"{n}. {step.name}" for n, step in enumerate(cutover.PLAN, start=1)]
-    assert "would be closed for about" in lines[-1] and fence.state(copied) == {} and ownership.read(copied, ENTITIES).away == set()
+    assert (
+        "would be closed for about" in lines[-1] and fence.state(copied) == {} and ownership.read_ownership(copied, ENTITIES).away == set()
+    )
     switch(copied, RUN)
     with psycopg.connect(copied.target) as target:
         taken = target.execute("select step from migration.switch_step where seconds is not null order by step_id").fetchall()

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
-from poco_migration.adapters.objects import ObjectStore, telling
+from poco_migration.adapters.objects import ObjectStore, translated_errors
 from poco_migration.errors import ObjectStoreError
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ def probe(store: ObjectStore, bucket: str, *, writing: bool) -> str:
     Raises ObjectStoreError naming the call that failed. No tag, retention or ACL call: some servers take it for content.
     """
     key = f"probe/{uuid.uuid4()}"
-    with telling(f"list {bucket}"):
+    with translated_errors(f"list {bucket}"):
         store.client().list_objects_v2(Bucket=bucket, MaxKeys=1)
     if not writing:
         return "lists"
-    with telling(f"put, get, upload in parts, sign and delete {bucket}/{key}"):
+    with translated_errors(f"put, get, upload in parts, sign and delete {bucket}/{key}"):
         client = store.client()
         try:
             client.put_object(Bucket=bucket, Key=key, Body=b"0123456789")

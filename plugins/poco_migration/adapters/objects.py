@@ -71,7 +71,7 @@ class ObjectStore:
 
         Rerun: the same bytes again are fine. Raises OperatorNeeded when the key holds other bytes.
         """
-        with telling(f"put {bucket}/{key}"):
+        with translated_errors(f"put {bucket}/{key}"):
             client = self.client()
             if not self.has(client, bucket, key):
                 client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
@@ -85,33 +85,33 @@ class ObjectStore:
         return stored
 
     def get(self, bucket: str, key: str) -> bytes:
-        with telling(f"get {bucket}/{key}"):
+        with translated_errors(f"get {bucket}/{key}"):
             return self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
 
     def put(self, bucket: str, key: str, body: bytes) -> None:
-        with telling(f"put {bucket}/{key}"):
+        with translated_errors(f"put {bucket}/{key}"):
             self.client().put_object(Bucket=bucket, Key=key, Body=body)
 
     def upload(self, bucket: str, key: str, path: Path) -> None:
         """Store a file, in parts where it is large. Rerun: writes over it."""
-        with telling(f"upload {bucket}/{key}"):
+        with translated_errors(f"upload {bucket}/{key}"):
             self.client().upload_file(str(path), bucket, key)
 
     def delete(self, bucket: str, key: str) -> None:
         """Rerun: safe; what is not there is deleted."""
-        with telling(f"delete {bucket}/{key}"):
+        with translated_errors(f"delete {bucket}/{key}"):
             self.client().delete_object(Bucket=bucket, Key=key)
 
     def link(self, bucket: str, key: str, seconds: int) -> str:
         """An address that opens this object for whoever has it, for so long. A secret: in no log and in no XCom."""
-        with telling(f"sign {bucket}/{key}"):
+        with translated_errors(f"sign {bucket}/{key}"):
             return self.client().generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=seconds)
 
     def put_stream(self, bucket: str, key: str, body: IO[bytes], sha256: str) -> None:
         """Store a large object in parts, and read it back: its SHA-256 must be this one. Memory is flat. Rerun: safe."""
         from boto3.s3.transfer import TransferConfig
 
-        with telling(f"put {bucket}/{key}"):
+        with translated_errors(f"put {bucket}/{key}"):
             client, digest = self.client(), hashlib.sha256()
             client.upload_fileobj(body, bucket, key, Config=TransferConfig(multipart_chunksize=CHUNK, use_threads=False))
             for block in client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK):
@@ -130,7 +130,7 @@ class ObjectStore:
 
     def locks(self, bucket: str) -> bool:
         """Whether this bucket can lock what is put into it. Asks the bucket only, never an object."""
-        with telling(f"object lock of {bucket}"):
+        with translated_errors(f"object lock of {bucket}"):
             client = self.client()
             # A server that knows no locks may answer with something else altogether.
             return self.offered(
@@ -139,28 +139,28 @@ class ObjectStore:
 
     def locked_until(self, bucket: str, key: str) -> Lock | None:
         """The lock that the store says the object has, if any."""
-        with telling(f"head {bucket}/{key}"):
+        with translated_errors(f"head {bucket}/{key}"):
             found = self.client().head_object(Bucket=bucket, Key=key)
         mode = found.get("ObjectLockMode")
         return Lock(mode.lower(), found["ObjectLockRetainUntilDate"].astimezone(UTC)) if mode else None
 
     def exists(self, bucket: str, key: str) -> bool:
-        with telling(f"head {bucket}/{key}"):
+        with translated_errors(f"head {bucket}/{key}"):
             return self.has(self.client(), bucket, key)
 
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
-        with telling(f"list {bucket}/{prefix}"):
+        with translated_errors(f"list {bucket}/{prefix}"):
             for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 yield from (entry["Key"] for entry in page.get("Contents", []))
 
     def listed(self, bucket: str, prefix: str) -> Iterator[list[tuple[str, str, int]]]:
         """What the bucket has below a prefix, page by page: key, the store's own mark (ETag), bytes."""
-        with telling(f"list {bucket}/{prefix}"):
+        with translated_errors(f"list {bucket}/{prefix}"):
             for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 yield [(entry["Key"], entry["ETag"], entry["Size"]) for entry in page.get("Contents", [])]
 
     def ensure_bucket(self, bucket: str) -> None:
-        with telling(f"bucket {bucket}"):
+        with translated_errors(f"bucket {bucket}"):
             client = self.client()
             if bucket not in {known["Name"] for known in client.list_buckets()["Buckets"]}:
                 client.create_bucket(Bucket=bucket)
@@ -204,7 +204,7 @@ class KeptStore(ObjectStore):
 
 
 @contextmanager
-def telling(what: str) -> Iterator[None]:
+def translated_errors(what: str) -> Iterator[None]:
     """Turn boto3's errors into ObjectStoreError, which names the call and the next action."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from poco_migration.adapters.objects import CHUNK, BadObject, ObjectStore, judging, telling
+from poco_migration.adapters.objects import CHUNK, BadObject, ObjectStore, judging, translated_errors
 from poco_migration.errors import ObjectStoreError
 
 MOST_PARTS = 10_000  # of one upload, by S3's rule
@@ -37,7 +37,7 @@ class Transfer:
         `size` and `sha256` are what it should be, where somebody has noted that. Rerun: what is there is read and not written.
         Raises BadObject for what is wrong with this object, ObjectStoreError where the store does not answer.
         """
-        with telling(f"copy from {self._source} to {self._target}"):
+        with translated_errors(f"copy from {self._source} to {self._target}"):
             if there := self._kept(at, to, sha256):
                 return there
             sent = self._send(at, to, size, sha256)
@@ -49,7 +49,7 @@ class Transfer:
 
     def read(self, to: str) -> Arrived | None:
         """What the target has, read to its end; None where it has nothing."""
-        with telling(f"get from {self._target}"):
+        with translated_errors(f"get from {self._target}"):
             try:
                 return self._read(self._target, to, "vanished_at_target")
             except BadObject:

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from poco_migration.adapters.objects import CHUNK, Lock, ObjectStore, telling
+from poco_migration.adapters.objects import CHUNK, Lock, ObjectStore, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -103,7 +103,7 @@ def _md5(block: bytes | bytearray) -> str:
 @contextmanager
 def writing(store: ObjectStore, bucket: str, key: str, lock: Lock | None = None) -> Iterator[Sink]:
     """An object that is there when the block ends, and not at all when it fails."""
-    with telling(f"upload {bucket}/{key}"):
+    with translated_errors(f"upload {bucket}/{key}"):
         sink = Sink(store.client(), bucket, key, lock)
         try:
             yield sink
@@ -152,7 +152,7 @@ class Source(io.RawIOBase):
 
 @contextmanager
 def reading(store: ObjectStore, bucket: str, key: str) -> Iterator[Source]:
-    with telling(f"read {bucket}/{key}"):
+    with translated_errors(f"read {bucket}/{key}"):
         yield Source(store.client(), bucket, key)
 
 
@@ -160,7 +160,7 @@ def sha256(store: ObjectStore, bucket: str, key: str) -> str:
     """The hash of what the store gives back, streamed; empty where there is no such object."""
     if not store.exists(bucket, key):
         return ""
-    with telling(f"get {bucket}/{key}"):
+    with translated_errors(f"get {bucket}/{key}"):
         found = hashlib.sha256()
         for block in store.client().get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK):
             found.update(block)

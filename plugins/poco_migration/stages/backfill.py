@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def plan(place: Workplace, run: Run, name: str) -> list[model.PartOf]:
     """The parts of one entity. Rerun: the stored plan comes back."""
     entity = cards.entities()[name]
-    if entity.moves == "reissue" and ownership.read(place, [name]).still_pocos([name], place.settings.moving()):
+    if entity.moves == "reissue" and ownership.read_ownership(place, [name]).still_pocos([name], place.settings.moving()):
         schema_install.store_points_rates(place)  # once mi.com owns them, the rate that they were certified at stays
     with connection_pair.connect(place, run) as link:
         planned = parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)

@@ -94,7 +94,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
 
 def _handed_over(place: Workplace) -> set[str]:
     names = [entity.name for entity in cards.moving_at("cutover")]
-    return ownership.read(place, names).handed_over(names)
+    return ownership.read_ownership(place, names).handed_over(names)
 
 
 def watch(place: Workplace) -> list[str]:

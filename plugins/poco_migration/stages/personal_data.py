@@ -47,7 +47,7 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
     Raises ApprovalMissing before anything has changed, GateStopped when something of the person is left.
     """
     signed = approvals.require_signatures(place, STAGE, run, "erase", [answer], 1)
-    if names := ownership.read(place, [entity.name for entity in cards.moving_at("cutover")]).returning:
+    if names := ownership.read_ownership(place, [entity.name for entity in cards.moving_at("cutover")]).returning:
         raise StageRefused(
             f"personal_data: {len(names)} entities and regions are on their way back to POCO, and an erasure would look like a change that "
             "mi.com has made. Let poco_rollback end, then clear this task."

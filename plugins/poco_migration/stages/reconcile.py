@@ -26,7 +26,7 @@ def anything_left(place: Workplace, run: Run) -> list[str]:
     Then the night is used to look whether POCO's closed tables are quiet, which the shutdown asks for. Rerun: safe.
     """
     names = [entity.name for entity in cards.moving_at("cutover")]
-    if left := ownership.read(place, names).still_pocos(names, place.settings.moving()):
+    if left := ownership.read_ownership(place, names).still_pocos(names, place.settings.moving()):
         return left
     looked = write_watch.fingerprint_tables(place, run) if place.source_owner else 0
     raise NothingToDo(
@@ -54,11 +54,11 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
     """
     facts.begins(place, run, "comparison")
     entities = [entity.name for entity in cards.moving_at(*milestones) if entity.name not in but]
-    pocos = ownership.read(place, entities).still_pocos(entities, place.settings.moving())
+    pocos = ownership.read_ownership(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
-        row_diff.forget(target, run, pocos)
+        row_diff.forget_compared(target, run, pocos)
         planned = parts.planned(target, pocos)
     return [{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned]
 

@@ -86,7 +86,7 @@ def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], r
     still = time.monotonic()
     with connection_pair.connect(place, run, yielding=False) as link:
         way = _way(place, link, run, chosen)
-        if ownership.read(place, entities).returning:
+        if ownership.read_ownership(place, entities).returning:
             bring_back.bring_back(way)
         counts = bring_back.counted(way)
     way_back.to_poco(place, entities, chosen, run)
@@ -112,7 +112,7 @@ def _way(place: Workplace, link: Link, run: Run, regions: Collection[str]) -> Re
 def _chosen(place: Workplace, run: Run, regions: str) -> set[str]:
     """The regions that are to return: those named, else all that POCO does not own or that are closed though it does."""
     entities = [entity.name for entity in cards.moving_at("cutover")]
-    away = {region for _, region in ownership.read(place, entities).away} | way_back.closed_though_pocos(place, entities)
+    away = {region for _, region in ownership.read_ownership(place, entities).away} | way_back.closed_though_pocos(place, entities)
     with postgres.connect(place.target, "target", name=str(run)) as target:
         done = bring_back.returned_regions(target, run)
     named = {region.strip() for region in regions.split(",") if region.strip()}

@@ -24,7 +24,7 @@ def open_again(place: Workplace, names: Collection[str], regions: Collection[str
         fence.lower(place, names, regions)
         if sealed(place, names, regions):
             handover.begin_attempt(place)  # from here on no earlier attempt hands these over
-            fence.reopen(place, names, sorted(set(regions) - ownership.read(place, names).regions_away))
+            fence.reopen(place, names, sorted(set(regions) - ownership.read_ownership(place, names).regions_away))
     except MigrationError as error:
         log.error("the store could not be opened by this task and opens by itself: %s", error)
 
@@ -39,10 +39,10 @@ def watch(place: Workplace, names: Collection[str], last_step: str) -> list[str]
         since = step_log.longest_open(place, last_step)
         if since is None or not (nobody or since > place.settings.freeze.budget_s):
             return []
-        left = sealed(place, names, place.settings.moving()) - ownership.read(place, names).regions_away
+        left = sealed(place, names, place.settings.moving()) - ownership.read_ownership(place, names).regions_away
         if left:
             handover.begin_attempt(place)
-            left -= ownership.read(place, names).regions_away
+            left -= ownership.read_ownership(place, names).regions_away
             fence.reopen(place, names, sorted(left))
     return sorted(left)
 

@@ -47,7 +47,7 @@ class Ownership:
         return [name for name in entities if any((name, region) not in self.owners for region in moving)]
 
 
-def read(place: Workplace, entities: Collection[str]) -> Ownership:
+def read_ownership(place: Workplace, entities: Collection[str]) -> Ownership:
     """Who owns these entities now. Before there is a ledger everything is POCO's. Reads only."""
     with postgres.connect(place.target, "target", name="system of record") as target:
         if not postgres.value(target, "select to_regclass('migration.system_of_record') is not null"):
@@ -58,7 +58,7 @@ def read(place: Workplace, entities: Collection[str]) -> Ownership:
 
 def refuse_returning(place: Workplace, entities: Collection[str], regions: Collection[str]) -> None:
     """Raises StageRefused while any of these is on its way back to POCO: handing it over now would leave it half returned."""
-    if found := sorted((entity, region) for entity, region in read(place, entities).returning if region in regions):
+    if found := sorted((entity, region) for entity, region in read_ownership(place, entities).returning if region in regions):
         raise StageRefused(
             f"{len(found)} entities and regions are on their way back to POCO (first: {found[0][0]}, {found[0][1]}). Clear the failed task "
             "of poco_rollback and let it end, then clear this task."

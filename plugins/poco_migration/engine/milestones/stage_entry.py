@@ -48,7 +48,7 @@ def enter(place: Workplace, stage: str) -> dict[str, str]:
                 )
             return {}
         names = [entity.name for entity in cards.moving_at("cutover")]
-        owners = ownership.read(place, names)
+        owners = ownership.read_ownership(place, names)
         left = sorted(set(place.settings.moving()) - owners.regions_away)
         away = sorted(set(place.settings.moving()) - owners.handed_over(names))
         back = certificate.newest_certificate(target, settings.ROLLBACK)

@@ -98,7 +98,7 @@ def _certificates(place: Workplace, _: Run) -> str:
 
 def _handed_over(place: Workplace, _: Run) -> str:
     names = write_watch.watched()
-    owners = ownership.read(place, names).owners
+    owners = ownership.read_ownership(place, names).owners
     pocos = [(name, region) for name in names for region in place.settings.moving() if owners.get((name, region)) != "Xiaomi"]
     return f"{len(pocos)} entities and regions are not mi.com's, first {'/'.join(pocos[0])}" if pocos else ""
 
@@ -166,7 +166,7 @@ def _drained(place: Workplace, run: Run) -> str:
         return "nothing follows the store: the ledger knows no replication slot"
     if stream.ended:
         return ""
-    if left := ownership.read(place, write_watch.watched()).still_pocos(write_watch.watched(), place.settings.moving()):
+    if left := ownership.read_ownership(place, write_watch.watched()).still_pocos(write_watch.watched(), place.settings.moving()):
         return f"the store still sells: {len(left)} entities are POCO's"
     if stream.lost:
         return f"changes may be missing: {stream.lost}"

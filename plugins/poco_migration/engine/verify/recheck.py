@@ -68,7 +68,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
     copied = 0
     for entity in _mine(place):
         for keys in _open(link, entity, run, place.settings.follow.batch_keys):
-            if not ownership.read(place, [entity.name]).still_pocos([entity.name], place.settings.moving()):
+            if not ownership.read_ownership(place, [entity.name]).still_pocos([entity.name], place.settings.moving()):
                 break
             undecided = {row["source_key"] for row in postgres.run(link.target, SQL / "not_returned_of.sql", entity.name, keys)}
             if not (keys := [key for key in keys if key not in undecided]):
@@ -87,7 +87,7 @@ def repair(link: Link, place: Workplace, run: Run) -> int:
 def _mine(place: Workplace) -> list[Entity]:
     """The entities that POCO still owns in some region, parents first: once handed over, customers change them at mi.com."""
     entities = [entity for entity in cards.entities().values() if entity.moves != "never"]
-    pocos = ownership.read(place, [entity.name for entity in entities]).still_pocos(
+    pocos = ownership.read_ownership(place, [entity.name for entity in entities]).still_pocos(
         [entity.name for entity in entities], place.settings.moving()
     )
     return [entity for entity in entities if entity.name in pocos]

@@ -64,7 +64,7 @@ def require_proven(target: postgres.Connection, entities: Sequence[Entity], left
 
 
 def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]]:
-    """Look at every key that is owed, both sides at one instant (following.still); equal ones are owed no more.
+    """Look at every key that is owed, both sides at one instant (consistent_point.still); equal ones are owed no more.
 
     Returns how many keys were looked at, and those that differ. Rerun: safe; what differs stays owed.
     """

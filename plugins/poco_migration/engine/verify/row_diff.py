@@ -2,7 +2,7 @@
 
 compare() looks at one planned part: one scan per side, at the same time, each in one snapshot. Only buckets of keys
 whose count or sums differ are listed row by row. What it finds is a suspicion, because the store goes on between the
-two snapshots; settling.py looks at each key again.
+two snapshots; recheck.py looks at each key again.
 
 Compared are all columns that readback.sql shares with extract.sql. What stands on the target only is proven there, out
 of columns that are compared: a derived column is computed once more, and what several rows share (an account, a
@@ -260,7 +260,7 @@ def _table(entity: Entity) -> sql.Identifier:
     return sql.Identifier(*entity.table.split("."))
 
 
-def forget(target: postgres.Connection, run: Run, entities: Sequence[str]) -> None:
+def forget_compared(target: postgres.Connection, run: Run, entities: Sequence[str]) -> None:
     """Forget what this run has compared of these entities, so that it compares them anew. Rerun: safe."""
     for table in (sql.Identifier("migration", name) for name in ("difference", "difference_part")):
         target.execute(sql.SQL("delete from {} where run = %s and entity = any (%s)").format(table), (run.id, list(entities)))
