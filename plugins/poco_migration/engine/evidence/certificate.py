@@ -159,8 +159,8 @@ def unjudged(stage: str, gates: Iterable[str], found: certificate_content.Proof)
         for what in facts.needed(stage, name):
             if newest.get(what) != (judged[name]["measured"].get(what), True):
                 return (
-                    f"gate {name} was judged on other facts than the newest ones of this run ('{what}', docs/runbook.md, 'A gate and its "
-                    f"facts'). Clear the task that measures them, then gate_{name}."
+                    f"gate {name} was judged on other facts than the newest ones of this run ('{what}'; "
+                    f"docs/runbook.md, 'A gate and its facts'). Clear the task that measures them, then gate_{name}."
                 )
     return ""
 

@@ -79,6 +79,6 @@ def require_still(target: postgres.Connection, entities: Sequence[str], before: 
         (entity, region, reason), rows = max(grown.items(), key=lambda item: item[1])
         raise FenceFailed(
             f"cutover: {sum(grown.values())} rows went into quarantine while the switch was at work (most: {rows} of {entity}, {region}, "
-            f"{reason}). Nothing was handed over, the store is open. Do what their next_action says (docs/runbook.md, 'The facts have "
-            "changed since they were signed'), then clear the task measure_before."
+            f"{reason}). Nothing was handed over, the store is open. Do what their next_action says "
+            "(docs/runbook.md, 'The facts have changed since they were signed'), then clear the task measure_before."
         )
