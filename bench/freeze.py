@@ -20,10 +20,10 @@ from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import fence
-from poco_migration.engine.evidence import approvals, canonical_json
+from poco_migration.engine.evidence import approvals, canonical_json, certificate_content, facts
 from poco_migration.engine.ledger import ownership
 from poco_migration.model import Run
-from poco_migration.stages import cutover, switch_attempt
+from poco_migration.stages import cutover, reconcile, switch_attempt
 
 PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}
 NAMES = [entity.name for entity in cards.moving_at("cutover")]
@@ -95,9 +95,18 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
 
 
 def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
-    """Two signatures under an empty draft: there is no Airflow here, and no bucket."""
-    body = canonical_json.encode({"kind": "draft", "stage": "cutover", "run": run.id, "proof": {"gates": []}})
+    """Two signatures under a short draft, with the figures as they are: there is no Airflow here, and no bucket."""
+    reconcile.measure(place, run, "cutover", "never")
     with psycopg.connect(place.target, autocommit=True) as target:
+        numbers = {what: number for what, (number, _) in facts.newest(target, run).items()}
+        told = {name: certificate_content.facts(target, f"proof_{name}", run) for name in ("equations", "excused", "measured")}
+        gate = {"gate": "entry", "verdict": "pass", "sha256": canonical_json.digest(run.id.encode()), "measured": numbers}
+        body = canonical_json.encode({"kind": "draft", "stage": "cutover", "run": run.id, "proof": {"gates": [gate], **told}})
+        target.execute(
+            "insert into migration.gate (stage, gate, run, try_number, verdict, expected, evaluated, failed, report, sha256)"
+            " values ('cutover', 'entry', %s, 1, 'pass', 1, 1, 0, 'nowhere', %s)",
+            (run.id, gate["sha256"]),
+        )
         target.execute(
             "insert into migration.draft (stage, run, document, sha256, report) values ('cutover', %s, %s, %s, 'nowhere')",
             (run.id, body.decode(), canonical_json.digest(body)),
