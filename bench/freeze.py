@@ -98,7 +98,7 @@ def _signed(place: Workplace, run: Run) -> list[approvals.Answer]:
     """Two signatures under a short draft, with the figures as they are: there is no Airflow here, and no bucket."""
     reconcile.measure(place, run, "cutover", "never")
     with psycopg.connect(place.target, autocommit=True) as target:
-        numbers = {what: number for what, (number, _) in facts.newest(target, run).items()}
+        numbers = {what: number for what, (number, _) in facts.newest_facts(target, run).items()}
         told = {name: certificate_content.facts(target, f"proof_{name}", run) for name in ("equations", "excused", "measured")}
         gate = {"gate": "entry", "verdict": "pass", "sha256": canonical_json.digest(run.id.encode()), "measured": numbers}
         body = canonical_json.encode({"kind": "draft", "stage": "cutover", "run": run.id, "proof": {"gates": [gate], **told}})

@@ -20,7 +20,7 @@ SEVERITY = {"pass": "critical", "warn": "warning", "fail": "critical"}
 def measured(place: Workplace, stage: str, run: Run, name: str) -> None:
     """The facts that this gate judges, as if a task had measured them to their end; what the run has measured already stands."""
     with psycopg.connect(place.target, autocommit=True) as target:
-        there = facts.newest(target, run)
+        there = facts.newest_facts(target, run)
     for what in facts.needed(stage, name):
         if what not in there:
             with facts.measured(place, run, what):
@@ -38,7 +38,7 @@ def judged(place: Workplace, verdict: Verdict, stage: str, run: Run, name: str =
                            "unexpected": 0 if verdict == "pass" else 1, "keys": []}, "Do it again.")  # fmt: skip
     result = GateResult(stage, name, verdict, 1, 1, (judgement,))
     with psycopg.connect(place.target, autocommit=True) as target:
-        return gate._keep(place, gate_suites.Gate(stage, name, "audit", ()), result, run, facts.newest(target, run))
+        return gate._keep(place, gate_suites.Gate(stage, name, "audit", ()), result, run, facts.newest_facts(target, run))
 
 
 def all_judged(place: Workplace, stage: str, run: Run) -> None:
@@ -79,10 +79,10 @@ def _shortly_proven(place: Workplace, target: psycopg.Connection, stage: str, ru
     gates: list[dict[str, object]] = []
     for name in settings.BEFORE_SIGNING.get(stage, ()):
         copied = target.execute("select exists (select from migration.receipt)").fetchone() == (True,)
-        if copied and "counts" in facts.needed(stage, name) and "counts" not in facts.newest(target, run):
+        if copied and "counts" in facts.needed(stage, name) and "counts" not in facts.newest_facts(target, run):
             reconcile.measure(place, run, "cutover", "never")
         measured(place, stage, run, name)
-        numbers = {what: number for what, (number, _) in facts.newest(target, run).items()}
+        numbers = {what: number for what, (number, _) in facts.newest_facts(target, run).items()}
         digest = canonical_json.digest(f"{stage}/{name} of {run.id}".encode())
         gates.append({"gate": name, "verdict": "pass", "sha256": digest, "measured": numbers})
         target.execute(

@@ -61,7 +61,7 @@ class Watch:
             self.alarms = backlog.alarms(backlog.sample(link, self.place), self.place.settings.follow)
             for alarm in self.alarms:
                 log.warning(alarm)
-            if said := departures.tell(self.place, link.target):
+            if said := departures.tell_departures(self.place, link.target):
                 log.error("%s", said)
                 self.departed.append(said)
         return time.monotonic() > self.ends

@@ -61,7 +61,7 @@ def forecast(place: Workplace, run: Run) -> dict[str, Any]:
     findings = readiness.ask_again(place, run)
     expected = forecasts.make_forecast(place, run)
     forecasts.store_forecast(place, run, expected)
-    foreseeing.keep(place, run, expected)
+    foreseeing.keep_foreseen(place, run, expected)
     report = readiness_report.publish_report(place, run, findings, expected)
     log.info("copying is forecast to take %.0f s of work, about %.0f s in all; report %s", expected.work_s, expected.wall_s, report)
     if red := [finding for finding in findings if not finding.ok and finding.severity == "critical"]:

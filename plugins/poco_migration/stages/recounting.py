@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.cutover import since_signed
 from poco_migration.engine.evidence import facts
 from poco_migration.engine.follow import consistent_point
-from poco_migration.engine.verify import measurement, since_signed, uncounted
+from poco_migration.engine.verify import measurement, uncounted
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ def refuse_changed(place: Workplace, run: Run, names: Sequence[str], regions: Co
     """
     with consistent_point.still(place, run) as at, postgres.connect(place.target, "target", name=str(run)) as target:
         measurement.recount(place, _before(run), at, None, *MILESTONES)
-        parked = since_signed.parked(target, names)
-    since_signed.require(place, "cutover", run, _before(run), regions)
+        parked = since_signed.parked_rows(target, names)
+    since_signed.require_unchanged(place, "cutover", run, _before(run), regions)
     return parked
 
 
@@ -45,7 +46,7 @@ def at_the_switch(place: Workplace, run: Run, at: consistent_point.Instant, hand
     """Count and sum everything as it was at the instant of the switch. Rerun: counts again."""
     with facts.measured(place, run, RECOUNT):
         measurement.recount(place, run, at.source, at.target, *MILESTONES)
-        uncounted.set_aside(place, run, _before(run), uncounted.handed_over(place, run) - set(handed_over))
+        uncounted.set_uncounted_aside(place, run, _before(run), uncounted.regions_handed_over_by(place, run) - set(handed_over))
 
 
 def what_is_left(place: Workplace, run: Run) -> None:
@@ -54,14 +55,14 @@ def what_is_left(place: Workplace, run: Run) -> None:
     Nothing where the handover was counted. Rerun: safe.
     """
     with postgres.connect(place.target, "target", name=str(run)) as target:
-        counted = facts.newest(target, run).get(RECOUNT, (0, False))[1]
-    regions = uncounted.handed_over(place, run)
+        counted = facts.newest_facts(target, run).get(RECOUNT, (0, False))[1]
+    regions = uncounted.regions_handed_over_by(place, run)
     if counted or not regions:
         return
     log.warning("the switch of %s ended before it had counted; counting what can be counted now", ", ".join(sorted(regions)))
     with facts.measured(place, run, RECOUNT), consistent_point.still(place, run) as at:
         measurement.recount(place, run, at, None, *MILESTONES)
-        left = uncounted.set_aside(place, run, _before(run), regions)
+        left = uncounted.set_uncounted_aside(place, run, _before(run), regions)
     log.warning("%d figures could not be counted again, because customers may have changed them at mi.com since", left)
 
 

@@ -75,7 +75,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.mark_copied(link.target, covered)
-        parts.count(link.target, entity, part, touched)
+        parts.count_copies(link.target, entity, part, touched)
         parts.queue_for_reverification(link.target, entity, part)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started

@@ -4,4 +4,5 @@ Called by stages/cutover.py, history.py, coupon_reissue.py and final_shutdown.py
 an attempt that was given up.
 
 Read first: fence.py. handover.py changes the owner in one transaction; reopening.py opens what a failed or dead switch left closed.
+since_signed.py holds what is true now against what two people have signed.
 """

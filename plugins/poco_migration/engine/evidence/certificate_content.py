@@ -35,7 +35,7 @@ def content(place: Workplace, target: postgres.Connection, stage: str, run: Run)
         "deadline": canonical_json.plain(getattr(calendar.deadline, stage, None)),
         "rehearsal_shift_seconds": int(calendar.shift.total_seconds()),
         "gates": [_gate(place, stage, row) for row in postgres.run(target, SQL / "gate_newest.sql", stage, run.id)],
-        "tries": tries.of_run(place, target, stage, run, files),
+        "tries": tries.tries_of_run(place, target, stage, run, files),
         "measured": facts(target, "proof_measured", run),
         "equations": facts(target, "proof_equations", run),
         "control_totals": facts(target, "proof_totals", run),

@@ -56,7 +56,7 @@ def begins(place: Workplace, run: Run, what: str) -> None:
         postgres.run(target, SQL / "measured_begin.sql", run.id, what)
 
 
-def newest(target: postgres.Connection, run: Run) -> Newest:
+def newest_facts(target: postgres.Connection, run: Run) -> Newest:
     """The newest measurement of each kind of this run. Reads only."""
     return {row["what"]: (row["number"], row["ended"]) for row in postgres.run(target, SQL / "proof_measured.sql", run.id)}
 
@@ -66,7 +66,7 @@ def needed(stage: str, gate: str) -> Sequence[str]:
     return settings.GATES.get(stage, {}).get(gate, ())
 
 
-def problem(stage: str, gate: str, before: Newest, after: Newest) -> str:
+def facts_problem(stage: str, gate: str, before: Newest, after: Newest) -> str:
     """Why a verdict that was made between these two looks would judge nothing, or nothing that lasts; empty where it would not."""
     for what in needed(stage, gate):
         if what not in before:
@@ -78,9 +78,9 @@ def problem(stage: str, gate: str, before: Newest, after: Newest) -> str:
     return ""
 
 
-def judgement(stage: str, gate: str, before: Newest, after: Newest) -> Judgement:
+def facts_judgement(stage: str, gate: str, before: Newest, after: Newest) -> Judgement:
     """The same as the first thing that a gate judges."""
-    wrong, kinds = problem(stage, gate, before, after), list(needed(stage, gate))
+    wrong, kinds = facts_problem(stage, gate, before, after), list(needed(stage, gate))
     return Judgement(
         SUITE, "facts_of_this_run", "What is judged was measured in this run, to its end, before it was judged", "P9 provable", "critical",
         not wrong, "", wrong or None,

@@ -32,7 +32,7 @@ def judge(place: Workplace, stage: str, name: str, run: Run) -> GateResult:
     gate = gate_suites.read(stage, name)
     before = _measured(place, run)
     judged = expectations.judge(place.target_auditor, gate.suites, run.id)
-    judgements = (facts.judgement(stage, name, before, _measured(place, run)), *judged)
+    judgements = (facts.facts_judgement(stage, name, before, _measured(place, run)), *judged)
     expected = 1 + sum(len(suite.expectations) for suite in gate.suites)
     result = GateResult(stage, name, verdict(judgements, expected), expected, len(judgements), judgements)
     result = _keep(place, gate, result, run, before)
@@ -53,7 +53,7 @@ def verdict(judgements: tuple[Judgement, ...], expected: int) -> Verdict:
 
 def _measured(place: Workplace, run: Run) -> facts.Newest:
     with postgres.connect(place.target, "target", name=f"gate {run.id}") as target:
-        return facts.newest(target, run)
+        return facts.newest_facts(target, run)
 
 
 def _keep(place: Workplace, gate: gate_suites.Gate, result: GateResult, run: Run, measured: facts.Newest) -> GateResult:

@@ -19,7 +19,7 @@ SQL = Path(__file__).parent / "sql"
 Files = Iterable[Mapping[str, Any]]  # as evidence.of_run and evidence.others tell them
 
 
-def of_run(place: Workplace, target: postgres.Connection, stage: str, run: Run, files: Files) -> list[dict[str, Any]]:
+def tries_of_run(place: Workplace, target: postgres.Connection, stage: str, run: Run, files: Files) -> list[dict[str, Any]]:
     """Every verdict of this run, oldest first: {gate, try_number, verdict, judged_at, result, sha256}.
 
     Raises StageRefused where the bucket lacks a result, or has another one than the gate left there.
@@ -43,7 +43,7 @@ def of_run(place: Workplace, target: postgres.Connection, stage: str, run: Run, 
 
 def lost(place: Workplace, target: postgres.Connection, run: Run, others: Files) -> list[dict[str, Any]]:
     """The verdicts of other runs whose result is not in the bucket as its gate left it, and that no certificate has told yet."""
-    there, named = {file["key"]: file["sha256"] for file in others}, evidence_files.named(target)
+    there, named = {file["key"]: file["sha256"] for file in others}, evidence_files.files_named(target)
     found = []
     for row in postgres.run(target, SQL / "gate_others.sql", run.id):
         key = result_of(place, row)

@@ -14,7 +14,7 @@ from poco_migration.adapters.workplace import Workplace
 SQL = Path(__file__).parent / "sql"
 
 
-def tell(place: Workplace, target: postgres.Connection) -> str:
+def tell_departures(place: Workplace, target: postgres.Connection) -> str:
     """Tell of rows that have left mi.com for the quarantine, if they are more than single ones; returns what was told, or nothing.
 
     Single rows add up until they are more. Rerun: tells only what is new. Raises AlertFailed; then it is told again.

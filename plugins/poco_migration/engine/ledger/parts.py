@@ -65,7 +65,7 @@ def mark_copied(target: postgres.Connection, covered: list[tuple[str, int, int]]
     postgres.run_many(target, SQL / "parts_done.sql", covered)
 
 
-def count(target: postgres.Connection, entity: Entity, part: Part, touched: Sequence[int]) -> None:
+def count_copies(target: postgres.Connection, entity: Entity, part: Part, touched: Sequence[int]) -> None:
     """Count, in a copy's transaction, that a range of keys was copied: every comparison that has not seen this proves its parts no more."""
     if isinstance(part, KeyRange):
         postgres.run(target, SQL / "parts_copies.sql", entity.name, list(touched))

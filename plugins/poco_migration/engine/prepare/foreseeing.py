@@ -29,7 +29,7 @@ EXTRACTS = "the extracts on the source"
 CERTIFIED = re.compile(rf"{evidence_files.CERTIFICATES}\d+-(backfill|reconcile|cutover|history)-[0-9a-f]+/certificate\.json")
 
 
-def keep(place: Workplace, run: Run, expected: Forecast) -> int:
+def keep_foreseen(place: Workplace, run: Run, expected: Forecast) -> int:
     """Note what is foreseen, under this run; returns how many lines. Rerun: replaces the run's own; nothing behind the first copy."""
     with postgres.connect(place.target, "target", name=f"foresee {run.id}") as target:
         if postgres.value(target, "select exists (select from migration.receipt)"):

@@ -5,4 +5,5 @@ Called by stages/reconcile.py and by every stage that measures. Refuses: a switc
 Read first: row_diff.py (one part compared by hashes), then recheck.py (a key that differs is looked at again, and repaired).
 row_hash.py is the hash; reverification.py looks again at keys copied since; unmatched_rows.py finds target rows without a source row;
 row_equations.py counts outcomes; control_totals.py and balances.py run the auditors' sums; measurement.py takes all of them at one instant.
+behind.py sums up what stays behind; uncounted.py names what a count after the switch cannot count any more.
 """

@@ -22,7 +22,7 @@ FOLDER = settings.EXPECTATIONS / "behind"
 Sum = tuple[str, str, int, object]  # region, what, rows, amount
 
 
-def measure(place: Workplace, entities: Collection[str], run: Run, at: str | None = None, there: str | None = None) -> None:
+def measure_behind(place: Workplace, entities: Collection[str], run: Run, at: str | None = None, there: str | None = None) -> None:
     """Sum up what stays behind of these entities and store it under this run. Rerun: replaces the run's own."""
     moving, found = place.settings.moving(), list[Sum]()
     with (

@@ -38,7 +38,7 @@ def recount(place: Workplace, run: Run, at: str | None, there: str | None, *mile
     with connection_pair.connect(place, run) as link:
         equations = row_equations.measure_equations(replace(link, at=at), entities, run, there)
         row_equations.weigh(link.target, run, place.settings.quarantine)
-    behind.measure(place, {entity.name for entity in entities}, run, at, there)
+    behind.measure_behind(place, {entity.name for entity in entities}, run, at, there)
     buckets = control_totals.measure_totals(place, {entity.name for entity in entities}, run, at, there)
     differences = _open(place, run)
     for difference_ in differences:

@@ -18,7 +18,7 @@ from poco_migration.model import Run
 SQL = Path(__file__).parent / "sql"
 
 
-def set_aside(place: Workplace, run: Run, before: Run, regions: Collection[str]) -> int:
+def set_uncounted_aside(place: Workplace, run: Run, before: Run, regions: Collection[str]) -> int:
     """Note what differs in these regions and may be a customer's doing; returns how many figures. Rerun: notes the run's own anew."""
     lasting = [path for path in control_totals.FOLDER.iterdir() if path.is_dir() and control_totals.lasting(path)]
     kept, lasts = sorted({control_totals.entity_of(path) for path in lasting}), [path.name for path in lasting]
@@ -29,7 +29,7 @@ def set_aside(place: Workplace, run: Run, before: Run, regions: Collection[str])
     return equations + sums
 
 
-def handed_over(place: Workplace, run: Run) -> set[str]:
+def regions_handed_over_by(place: Workplace, run: Run) -> set[str]:
     """The regions of which this run has handed something over, in whichever try."""
     with postgres.connect(place.target, "target", name=f"uncounted {run.id}") as target:
         query = "select distinct region from migration.system_of_record where run = %s and owner = 'Xiaomi'"

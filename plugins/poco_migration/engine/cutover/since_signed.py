@@ -23,7 +23,7 @@ Rows = Iterable[Mapping[str, Any]]
 Parked = Counter[tuple[str, str, str]]  # rows in quarantine by entity, region and reason
 
 
-def require(place: Workplace, stage: str, run: Run, now: Run, regions: Collection[str]) -> None:
+def require_unchanged(place: Workplace, stage: str, run: Run, now: Run, regions: Collection[str]) -> None:
     """Hold what was measured under `now` against the newest draft of `run`. Raises StageRefused naming what has changed. Reads only."""
     with postgres.connect(place.target, "target", name=f"since signed {run.id}") as target:
         signed = draft.newest_draft(target, stage, run.id)
@@ -66,15 +66,15 @@ def changes(signed: Mapping[str, Any], now: Mapping[str, Rows], regions: Collect
     return found
 
 
-def parked(target: postgres.Connection, entities: Sequence[str]) -> Parked:
+def parked_rows(target: postgres.Connection, entities: Sequence[str]) -> Parked:
     """What is in quarantine now. Quick enough for a store that is closed."""
-    rows = postgres.run(target, SQL / "excused_now.sql", list(entities))
-    return Counter({(row["entity"], row["region"], row["reason"]): row["rows"] for row in rows if row["outcome"] == "quarantined"})
+    rows = postgres.run(target, SQL / "parked_now.sql", list(entities))
+    return Counter({(row["entity"], row["region"], row["reason"]): row["rows"] for row in rows})
 
 
 def require_still(target: postgres.Connection, entities: Sequence[str], before: Parked, single_rows: int) -> None:
     """With the store closed: nothing has gone into quarantine since the figures were measured. Raises FenceFailed; the store is opened."""
-    grown = {key: rows for key, rows in (parked(target, entities) - before).items() if rows > single_rows}
+    grown = {key: rows for key, rows in (parked_rows(target, entities) - before).items() if rows > single_rows}
     if grown:
         (entity, region, reason), rows = max(grown.items(), key=lambda item: item[1])
         raise FenceFailed(
