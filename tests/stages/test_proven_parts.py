@@ -93,14 +93,14 @@ def test_a_part_that_commits_after_its_comparison_is_not_proven(copied: Workplac
     assert not any(reconcile.verify(copied, night).values()), "the comparison saw the rows before the copy spoilt one"
     with pytest.raises(StageRefused, match="parts have been copied and not compared row by row since: orders"):
         cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
-    assert spoilt(copied) == 1 and not ownership.read(copied, ["orders"]).away and fence.state(copied) == {}
+    assert spoilt(copied) == 1 and not ownership.read_ownership(copied, ["orders"]).away and fence.state(copied) == {}
     # The next night finds the row, repairs it, and proves the part.
     for of in reconcile.parts_to_compare(copied, night, "cutover"):
         reconcile.compare_part(copied, night, of)
     reconcile.repair(copied, night)
     assert not any(reconcile.verify(copied, night).values()) and spoilt(copied) == 0
     cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
-    assert ownership.read(copied, ["orders"]).away
+    assert ownership.read_ownership(copied, ["orders"]).away
 
 
 @pytest.mark.parametrize("by_keys", [False, True], ids=["whole", "by keys"])
@@ -117,7 +117,7 @@ def test_a_copy_that_ends_between_the_proof_and_the_handover_stops_the_handover(
         monkeypatch.setattr(cutover, "PLAN", tuple(at_seal))
         with pytest.raises(MigrationError, match="were copied while the proof was made"):
             cutover.switch(copied, RUN, signed(copied, "cutover", RUN))
-    assert spoilt(copied) == 1 and not ownership.read(copied, ["orders"]).away
+    assert spoilt(copied) == 1 and not ownership.read_ownership(copied, ["orders"]).away
     assert not any(until for regions in fence.state(copied).values() for until in regions.values() if until == fence.FOR_GOOD), "open again"
 
 

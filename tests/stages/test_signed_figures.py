@@ -70,7 +70,7 @@ def test_a_switch_is_refused_with_the_store_open_when_many_rows_are_in_quarantin
     at_poco(copied, UNKNOWN.format(60))
     with pytest.raises(StageRefused, match=r"have changed since draft .* orders, DE: \d+ more rows quarantined .status_unknown."):
         cutover.switch(copied, RUN, answers)
-    assert fence.state(copied) == {} and not ownership.read(copied, ENTITIES).away
+    assert fence.state(copied) == {} and not ownership.read_ownership(copied, ENTITIES).away
 
 
 def test_single_rows_and_what_the_store_goes_on_selling_need_no_new_signature(copied: Workplace) -> None:
