@@ -34,7 +34,7 @@ from local_stack import journal
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import fence
-from poco_migration.engine.cutover.switching import Switch
+from poco_migration.stages.switch_attempt import Switch
 from poco_migration.engine.follow import follower, replication_slot
 from poco_migration.engine.ledger import ownership
 from poco_migration.errors import FenceFailed, MigrationError, SlotLost, SourceReplaced, StageRefused

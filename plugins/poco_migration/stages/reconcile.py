@@ -9,7 +9,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
-from poco_migration.engine.evidence import certificate
+from poco_migration.engine.evidence import certificate, facts
 from poco_migration.engine.follow import loss, replication_slot
 from poco_migration.engine.ledger import ownership, parts
 from poco_migration.engine.shutdown import write_watch
@@ -79,6 +79,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
 
 
 def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf]:
+    facts.begins(place, run, "comparison")
     pocos = ownership.read_ownership(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
@@ -114,6 +115,7 @@ def repair(place: Workplace, run: Run) -> dict[str, int]:
     return before | {"copied": copied}
 
 
+@facts.measures("comparison")
 def verify(place: Workplace, run: Run) -> dict[str, int]:
     """Look at every key once more after its repair, and repair once more what other repairs have made possible.
 
@@ -147,6 +149,7 @@ def to_certify(place: Workplace, run: Run) -> list[str]:
     raise NothingToDo("the slot is good again. mi.com owns every region since the cutover, so there is nothing else to certify here.")
 
 
+@facts.measures("counts")
 def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
     """Measure equations and control totals of the entities of these milestones; shape and rerun: as measurement.measure."""
     return measurement.measure(place, run, *milestones)

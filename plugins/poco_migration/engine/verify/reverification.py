@@ -7,7 +7,7 @@ owed has been looked at; and that takes as long as the store's changes are many,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.ledger import handed_over, parts
 from poco_migration.engine.verify import row_diff, row_hash
-from poco_migration.errors import StageRefused
+from poco_migration.errors import FenceFailed, StageRefused
 from poco_migration.model import Entity, KeySet, Run
 
 SQL = Path(__file__).parent / "sql"
@@ -45,6 +45,24 @@ def require_compared(target: postgres.Connection, entities: Iterable[Entity]) ->
         )
 
 
+def require_proven(target: postgres.Connection, entities: Sequence[Entity], left: Collection[Unequal]) -> None:
+    """Refuse where a copy has committed since the proof; `left` is what the proof left over: it concerns nobody who hands over now.
+
+    Inside the transaction that hands over, behind its locks: no copy is in flight there. Raises FenceFailed.
+    """
+    known = {(unequal.entity, unequal.key) for unequal in left}
+    owed = {
+        (entity.name, key) for entity in entities for row in postgres.run(target, SQL / "unproven.sql", entity.name) for key in row["keys"]
+    }
+    parts = postgres.run(target, SQL / "unproven_parts.sql", [entity.name for entity in entities])
+    if late := len(owed - known) + sum(row["parts"] for row in parts):
+        raise FenceFailed(
+            f"cutover: {late} keys or parts were copied while the proof was made, and what was written is not compared. Nothing was handed "
+            "over, the store is open. Let every run of poco_backfill and poco_reconcile end "
+            "(docs/runbook.md, 'A copy ended after the proof'), then clear this task."
+        )
+
+
 def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]]:
     """Look at every key that is owed, both sides at one instant (consistent_point.still); equal ones are owed no more.
 
@@ -54,12 +72,12 @@ def reverify(link: Link, entities: Iterable[Entity]) -> tuple[int, list[Unequal]
     for entity in entities:
         handed_over.remember(link, [entity])
         with postgres.translated_errors("target", f"prove {entity.name}"), link.target.transaction():
-            owed = postgres.run(link.target, SQL / "unproven.sql", entity.name)
-            if not owed:
+            due = postgres.run(link.target, SQL / "unproven.sql", entity.name)
+            if not due:
                 continue
-            keys = sorted({key for row in owed for key in row["keys"]})
+            keys = sorted({key for row in due for key in row["keys"]})
             differing = list(_differing(link, entity, keys))
-            postgres.run(link.target, SQL / "unproven_settled.sql", [row["seq"] for row in owed])
+            postgres.run(link.target, SQL / "unproven_settled.sql", [row["seq"] for row in due])
             if differing:
                 parts.queue_for_reverification(link.target, entity, KeySet(tuple(sorted(unequal.key for unequal in differing))))
         looked, found = looked + len(keys), found + differing

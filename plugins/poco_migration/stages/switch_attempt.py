@@ -1,31 +1,20 @@
-"""What the page of the switch is made of: its steps, and one attempt at them with what has been found on the way."""
+"""One attempt at the switch: what its steps (stages/switch_steps.py) hand to each other."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
+from poco_migration.engine.cutover import since_signed
+from poco_migration.engine.follow import consistent_point
+from poco_migration.engine.verify import reverification
 from poco_migration.model import Entity, Run
 
 log = logging.getLogger(__name__)
-
-
-class Unequal(Protocol):
-    """A key at which mi.com is not what POCO says, as whoever has looked tells it."""
-
-    @property
-    def entity(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def key(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
 
 
 @dataclass
@@ -38,19 +27,22 @@ class Switch:
     attempt: int
     held: ExitStack  # what follows stands still, until the handover
     kept: ExitStack  # the instant of the switch, until it is counted
+    signed: bool = True  # a dry run is not
     entities: list[Entity] = field(default_factory=lambda: cards.moving_at("cutover"))
     failed: dict[str, str] = field(default_factory=dict)
     predicted: float = 0.0
     at: str = ""  # the snapshot of the closed store
-    instant: object | None = None
+    instant: consistent_point.Instant | None = None
     closed: float = 0.0  # when, on this worker's clock
+    parked: since_signed.Parked = field(default_factory=since_signed.Parked)  # what was in quarantine when the figures were measured again
+    left: list[reverification.Unequal] = field(default_factory=list)  # what the newest proof left over, in whichever region
     handed_over: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
         return [entity.name for entity in self.entities]
 
-    def drop(self, unequal: Collection[Unequal]) -> None:
+    def drop(self, unequal: Collection[reverification.Unequal]) -> None:
         """Leave out the regions that are not proven; the others go on."""
         for region in sorted({found.region for found in unequal}):
             first = next(found for found in unequal if found.region == region)
@@ -60,13 +52,3 @@ class Switch:
         if self.failed.keys() - set(self.place.settings.moving()):
             self.regions = []  # a row of a region that does not move concerns everybody
         self.regions = [region for region in self.regions if region not in self.failed]
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """One wait of the page: what it does, and what is left when it fails."""
-
-    name: str
-    about: str
-    undo: str
-    do: Callable[[Switch], int | None]
