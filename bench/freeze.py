@@ -28,7 +28,7 @@ from poco_migration.engine.follow import follower, heartbeat
 from poco_migration.engine.ledger import ownership
 from poco_migration.engine.ledger.step_log import PlannedStep
 from poco_migration.model import Run
-from poco_migration.stages import cutover, recounting, reconcile, rollback
+from poco_migration.stages import cutover, reconcile, recounting, rollback
 from poco_migration.stages.switch_attempt import Switch
 
 PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}

@@ -14,7 +14,7 @@ from poco_migration.adapters import gate_suites, postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.prepare import readiness
-from poco_migration.engine.verify import balances, column_hash, control_totals, kept_back
+from poco_migration.engine.totals import balances, column_hash, control_totals, kept_back
 from poco_migration.model import Entity
 from poco_migration.settings import PROJECT
 

@@ -19,7 +19,7 @@ from poco_migration.adapters.postgres import RowsRefused, sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
 from poco_migration.engine.copying import copier, poisoned_rows
-from poco_migration.engine.verify import control_totals
+from poco_migration.engine.totals import control_totals
 from poco_migration.errors import DataRefused, MigrationError
 from poco_migration.model import Entity, KeyRange, Run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -109,7 +110,7 @@ def test_a_copy_that_ends_between_the_proof_and_the_handover_stops_the_handover(
 ) -> None:
     with slow_copy(copied, all_orders(copied) if by_keys else KeyRange(None, None), monkeypatch) as go:
         at_seal = [
-            cutover.PlannedStep(known.name, known.about, known.undo, (lambda s, do=known.do: (go.set(), do(s))[1]))  # type: ignore[misc]
+            replace(known, do=lambda s, do=known.do: (go.set(), do(s))[1])  # type: ignore[misc]
             if known.name == "hand over"
             else known
             for known in cutover.PLAN

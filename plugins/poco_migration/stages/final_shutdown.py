@@ -1,9 +1,9 @@
 """31 December: the store shuts down for good in the regions that moved, having proven that it may.
 
-One page of named steps: PLAN, right below; what each one does stands in shutdown_steps.py. Each is asked first whether it is so already, by poco_witness, who can do nothing but look,
-or by where its work lies; it is done if it is not, and asked again. So whoever is killed anywhere is run again, and
-comes to the same end. India goes on in the same database, as the same roles of the store's program: what is taken is
-taken by region (the fence, the tokens) or from the migration's own roles.
+One page of named steps: PLAN, right below; what each one does stands in shutdown_steps.py. Each is asked first whether it is so already,
+by poco_witness, who can do nothing but look, or by where its work lies; it is done if it is not, and asked again. So whoever
+is killed anywhere is run again, and comes to the same end. India goes on in the same database, as the same roles of the store's
+program: what is taken is taken by region (the fence, the tokens) or from the migration's own roles.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ PATIENCE_SECONDS = 120
 NO_WAY_BACK = None
 PLAN: tuple[PlannedStep[Shutdown], ...] = (
     PlannedStep(
-        "end logins", "the app's tokens and sessions end, and none is made any more", NO_WAY_BACK, shutdown_steps.end_logins, lambda s: s.gone("live tokens")
+        "end logins",
+        "the app's tokens and sessions end, and none is made any more",
+        NO_WAY_BACK,
+        shutdown_steps.end_logins,
+        lambda s: s.gone("live tokens"),
     ),
     PlannedStep(
         "fence",
@@ -39,12 +43,34 @@ PLAN: tuple[PlannedStep[Shutdown], ...] = (
         shutdown_steps.raise_fence,
         lambda s: s.gone("open tables", "writable tables"),
     ),
-    PlannedStep("disarm", "the migration loses every way to write to POCO's tables", NO_WAY_BACK, shutdown_steps.disarm, lambda s: s.gone("ways to write")),
-    PlannedStep("stop following", "the replication slot and the publication are dropped", NO_WAY_BACK, shutdown_steps.stop_following, shutdown_steps.has_stopped_following),
     PlannedStep(
-        "retire", "the migration's roles at POCO lose their rights and their logins", NO_WAY_BACK, shutdown_steps.retire, lambda s: s.gone("rights", "logins")
+        "disarm",
+        "the migration loses every way to write to POCO's tables",
+        NO_WAY_BACK,
+        shutdown_steps.disarm,
+        lambda s: s.gone("ways to write"),
     ),
-    PlannedStep("forget", "the secrets that nobody needs any more are deleted from Airflow", NO_WAY_BACK, shutdown_steps.forget, shutdown_steps.has_forgotten),
+    PlannedStep(
+        "stop following",
+        "the replication slot and the publication are dropped",
+        NO_WAY_BACK,
+        shutdown_steps.stop_following,
+        shutdown_steps.has_stopped_following,
+    ),
+    PlannedStep(
+        "retire",
+        "the migration's roles at POCO lose their rights and their logins",
+        NO_WAY_BACK,
+        shutdown_steps.retire,
+        lambda s: s.gone("rights", "logins"),
+    ),
+    PlannedStep(
+        "forget",
+        "the secrets that nobody needs any more are deleted from Airflow",
+        NO_WAY_BACK,
+        shutdown_steps.forget,
+        shutdown_steps.has_forgotten,
+    ),
     PlannedStep(
         "redirect",
         "every page of POCO leads to its page at mi.com, in all regions",

@@ -13,7 +13,7 @@ from support.workplaces import RUN, copy_again, copy_all, on_the_day
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.coupons import liability, reissue
 from poco_migration.engine.prepare import schema_install
-from poco_migration.engine.verify import control_totals
+from poco_migration.engine.totals import control_totals
 from poco_migration.stages import coupon_reissue
 
 ALL = (0, 9_000_000_000_000_000)

@@ -12,7 +12,8 @@ from support.workplaces import prepared
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
-from poco_migration.engine.verify import control_totals, kept_back, measurement, row_equations
+from poco_migration.engine.totals import control_totals, kept_back
+from poco_migration.engine.verify import measurement, row_equations
 from poco_migration.model import Run
 from poco_migration.stages import reconcile
 

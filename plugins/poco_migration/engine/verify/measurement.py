@@ -11,7 +11,8 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.evidence import certificate_content
 from poco_migration.engine.follow import consistent_point
-from poco_migration.engine.verify import behind, control_totals, row_equations
+from poco_migration.engine.totals import behind, control_totals
+from poco_migration.engine.verify import row_equations
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.verify import control_totals
+from poco_migration.engine.totals import control_totals
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"

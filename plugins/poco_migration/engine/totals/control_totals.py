@@ -21,7 +21,7 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.verify import balances, column_hash, kept_back
+from poco_migration.engine.totals import balances, column_hash, kept_back
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Entity, Run
 
