@@ -1,4 +1,4 @@
--- Behind: money of orders, in units of the currency where POCO knows its exponent, else as POCO counts it. Entity: orders
+-- Purpose: money of orders, in units of the currency where POCO knows its exponent, else as POCO counts it. Entity: orders
 -- behind(source_key) holds the keys that are in quarantine.
 select o.region, 'orders, ' || o.currency || case when c.code is null then ' (minor units)' else '' end as what, count(*) as rows,
        round(sum(o.total_minor / (10::numeric ^ coalesce(c.exponent, 0))), 3) as amount

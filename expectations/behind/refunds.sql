@@ -1,4 +1,4 @@
--- Behind: money of refunds that do not move. Entity: refunds
+-- Purpose: money of refunds that do not move. Entity: refunds
 select r.region, 'refunds, ' || p.currency || case when c.code is null then ' (minor units)' else '' end as what, count(*) as rows,
        round(sum(r.amount_minor / (10::numeric ^ coalesce(c.exponent, 0))), 3) as amount
   from poco.refunds r

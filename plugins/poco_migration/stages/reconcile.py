@@ -30,7 +30,7 @@ def anything_left(place: Workplace, run: Run) -> list[str]:
         return left
     if loss.lost(place):
         log.warning("the slot was lost behind the cutover; what POCO owns still is compared, so that the slot can be made good")
-        return loss.followed(place)
+        return loss.entities_followed(place)
     looked = write_watch.fingerprint_tables(place, run) if place.source_owner else 0
     raise NothingToDo(
         f"mi.com owns every region since the cutover, so there is nothing to compare and nothing to repair. {looked} closed tables of "
@@ -65,7 +65,7 @@ def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:
 def all_parts(place: Workplace, run: Run) -> list[PartOf]:
     """The planned parts of what the cutover hands over; where the slot was lost, of all that is followed. Rerun: as parts_to_compare."""
     cutover = [entity.name for entity in cards.moving_at("cutover")]
-    followed = [name for name in loss.followed(place) if name not in cutover] if loss.lost(place) else []
+    followed = [name for name in loss.entities_followed(place) if name not in cutover] if loss.lost(place) else []
     return _parts(place, run, [*cutover, *followed])
 
 
@@ -83,7 +83,7 @@ def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf
     pocos = ownership.read_ownership(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
-    currency_list.mark(place, pocos)
+    currency_list.remember_currencies(place, pocos)
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         row_diff.forget_compared(target, run, pocos)
         planned = parts.planned(target, pocos)

@@ -27,7 +27,7 @@ def refuse_changed(place: Workplace, run: Run, names: Sequence[str], regions: Co
     with consistent_point.still(place, run) as at, postgres.connect(place.target, "target", name=str(run)) as target:
         measurement.recount(place, _before(run), at, None, *MILESTONES)
         parked = since_signed.parked_rows(target, names)
-    since_signed.require_unchanged(place, "cutover", run, _before(run), regions)
+    since_signed.require_as_signed(place, "cutover", run, _before(run), regions)
     return parked
 
 

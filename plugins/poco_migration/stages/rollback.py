@@ -55,7 +55,7 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
         way = _way(place, link, Run(f"{run.id} plan"), chosen)
         known = changed_rows.know(way)
         found = changed_rows.find_changed(way)
-        with bring_back.tried(way) as trial:
+        with bring_back.tried_return(way) as trial:
             bring_back.note_changed(trial, found)
             bring_back.bring_changed(trial)
             counts = bring_back.counted(trial)

@@ -57,7 +57,7 @@ def _require_ready(switch_: Switch) -> None:
     consistent_point.require_no_commit_hangs(place, switch_.run)
     with connection_pair.connect(place, switch_.run) as link:
         reverification.require_compared(link.target, switch_.entities)
-        currency_list.require_unchanged(link, switch_.names)
+        currency_list.require_same_currencies(link, switch_.names)
 
 
 def _prove_until_little_is_left(switch_: Switch) -> tuple[int, float]:
@@ -138,7 +138,7 @@ def _settled(switch_: Switch, at: str | None) -> tuple[int, list[reverification.
     Regions that move later, and still sell, are no concern of this switch.
     """
     with connection_pair.connect(switch_.place, switch_.run, yielding=False) as link:
-        currency_list.require_unchanged(replace(link, at=at), switch_.names)
+        currency_list.require_same_currencies(replace(link, at=at), switch_.names)
         looked, unequal = reverification.reverify(replace(link, at=at), switch_.entities)
     switch_.left = unequal
     later = set(switch_.place.settings.moving()) - set(switch_.regions)

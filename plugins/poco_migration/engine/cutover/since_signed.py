@@ -23,7 +23,7 @@ Rows = Iterable[Mapping[str, Any]]
 Parked = Counter[tuple[str, str, str]]  # rows in quarantine by entity, region and reason
 
 
-def require_unchanged(place: Workplace, stage: str, run: Run, now: Run, regions: Collection[str]) -> None:
+def require_as_signed(place: Workplace, stage: str, run: Run, now: Run, regions: Collection[str]) -> None:
     """Hold what was measured under `now` against the newest draft of `run`. Raises StageRefused naming what has changed. Reads only."""
     with postgres.connect(place.target, "target", name=f"since signed {run.id}") as target:
         signed = draft.newest_draft(target, stage, run.id)

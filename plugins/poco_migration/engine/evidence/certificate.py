@@ -59,7 +59,7 @@ def issue(place: Workplace, stage: str, run: Run) -> Certificate:
                 "previous": last.sha256 if last else None, "issued_at": now.isoformat(), "key": key,
                 # Of the instant, not of the proof: a rerun behind the deadline makes nothing late that was in time.
                 "late_seconds": lateness.seconds(place.settings.calendar, stage, now),
-                "proof": found, "others": others, "lost": tries.lost(place, target, run, others),
+                "proof": found, "others": others, "lost": tries.results_lost(place, target, run, others),
                 # Not of the proof: it moves on while nothing else does, and would make each rerun another certificate.
                 "log": postgres.run(target, SQL / "certificate_log.sql"),
             })  # fmt: skip
@@ -130,7 +130,7 @@ def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificat
     if not found["gates"]:
         raise StageRefused(f"{stage}: no gate has been judged in run {run.id}, so there is nothing to certify. Run the whole DAG.")
     if wrong := unjudged(stage, settings.GATES.get(stage, {}), found):
-        raise StageRefused(f"{stage}: {wrong} Run {run.id} is not certified.")
+        raise StageRefused(f"{stage}: {wrong} Run {run.id} is not certified before that; then clear this task.")
     for gate in found["gates"]:
         if gate["verdict"] == "fail":
             raise StageRefused(

@@ -107,7 +107,7 @@ def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificat
                 f"Clear its acceptance task and answer it. Report: {gate['report']}"
             )
     if wrong := certificate.unjudged(stage, before, found):
-        raise StageRefused(f"{stage}: {wrong} Nobody is asked to sign before that.")
+        raise StageRefused(f"{stage}: {wrong} Nobody is asked to sign before that; then clear this task.")
 
 
 def _facts(document: dict[str, Any]) -> bytes:

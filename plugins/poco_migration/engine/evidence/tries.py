@@ -41,7 +41,7 @@ def tries_of_run(place: Workplace, target: postgres.Connection, stage: str, run:
     return found
 
 
-def lost(place: Workplace, target: postgres.Connection, run: Run, others: Files) -> list[dict[str, Any]]:
+def results_lost(place: Workplace, target: postgres.Connection, run: Run, others: Files) -> list[dict[str, Any]]:
     """The verdicts of other runs whose result is not in the bucket as its gate left it, and that no certificate has told yet."""
     there, named = {file["key"]: file["sha256"] for file in others}, evidence_files.files_named(target)
     found = []
