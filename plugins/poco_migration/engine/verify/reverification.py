@@ -58,8 +58,8 @@ def require_proven(target: postgres.Connection, entities: Sequence[Entity], left
     if late := len(owed - known) + sum(row["parts"] for row in parts):
         raise FenceFailed(
             f"cutover: {late} keys or parts were copied while the proof was made, and what was written is not compared. Nothing was handed "
-            "over, the store is open. Wait until no other run copies any more (docs/runbook.md, 'A copy ended after the proof'), then clear "
-            "this task."
+            "over, the store is open. Wait until no other run copies any more (docs/runbook.md, 'A copy ended after the proof'), then "
+            "clear this task."
         )
 
 
