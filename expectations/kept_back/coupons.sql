@@ -5,7 +5,7 @@ select c.region, a.reason, count(*) as rows
   left join poco.stores s on s.region = c.region
  cross join poco_export.rules r
  where case a.reason
-         when 'used_up' then c.status = 2 or c.status = 1 and c.uses_left < 1
+         when 'used_up' then c.status = 2 or c.status in (1, 3) and c.uses_left < 1
          when 'revoked' then c.status = 4
          when 'expired' then c.status = 3 or c.valid_until at time zone s.time_zone <= r.cutover_at
          when 'status_unknown' then c.status not in (1, 2, 3, 4, 5, 6)

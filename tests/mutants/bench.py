@@ -19,7 +19,7 @@ from poco_migration.adapters.postgres import RowsRefused, sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import connection_pair
 from poco_migration.engine.copying import copier, poisoned_rows
-from poco_migration.engine.verify import control_totals
+from poco_migration.engine.totals import control_totals
 from poco_migration.errors import DataRefused, MigrationError
 from poco_migration.model import Entity, KeyRange, Run
 
@@ -75,13 +75,13 @@ class Bench:
 
     def judged(self, entity: Entity) -> Iterator[str]:
         """What the gates say of the entity as it stands, in the open transaction."""
-        control_totals.prepare(self.source, self.target)
+        control_totals.prepare_totals(self.source, self.target)
         control_totals.set_aside(self.source, self.target, entity)
         aside = str(postgres.value(self.source, "select count(*) || ' ' || coalesce(sum(hashtextextended(a::text, 0)), 0) from aside a"))
         self.target.execute("delete from migration.control_total where run = %s", (RUN.id,))
         with _source_once(self.sums, aside):
-            for total in control_totals.compare(self.source, self.target, entity, self.place.settings.moving()):
-                control_totals.store(self.target, total, RUN)
+            for total in control_totals.compare_totals(self.source, self.target, entity, self.place.settings.moving()):
+                control_totals.store_total(self.target, total, RUN)
         self.target.execute(
             "insert into migration.recon (run, entity, region, decision, source, migrated, merged, excluded, quarantined, missing, extra)"
             " values (%s, %s, 'DE', 'move', 0, 0, 0, 0, 0, 0, 0) on conflict do nothing",
@@ -126,16 +126,16 @@ def _looked_for(suspects: Sequence[int]) -> Iterator[None]:
 @contextmanager
 def _source_once(known: dict[tuple[Path, str], control_totals.Sums], aside: str) -> Iterator[None]:
     """Sum the source's side of a total once for the same rows aside: no mutant changes a row of the source."""
-    real = control_totals.sums
+    real = control_totals.total_sums
 
-    def sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> control_totals.Sums:
+    def total_sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> control_totals.Sums:
         if side == "target":
             return real(connection, path, side, moving)
         if (path, aside) not in known:
             known[path, aside] = real(connection, path, side, moving)
         return known[path, aside]
 
-    with mock.patch.object(control_totals, "sums", sums):
+    with mock.patch.object(control_totals, "total_sums", total_sums):
         yield
 
 

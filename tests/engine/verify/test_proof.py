@@ -12,7 +12,8 @@ from support.workplaces import prepared
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
-from poco_migration.engine.verify import control_totals, kept_back, measurement, row_equations
+from poco_migration.engine.totals import control_totals, kept_back
+from poco_migration.engine.verify import measurement, row_equations
 from poco_migration.model import Run
 from poco_migration.stages import reconcile
 
@@ -187,9 +188,9 @@ def test_a_row_that_is_parked_without_a_reason_of_its_own_is_seen(whole: Workpla
             postgres.connect(whole.target, "target", name="test") as target,
             postgres.connect(whole.source_auditor, "source", name="test") as source,
         ):
-            control_totals.prepare(source, target)
+            control_totals.prepare_totals(source, target)
             with target.transaction(force_rollback=True):
                 target.execute(park, (reason, detail))
                 control_totals.set_aside(source, target, cards.entities()["consents"])
-            borne_out, kept = kept_back.compare(source, "consents", whole.settings.moving())
+            borne_out, kept = kept_back.compare_kept_back(source, "consents", whole.settings.moving())
         assert sum(kept.values()) - sum(borne_out.values()) == 1, reason
