@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from engine.test_proof import key, owner
+from engine.verify.test_proof import key, owner
 from support.certificates import signed
 from support.workplaces import Servers, buckets_of_its_own, clone_of
 
