@@ -2,7 +2,8 @@
 -- Rule:    expired is what ended before the cutover, or what a job has expired without its having been active at the handover; what
 --          was active then has the end and the uses of then, if a job has taken them since.
 with coupon as (
-select c.*, r.cutover_at, o.coupon_id is not null as owed,
+select c.id, c.region, c.kind, c.value_minor, c.percent, c.currency, c.minimum_minor, c.customer_id, c.per_customer, c.status,
+       c.reserved_order_id, r.cutover_at, o.coupon_id is not null as owed,
        (select max(d.day) from (values (c.valid_until), (o.valid_until)) d (day)) at time zone s.time_zone as at_poco,
        (select max(n.uses) from (values (c.uses_left), (case when c.status = 3 then o.uses_left end)) n (uses)) as uses
   from poco.coupons c

@@ -24,6 +24,8 @@ from poco_migration.errors import DataRefused, MigrationError
 from poco_migration.model import Entity, KeyRange, Run
 
 RUN = Run("mutants")
+# Vouchers are not issued here: a total that is red for want of them kills nobody.
+OF_VOUCHERS = {"coupon_value"}
 # What is told of a row of the ledger besides when it was noted.
 TIMES = {"first_seen", "last_seen", "since", "reissue_id", "planned_at", "changed_at"}
 
@@ -81,14 +83,15 @@ class Bench:
         self.target.execute("delete from migration.control_total where run = %s", (RUN.id,))
         with _source_once(self.sums, aside):
             for total in control_totals.compare(self.source, self.target, entity, self.place.settings.moving()):
-                control_totals.store(self.target, total, RUN)
+                if total.name not in OF_VOUCHERS:
+                    control_totals.store(self.target, total, RUN)
         self.target.execute(
             "insert into migration.recon (run, entity, region, decision, source, migrated, merged, excluded, quarantined, missing, extra)"
             " values (%s, %s, 'DE', 'move', 0, 0, 0, 0, 0, 0, 0) on conflict do nothing",
             (RUN.id, entity.name),
         )
         self.target.execute("select set_config('migration.run', %s, true)", (RUN.id,))
-        yield from (told for told in judging.failed(self.target) if "coupon_value" not in told)  # of vouchers, which are not issued here
+        yield from judging.failed(self.target, until_red=True)
 
     def state(self, entity: Entity) -> tuple[str, ...]:
         """What a copy has left, as sums of hashes: the tables it writes, and the ledger. Numbers that a sequence gives are left out."""

@@ -4,7 +4,8 @@
 -- POCO's takes in the gap is not taken: the end is the later one of then and now, and one that was expired in it has the uses of then, if
 -- those are more.
 with term as (
-select c.*, s.time_zone, r.coupon_gap_ends as gap_ends, r.coupon_gap_ends - r.cutover_at as gap,
+select c.id, c.region, c.kind, c.value_minor, c.percent, c.currency, c.minimum_minor, c.category, c.stackable, c.customer_id, c.per_customer,
+       c.valid_from, s.time_zone, r.coupon_gap_ends as gap_ends, r.coupon_gap_ends - r.cutover_at as gap,
        (select max(d.day) from (values (c.valid_until), (o.valid_until)) d (day)) at time zone s.time_zone as at_poco,
        (select max(n.uses) from (values (c.uses_left), (case when c.status = 3 then o.uses_left end)) n (uses)) as uses
   from poco.coupons c

@@ -393,6 +393,7 @@ def test_the_comparison_of_rows_sees_a_point_too_many_at_any_rate_and_mends_it(s
 # -- Who gets what -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.copied("cutover")
 def test_each_rule_says_what_becomes_of_the_points_it_is_about(
     place: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:
