@@ -43,7 +43,8 @@ def of_extract(bench: Bench, entity: Entity, column: str) -> Iterator[Mutant]:
     kind = named[place][1]
     others = [(name, other) for name, other in (*named[place + 1 :], *named[3:place]) if name != column]
     siblings = [f'q."{name}"' for name, other in others if kinds.family(other) == kinds.family(kind)]
-    for what, expression in kinds.of(kind, column in parents, siblings, column == entity.key).items():
+    allowed = bench.allowed(entity.table, column)
+    for what, expression in kinds.of(kind, column in parents, siblings, column == entity.key, allowed=allowed).items():
         if column == "region" and expression == "null":
             continue  # the ledger has no row without a region, so the copy stops
         new = f"({expression.format(f'q.{column}', 'q.region, q.source_key')})::{kind}"
@@ -98,7 +99,8 @@ def of_load(bench: Bench, entity: Entity, written: Written) -> Iterator[Mutant]:
     others = {name: other for name, other in named.items() if name != written.column and not other.startswith("'")}
     siblings = [other for name, other in others.items() if kinds.family(types[name]) == kinds.family(kind)]
     is_parent = written.column in {parent.target for parent in entity.parents}
-    for what, expression in kinds.of(kind, is_parent, siblings[-1:], written.column == entity.key, few=1).items():
+    allowed = bench.allowed(written.table, written.column)
+    for what, expression in kinds.of(kind, is_parent, siblings[-1:], written.column == entity.key, few=1, allowed=allowed).items():
         new = f"({expression.format(f'({old})::{kind}', key or f'({old})')})::{kind}"
         if key:  # of a few rows; the others stay, so that a copy is not refused as a whole
             new = f"case when {key} in ({', '.join(f'mi.poco_key({k})' for k in suspects)}) then {new} else {old} end"
