@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -21,12 +22,14 @@ from bench.report import Measure, median
 from bench.servers import RUN, filled, servers
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.cutover import fence, switching
-from poco_migration.engine.evidence import approvals, canonical_json
+from poco_migration.engine.cutover import fence
+from poco_migration.engine.evidence import approvals, canonical_json, certificate_content, facts
 from poco_migration.engine.follow import follower, heartbeat
 from poco_migration.engine.ledger import ownership
+from poco_migration.engine.ledger.step_log import PlannedStep
 from poco_migration.model import Run
-from poco_migration.stages import cutover, rollback
+from poco_migration.stages import cutover, reconcile, recounting, rollback
+from poco_migration.stages.switch_attempt import Switch
 
 PHASES = {"close": "fence", "drain": "drain and apply", "prove": "verify", "seal": "seal", "hand over": "switch"}
 NAMES = [entity.name for entity in cards.moving_at("cutover")]
@@ -100,7 +103,7 @@ def _freeze(place: Workplace, pending: int, turn: int) -> Window:
     """One switch of all regions. What a way back brings is to be compared first, and is owed to the next switch by key only."""
     run = replace(RUN, id=f"bench/freeze {turn}")
     with psycopg.connect(place.target, autocommit=True) as target:
-        target.execute("update migration.part set proven_at = clock_timestamp()")
+        target.execute("update migration.part set proven_at = clock_timestamp(), proven_copies = copies")
     heartbeat.note_look(place)  # nobody follows here, and the switch asks for somebody
     with _changing(place, pending, turn):
         cutover.switch(place, run, _signed(place, run, "cutover"))
@@ -132,8 +135,9 @@ def _give_back(place: Workplace, at_mi: str, pending: int, turn: int) -> Window:
 
 
 def _signed(place: Workplace, run: Run, stage: str) -> list[approvals.Answer]:
-    """Two signatures under an empty draft: there is no Airflow here, and no bucket."""
-    body = canonical_json.encode({"kind": "draft", "stage": stage, "run": run.id, "proof": {"gates": []}})
+    """Two signatures under a short draft: there is no Airflow here, and no bucket. Before a switch it shows the figures as they are."""
+    proof = {"gates": []} if stage != "cutover" else _figures(place, run)
+    body = canonical_json.encode({"kind": "draft", "stage": stage, "run": run.id, "proof": proof})
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute(
             "insert into migration.draft (stage, run, document, sha256, report) values (%s, %s, %s, %s, 'nowhere')",
@@ -143,11 +147,32 @@ def _signed(place: Workplace, run: Run, stage: str) -> list[approvals.Answer]:
     return [said | {"responded_by_user": {"id": name}} for name in ("alice", "bob")]
 
 
+def _figures(place: Workplace, run: Run) -> dict[str, Any]:
+    """What a draft says behind a green gate."""
+    reconcile.measure(place, run, "cutover", "never")
+    with psycopg.connect(place.target, autocommit=True) as target:
+        numbers = {what: number for what, (number, _) in facts.newest_facts(target, run).items()}
+        gate = {"gate": "entry", "verdict": "pass", "sha256": canonical_json.digest(run.id.encode()), "measured": numbers}
+        target.execute(
+            "insert into migration.gate (stage, gate, run, try_number, verdict, expected, evaluated, failed, report, sha256)"
+            " values ('cutover', 'entry', %s, 1, 'pass', 1, 1, 0, 'nowhere', %s)",
+            (run.id, gate["sha256"]),
+        )
+        told = {name: certificate_content.facts(target, f"proof_{name}", run) for name in ("equations", "excused", "measured")}
+    return {"gates": [gate], **told}
+
+
+def _uncounted(switch: Switch) -> None:
+    """As if all rows had been counted."""
+    with facts.measured(switch.place, switch.run, recounting.RECOUNT):
+        pass
+
+
 @contextmanager
 def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
     """A step more, right before the store closes: rows change when all others have been copied and proven."""
 
-    def change(switch: switching.Switch) -> None:
+    def change(switch: Switch) -> None:
         with psycopg.connect(place.source_owner, autocommit=True) as source:
             for table, change, share in CHANGES:
                 newest = f"select id from poco.{table} where region = any (%s) and id < 900000000 order by id desc limit %s"
@@ -156,8 +181,8 @@ def _changing(place: Workplace, pending: int, turn: int) -> Iterator[None]:
                 source.execute(f"update poco.{table} set {change} where id = any (%s)", (found,))
 
     known = cutover.PLAN
-    steps = [step for step in known if step.name != "recount"]
-    steps.insert(1, switching.PlannedStep("change", "customers write", "", change))
+    steps = [replace(step, do=_uncounted) if step.name == "recount" else step for step in known]
+    steps.insert(1, PlannedStep("change", "customers write", cutover.OPEN, change))
     cutover.PLAN = tuple(steps)
     try:
         yield

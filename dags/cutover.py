@@ -18,7 +18,7 @@ with door("cutover", ABOUT, params=regions(dry_run=True)):
     rehearsed = step(rollback.rehearse)()
     measured = step(reconcile.measure, task_id="measure_before")("cutover", "never")
     entry, entry_accepted = gate("cutover", "entry")
-    drafted, asked = signatures("cutover", "Hand the store over to mi.com?", planned)
+    drafted, asked = signatures("cutover", "Hand the store over to mi.com?", planned, {"entry": entry_accepted.output})
     switched = step(cutover.switch)([approval.output for approval in asked])
     proof, proof_accepted = gate("cutover", "switched")
     certified = step(certification.certify)("cutover", {"entry": entry_accepted.output, "switched": proof_accepted.output})

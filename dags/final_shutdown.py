@@ -19,7 +19,7 @@ with door("final_shutdown", ABOUT, params=dry("Print the plan and what is not me
     measured = step(reconcile.measure)("cutover", "history", "reissue", "never")
     conditions = step(final_shutdown.ask, task_id="ask_conditions")()
     entry, entry_accepted = gate("final_shutdown", "entry")
-    drafted, asked = signatures("final_shutdown", "Shut the POCO store down for good?", planned)
+    drafted, asked = signatures("final_shutdown", "Shut the POCO store down for good?", planned, {"entry": entry_accepted.output})
     closed = step(final_shutdown.close)([approval.output for approval in asked])
     proof, proof_accepted = gate("final_shutdown", "closed")
     certified = step(certification.certify)("final_shutdown", {"entry": entry_accepted.output, "closed": proof_accepted.output})

@@ -9,7 +9,9 @@ several, each with one or more Ed25519 public keys as PEM. Old keys stay in the 
 Exits with 0 only if everything holds. What fails is named: which check, which file, what it means. Checked are the form,
 the signature and the place in the chain of every certificate; that the chain ends where the signed head says; that every
 file is named by a certificate, and is there with its hash and size; and, from the numbers and files again, what the
-certificates claim: equations, control totals, objects, rows compared, verdicts of gates, and who has signed which draft.
+certificates claim: equations, control totals, objects, rows compared, what stays behind, that every gate of the stage was judged
+after its facts, with every try of it, in which order the stages came, and who has signed which draft. A certificate of a rehearsal,
+whose calendar was moved, fails unless --rehearsal says that it is one.
 """
 
 from __future__ import annotations
@@ -33,6 +35,30 @@ HEAD = "certificates/head.json"
 FOLDER = re.compile(r"certificates/(?P<name>\d{4,}-[a-z_]+-[0-9a-f]{12})/certificate\.(json|sig|html)")
 # The stages that two different people must have signed, whatever a certificate says of itself.
 SIGNED_BY_TWO = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
+# The gates that each stage must have passed, and the kinds of facts that each has judged, whatever a certificate says of itself.
+GATES: dict[str, dict[str, tuple[str, ...]]] = {
+    "prepare": {"readiness": ("readiness",)},
+    "backfill": {"loaded": ("counts",)},
+    "reconcile": {"rows": ("comparison", "counts"), "counts": ("counts",), "control_totals": ("counts",)},
+    "cutover": {"entry": ("counts",), "switched": ("recount",)},
+    "rollback": {"returned": ("return",)},
+    "coupon_reissue": {"rows": ("comparison",), "liability": ("counts",)},
+    "history": {"rows": ("comparison", "counts"), "complete": ("counts", "objects")},
+    "archive": {"restored": ("drill",)},
+    "redirects": {"answers": ("answers",)},
+    "final_shutdown": {"entry": ("counts", "conditions"), "closed": ("shutdown",)},
+    "after": {"works": ("look",)},
+}
+# The stages that must be certified before each. A rollback makes what was certified from the comparison on untrue for what follows.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "prepare": (), "backfill": ("prepare",), "reconcile": ("backfill",), "cutover": ("reconcile",), "coupon_reissue": ("cutover",),
+    "history": ("cutover",), "archive": ("coupon_reissue", "history"), "redirects": ("cutover",),
+    "final_shutdown": ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "archive", "redirects"),
+    "after": ("final_shutdown",), "rollback": (),
+}  # fmt: skip
+BEFORE_ANY_ROLLBACK = ("prepare", "backfill")
+# 1 is the form of certificates that say nothing of tries, of measurements, and of their form. Later ones may not be of an earlier form.
+NEWEST_SCHEMA = 2
 # The stages that have a deadline, and how far the clocks of two machines may be apart.
 DATED = ("coupon_reissue", "history", "final_shutdown")
 CLOCKS = timedelta(seconds=60)
@@ -184,8 +210,9 @@ def verify(folder: Path, keys: dict[str, bytes]) -> Found:
     for name in sorted(found.files.keys() - named - {HEAD} - {n for n in found.files if FOLDER.fullmatch(n)}):
         found.fail("unnamed", name, "no certificate names it: it was put there by somebody else, or it belongs to a run after the newest "
                    "certificate; then certify a run and take a new copy")  # fmt: skip
+    _check_order(found)
     for at, certificate in found.chain:
-        for check in (_equations, _totals, _points, _objects, _liability, _coverage, _gates, _approvals, _lateness):
+        for check in (_equations, _totals, _points, _objects, _liability, _coverage, _excused, _gates, _tries, _approvals, _lateness):
             try:
                 check(found, at, certificate)
             except MALFORMED as error:
@@ -302,6 +329,37 @@ def _check_chain(found: Found) -> None:
         before, expected = _digest(found, at), sequence + 1
 
 
+def _check_order(found: Found) -> None:
+    """Each stage stands on the certificates that it needs, and no certificate is of an earlier form than one before it."""
+    newest: dict[str, int] = {}
+    schema, back = 1, 0
+    for at, certificate in found.chain:
+        name, stage, sequence = f"{at}/certificate.json", certificate["stage"], certificate["sequence"]
+        try:
+            form = _schema(certificate)
+            if form < schema or form > NEWEST_SCHEMA:
+                found.fail("form", name, f"is of form {form}, and one before it of form {schema}; this verifier knows {NEWEST_SCHEMA}")
+            schema = max(schema, form)
+            if stage not in NEEDS:
+                found.fail("order", name, f"there is no stage {stage}")
+            for needed in NEEDS.get(stage, ()) if form > 1 else ():
+                if needed not in newest:
+                    found.fail("order", name, f"stage {stage} needs a certificate of {needed} before it, and there is none")
+                elif needed not in BEFORE_ANY_ROLLBACK and newest[needed] < back and stage != "after":
+                    found.fail("order", name, f"stage {stage} needs a certificate of {needed} from after the rollback (certificate {back})")
+        except MALFORMED as error:
+            found.fail("form", name, f"does not say of which form it is ({type(error).__name__}: {error})")
+        newest[stage] = sequence
+        back = sequence if stage == "rollback" else back
+
+
+def _schema(certificate: dict[str, Any]) -> int:
+    schema = certificate.get("schema", 1)
+    if type(schema) is not int:
+        raise TypeError("schema")
+    return schema
+
+
 def _digest(found: Found, at: str) -> str:
     return found.files[f"{at}/certificate.json"][0]
 
@@ -409,6 +467,70 @@ def _coverage(found: Found, at: str, certificate: dict[str, Any]) -> None:
             )
 
 
+def _excused(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """What is in quarantine is what its reasons add up to, and no more than its limits allow."""
+    if _schema(certificate) < 2:
+        return
+    name, told = f"{at}/certificate.json", dict[tuple[str, str], int]()
+    for x in certificate["proof"]["excused"]:
+        if x["outcome"] == "quarantined" and x["limit_rows"] is not None and x["rows"] > x["limit_rows"]:
+            found.fail("excused", name, f"{x['entity']}, {x['region']}: {x['rows']} rows are {x['outcome']} ({x['reason']}), and at most "
+                       f"{x['limit_rows']} may be")  # fmt: skip
+        if x["outcome"] == "quarantined":
+            told[x["entity"], x["region"]] = told.get((x["entity"], x["region"]), 0) + x["rows"]
+    for e in certificate["proof"]["equations"]:
+        where = e["entity"], e["region"]
+        if e["quarantined"] != told.get(where, 0):
+            found.fail(
+                "excused", name, f"{', '.join(where)}: {e['quarantined']} rows are in quarantine, and {told.get(where, 0)} have a reason"
+            )
+
+
+def _tries(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """Every try of every gate is told, its result is there, and the newest of each gate is the one that is certified."""
+    if _schema(certificate) < 2:
+        return
+    name, proof = f"{at}/certificate.json", certificate["proof"]
+    evidence = {file["key"]: file["sha256"] for file in proof["evidence"]}
+    last: dict[str, str] = {}
+    for told in proof["tries"]:
+        about = f"try {told['try_number']} of gate {told['gate']}"
+        if evidence.get(told["result"]) != told["sha256"]:
+            found.fail("tries", name, f"{about}: its result is not among the evidence")
+        elif found.files.get(told["result"], ("", 0))[0] == told["sha256"]:
+            verdict = _verdict(json.loads(found.bytes_of(told["result"])))
+            if verdict != told["verdict"]:
+                found.fail("tries", told["result"], f"its judgements make it {verdict}, and the certificate says {told['verdict']}", at)
+        last[told["gate"]] = told["sha256"]
+    results = {key for key in evidence if key.startswith(f"reports/{certificate['stage']}/") and key.endswith("/result.json")}
+    for key in sorted(results - {told["result"] for told in proof["tries"]}):
+        found.fail("tries", key, "is the result of a try that the certificate does not tell", at)
+    for gate in proof["gates"]:
+        if last.get(gate["gate"]) != gate["sha256"]:
+            found.fail("tries", name, f"gate {gate['gate']}: what is certified is not its newest try")
+    for lost in certificate["lost"]:
+        found.fail("tries", lost["result"], f"gate {lost['gate']} of run {lost['run']} was {lost['verdict']}; its result was deleted or "
+                   "changed in the bucket before any certificate named it", at)  # fmt: skip
+
+
+def _all_gates(found: Found, at: str, certificate: dict[str, Any]) -> None:
+    """Every gate of the stage was judged in this run, on the newest facts of it, which were measured to their end."""
+    name, proof = f"{at}/certificate.json", certificate["proof"]
+    judged = {gate["gate"]: gate for gate in proof["gates"]}
+    newest = {m["what"]: (m["number"], m["ended"]) for m in proof["measured"]}
+    for gate, kinds in GATES.get(certificate["stage"], {}).items():
+        if gate not in judged:
+            found.fail("gates", name, f"gate {gate} of stage {certificate['stage']} was not judged in its run")
+            continue
+        result = judged[gate]["result"]
+        if found.files.get(result, ("", 0))[0] != judged[gate]["sha256"]:
+            continue  # told already: it is gone, or changed
+        measured = json.loads(found.bytes_of(result))["measured"]
+        for what in kinds:
+            if newest.get(what) != (measured.get(what), True):
+                found.fail("gates", result, f"it has judged other facts than the newest ones of its run ({what})", at)
+
+
 def _gates(found: Found, at: str, certificate: dict[str, Any]) -> None:
     """Each verdict is made again out of its result file, by the rule of the house."""
     name = f"{at}/certificate.json"
@@ -416,6 +538,8 @@ def _gates(found: Found, at: str, certificate: dict[str, Any]) -> None:
     accepted = {approval["subject"] for approval in certificate["proof"]["approvals"]}
     if not certificate["proof"]["gates"]:
         found.fail("gates", name, "no gate stands behind it, so nothing was judged")
+    if _schema(certificate) >= 2:
+        _all_gates(found, at, certificate)
     for gate in certificate["proof"]["gates"]:
         about = f"gate {gate['gate']}"
         if evidence.get(gate["result"]) != gate["sha256"]:
@@ -524,6 +648,33 @@ def _late_lines(found: Found) -> Iterator[str]:
 # -- At the terminal -----------------------------------------------------------------------------------------------------
 
 
+def _form_lines(found: Found) -> Iterator[str]:
+    if old := [certificate["sequence"] for _, certificate in found.chain if certificate.get("schema", 1) == 1]:
+        yield (f"FORM 1: certificates {old[0]} to {old[-1]} are of the first form: they do not say which tries there were, and whether "
+               "every gate of their stage was judged.")  # fmt: skip
+
+
+def _rehearsals(found: Found) -> list[tuple[int, str, int]]:
+    """The certificates on a calendar that was moved: number, stage, seconds. One that cannot be read is told elsewhere."""
+    moved = []
+    for _, certificate in found.chain:
+        proof = certificate.get("proof")
+        shift = proof.get("rehearsal_shift_seconds", 0) if isinstance(proof, dict) else 0
+        if type(shift) is not int or shift:
+            moved.append((certificate["sequence"], certificate["stage"], shift))
+    return moved
+
+
+def _check_calendar(found: Found, rehearsal: bool) -> None:
+    """A calendar that was moved makes every date true: only somebody who knows that it is a rehearsal may rely on it."""
+    moved = _rehearsals(found)
+    for sequence, stage, shift in moved:
+        print(printable(f"REHEARSAL: certificate {sequence} ({stage}) was issued on a calendar that was moved by {shift} seconds"))
+    if moved and not rehearsal:
+        found.fail("rehearsal", "certificates/", f"{len(moved)} certificates are of a rehearsal: nothing has moved by them. If that is "
+                   "what you check, say --rehearsal")  # fmt: skip
+
+
 def report(found: Found) -> None:
     for key in sorted(found.keys):
         print(f"trusted key  {key}")
@@ -533,7 +684,7 @@ def report(found: Found) -> None:
         verdict = "FAILED" if at in failing else "holds"
         print(printable(f"{certificate['sequence']:>11}  {certificate['stage']:16} {certificate.get('issued_at', '')!s:25} {verdict}"))
     print()
-    for line in _late_lines(found):
+    for line in (*_late_lines(found), *_form_lines(found)):
         print(printable(line))
     for problem in found.problems:
         print(problem)
@@ -552,6 +703,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verify.py", description="Check a folder of evidence; exits with 0 only if everything holds.")
     parser.add_argument("evidence", type=Path, help="a copy of the evidence bucket")
     parser.add_argument("--key", type=Path, action="append", required=True, help="Ed25519 public keys to trust, as PEM; may be repeated")
+    parser.add_argument("--rehearsal", action="store_true", help="this is evidence of a rehearsal, whose calendar was moved")
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -566,6 +718,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(str(error))
     try:
         found = verify(folder, keys)
+        _check_calendar(found, options.rehearsal)
     except OSError as error:
         print(f"FAILED: the evidence cannot be read: {error}")
         return 1

@@ -7,7 +7,7 @@ create schema if not exists poco_dba;
 revoke all on schema poco_dba from public;
 
 create or replace function poco_dba.retire_migration() returns void
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     ours text;

@@ -34,7 +34,7 @@ create or replace function mi.home_market(home text, r jsonb) returns text
 
 -- tg_argv: the entity, and the home of its rows.
 create or replace function mi.refuse_what_is_pocos() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- The new row where the trigger is about what it becomes, the old one where it is about what it was.
@@ -57,7 +57,7 @@ revoke all on function mi.refuse_what_is_pocos(), mi.home_market(text, jsonb) fr
 
 -- tg_argv: the column that refers to a row of POCO's, and that row's table, key, entity and home.
 create or replace function mi.refuse_what_hangs_on_pocos() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     above  jsonb;
@@ -78,7 +78,7 @@ $$;
 
 -- POCO's keys and POCO's mark are given by the migration alone: with them mi.com's own row would be taken for one of POCO's.
 create or replace function mi.refuse_pocos_mark() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     if pg_has_role(session_user, 'mi_owner', 'member') then
@@ -91,7 +91,7 @@ revoke all on function mi.refuse_what_hangs_on_pocos(), mi.refuse_pocos_mark() f
 
 -- A voucher that was issued for a POCO coupon can be spent only once POCO has given the coupon up, which the migration alone knows.
 create or replace function mi.refuse_what_is_issued() returns trigger
-    language plpgsql set search_path = pg_catalog
+    language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception 'mi.com: this voucher stands for a coupon that POCO has not given up yet' using errcode = '25006';
@@ -167,7 +167,7 @@ $$;
 -- migration hears of it and joins the customer to the new account, or the article to the new listing.
 
 create or replace function mi.is_handed_over(entity text, market text) returns boolean
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     owner text;
@@ -183,7 +183,7 @@ $$;
 
 -- Whether an account was made for POCO's customers, and every profile under it is POCO's still.
 create or replace function mi.is_pocos_account(account bigint) returns boolean
-    language sql stable security definer set search_path = pg_catalog
+    language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select exists (select from mi.accounts a where a.account_id = account and a.origin = 'poco')
        and not exists (select from mi.profiles p
@@ -193,13 +193,13 @@ as $$
 $$;
 
 create or replace function mi.is_pocos_listing(listing bigint) returns boolean
-    language sql stable security definer set search_path = pg_catalog
+    language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select exists (select from mi.listings l where l.listing_id = listing and l.origin = 'poco' and not mi.is_handed_over('products', l.market))
 $$;
 
 create or replace function mi.refuse_what_shares_with_poco() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not pg_has_role(session_user, 'mi_owner', 'member')
@@ -214,7 +214,7 @@ $$;
 -- A person signs up with an address that POCO's customer has verified: the address is the new account's, and the customer
 -- is to be copied once more, which joins it to that account.
 create or replace function mi.make_way_for_identity() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     account constant bigint := (select i.account_id from mi.account_identities i where i.kind = new.kind and i.value = new.value);
@@ -232,7 +232,7 @@ $$;
 -- mi.com offers an article number that a listing was made for: that one is set aside under a name of its own until the copy of its
 -- articles has put them on the new listing.
 create or replace function mi.make_way_for_listing() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     listing constant bigint := (select l.listing_id from mi.listings l where l.market = new.market and l.sku_key = new.sku_key);

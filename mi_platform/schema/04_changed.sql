@@ -7,7 +7,7 @@
 
 -- tg_argv: the key column; for a `shared` trigger the column that is shared, the table whose rows share it, and the key of those.
 create or replace function mi.note_change() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     kind constant text := substring(tg_name from '[a-z]+$');

@@ -21,7 +21,7 @@ a retry can help.
         ├── FenceFailed           the store could not be closed within the budget and is open
         ├── SlotLost              the source's log was forgotten before it was read
         │   └── SourceReplaced        POCO is another server now, which may lack what was read from the one before
-        └── BacklogAlarm          following goes on, but falls behind or retains too much of the source's log
+        └── BacklogAlarm          following goes on, but falls behind, retains too much of the source's log, or rows leave mi.com
 
 Messages hold keys, counts, names of tables and constraints, and the next action; never a value from a row.
 """

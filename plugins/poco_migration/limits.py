@@ -23,6 +23,25 @@ class Assess(Frozen):
     statement_timeout_s: Positive
 
 
+class Ruling(Frozen):
+    """Somebody has ruled that so many rows stay behind, and why; the data owner's word, and part of the signed configuration."""
+
+    entity: str
+    region: str
+    reason: str
+    rows: Positive
+    why: Annotated[str, Field(min_length=1)]
+
+
+class Quarantine(Frozen):
+    """How many rows may stay behind for one reason, in one entity and region, before a gate is red."""
+
+    single_rows: Positive
+    share: Annotated[float, Field(ge=0, lt=1)]
+    tolerance: Annotated[float, Field(ge=0)]
+    rulings: tuple[Ruling, ...] = ()
+
+
 class Copying(Frozen):
     part_rows: Positive
     parts_at_once: Positive

@@ -24,6 +24,7 @@ class Reason:
     name: str
     outcome: Outcome
     next_action: str
+    decided: bool = False  # by somebody and for each of its rows: its share is shown, and it has no limit
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class Receipt:
     rows_parked: int
     bytes: int
     seconds: float
+    rows_left: int = 0  # of those parked, in quarantine now, and at mi.com before
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from poco_migration.limits import (
     Health,
     Objects,
     PersonalData,
+    Quarantine,
     Reconcile,
     Redirects,
     Rollback,
@@ -45,6 +46,23 @@ EXPECTATIONS = PROJECT / "expectations"
 STAGES = ("prepare", "backfill", "reconcile", "cutover", "coupon_reissue", "history", "archive", "redirects", "final_shutdown")
 # The stages with a step that cannot be undone: two people sign a draft of the certificate first.
 SIGNED = ("cutover", "rollback", "coupon_reissue", "history", "final_shutdown")
+# The gates of each stage, in the order in which they are judged, and the kinds of facts (migration.measured) that each judges. A
+# certificate needs every one of them; dags/ and expectations/ are held against this table, and verify.py has one of its own.
+GATES: dict[str, dict[str, tuple[str, ...]]] = {
+    "prepare": {"readiness": ("readiness",)},
+    "backfill": {"loaded": ("counts",)},
+    "reconcile": {"rows": ("comparison", "counts"), "counts": ("counts",), "control_totals": ("counts",)},
+    "cutover": {"entry": ("counts",), "switched": ("recount",)},
+    "rollback": {"returned": ("return",)},
+    "coupon_reissue": {"rows": ("comparison",), "liability": ("counts",)},
+    "history": {"rows": ("comparison", "counts"), "complete": ("counts", "objects")},
+    "archive": {"restored": ("drill",)},
+    "redirects": {"answers": ("answers",)},
+    "final_shutdown": {"entry": ("counts", "conditions"), "closed": ("shutdown",)},
+    "after": {"works": ("look",)},
+}
+# The gates that two people have read when they sign: the other gates of these stages come after what cannot be undone.
+BEFORE_SIGNING = {"cutover": ("entry",), "final_shutdown": ("entry",)}
 # The DAG that goes on beside them: it certifies nothing and needs no gate.
 FOLLOWER = "follow"
 # The DAG that takes a cutover back: by hand only, while there is a way back.
@@ -158,6 +176,7 @@ class Settings(Frozen):
     points_gap: PointsGap
     assess: Assess
     copying: Annotated[Copying, Field(alias="copy")]
+    quarantine: Quarantine
     health: Health
     follow: Follow
     reconcile: Reconcile

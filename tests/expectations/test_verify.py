@@ -121,6 +121,11 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
         target.execute(
             "insert into migration.recon select %s, 'things', r, 'move', 10, 7, 1, 1, 1, 0, 0 from unnest(array['DE', 'UK']) r", (run.id,)
         )
+        target.execute(
+            "insert into migration.excused select %s, 'things', r, 'quarantined', 'odd', 1, 10, 10, 10, 'single rows', null"
+            " from unnest(array['DE', 'UK']) r",
+            (run.id,),
+        )
         target.execute("insert into migration.control_total values (%s, 'money', 'DE', 'EUR', 12.50, 12.5)", (run.id,))
         target.execute("update migration.scope set points_new = 3, points_old = 10 where region = 'DE'")
         for bucket, amount in (("points of POCO", 107), ("points credited", 31), ("remainders", 11)):
@@ -141,6 +146,8 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
     judged(place, "pass", "cutover", replace(run, try_number=2), "entry")
     draft.make_draft(place, "cutover", run, ["It happens."])
     approvals.require_signatures(place, "cutover", run, "cutover", signed(place, "cutover", run), 2)
+    judged(place, "fail", "cutover", run, "switched")
+    judged(place, "pass", "cutover", replace(run, try_number=2), "switched")
     certificate.issue(place, "cutover", run)
     objects.put_once("evidence-verify", "redirects/0123456789abcdef/map.json", b"[]\n", "application/json")
     certified(place, "history", Run("poco_history/5"))
@@ -370,6 +377,16 @@ CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("approvals", 4, "certificate.json", lambda p: p["approvals"][0].update(draft="0" * 64)),
     ("approvals", 5, "certificate.json", lambda p: p.update(draft=None)),
     ("form", 3, "certificate.json", lambda p: p.pop("equations")),
+    ("gates", 3, "certificate.json", lambda p: p["gates"].pop()),
+    ("gates", 4, "certificate.json", lambda p: p["gates"].pop()),
+    ("gates", 3, "result.json", lambda p: p["measured"][0].update(number=10**6)),
+    ("gates", 3, "result.json", lambda p: p["measured"][0].update(ended=False)),
+    ("tries", 4, "result.json", lambda p: p["tries"].pop(0)),
+    ("tries", 4, "certificate.json", lambda p: p.update(tries=list(reversed(p["tries"])))),
+    ("tries", 4, "result.json", lambda p: next(t for t in p["tries"] if t["verdict"] == "fail").update(verdict="pass")),
+    ("excused", 3, "certificate.json", lambda p: p["excused"][0].update(rows=0)),
+    ("excused", 3, "certificate.json", lambda p: p["excused"][0].update(limit_rows=0)),
+    ("form", 3, "certificate.json", lambda p: p.pop("tries")),
     ("removed", 3, "../secret", lambda p: p["evidence"].append({"key": "../secret", "sha256": "0", "bytes": 1})),
 ]
 
@@ -395,7 +412,7 @@ LATENESS: list[tuple[int, str, Callable[[dict[str, Any]], object]]] = [
     (5, "seconds late, and it says", lambda d: d.update(late_seconds=d["late_seconds"] - 1)),
     (5, "seconds late, and it says", lambda d: d["proof"].update(rehearsal_shift_seconds=86400)),
     (5, "has a deadline, and this certificate names none", lambda d: (d["proof"].update(deadline=None), d.update(late_seconds=0))),
-    (5, "issued before gate loaded, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
+    (5, "issued before gate rows, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
     (5, "issued before a signature, which it stands on", lambda d: d.update(late_seconds=0, issued_at="2024-12-11T23:59:59+00:00")),
     (3, "0 seconds late, and it says 60", lambda d: d.update(late_seconds=60)),
 ]  # fmt: skip
@@ -563,6 +580,56 @@ def test_it_is_one_file_of_the_standard_library_and_knows_who_must_sign() -> Non
     found |= {str(node.module).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert found <= sys.stdlib_module_names and not found & {"socket", "urllib", "http", "ssl", "subprocess"}
     assert verifier.SIGNED_BY_TWO == settings.SIGNED and set(verifier.DATED) == settings.Deadlines.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("number", "stage", "says"),
+    [
+        (4, "coupon_reissue", "needs a certificate of cutover"),
+        (1, "history", "needs a certificate of cutover"),
+        (2, "holiday", "there is no stage"),
+    ],
+)
+def test_a_stage_that_stands_on_nothing_is_seen(folder: Path, keys: dict[str, bytes], number: int, stage: str, says: str) -> None:
+    resigned(folder, SIGNING_KEY, lambda sequence, document: document.update(stage=stage) if sequence == number else None)
+    assert any(p.check == "order" and says in p.meaning for p in problems(folder, keys))
+
+
+def first_form(sequence: int, document: dict[str, Any]) -> None:
+    """As certificates were before they said which form they are."""
+    for name in ("schema", "lost"):
+        document.pop(name)
+    for name in ("tries", "measured", "excused", "behind", "uncounted"):
+        document["proof"].pop(name)
+
+
+def test_certificates_of_the_first_form_still_hold_and_are_told_and_none_may_follow_a_newer_one(
+    folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    resigned(folder, SIGNING_KEY, first_form)
+    found = verifier.verify(folder, keys)
+    assert found.problems == []
+    verifier.report(found)
+    assert "FORM 1: certificates 1 to 5 are of the first form" in capsys.readouterr().out
+
+
+def test_an_older_form_behind_a_newer_one_is_no_way_around_what_is_checked(folder: Path, keys: dict[str, bytes]) -> None:
+    resigned(folder, SIGNING_KEY, lambda sequence, document: first_form(sequence, document) if sequence == 5 else None)
+    assert any(p.check == "form" and "is of form 1" in p.meaning for p in problems(folder, keys))
+
+
+def test_evidence_of_a_rehearsal_needs_somebody_who_says_so(
+    folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    resigned(
+        folder, SIGNING_KEY, lambda sequence, document: document["proof"].update(rehearsal_shift_seconds=60) if sequence == 1 else None
+    )
+    found = verifier.verify(folder, keys)
+    assert found.problems == []
+    verifier._check_calendar(found, rehearsal=True)
+    assert found.problems == [] and "REHEARSAL: certificate 1 (prepare)" in capsys.readouterr().out
+    verifier._check_calendar(found, rehearsal=False)
+    assert [p.check for p in found.problems] == ["rehearsal"]
 
 
 def test_evidence_of_an_earlier_version_still_holds() -> None:

@@ -34,13 +34,13 @@ from local_stack import journal
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import fence
-from poco_migration.engine.cutover.switching import Switch
 from poco_migration.engine.follow import follower, replication_slot
 from poco_migration.engine.ledger import ownership
 from poco_migration.errors import FenceFailed, MigrationError, SlotLost, SourceReplaced, StageRefused
 from poco_migration.model import Run
 from poco_migration.settings import PROJECT
 from poco_migration.stages import cutover, reconcile, rollback
+from poco_migration.stages.switch_attempt import Switch
 
 STEPS = [step.name for step in cutover.PLAN]
 NAMES = [entity.name for entity in cards.moving_at("cutover")]

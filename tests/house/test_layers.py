@@ -34,6 +34,7 @@ ENGINE = {
     "evidence": 1,
     "ledger": 2,
     "redirect_map": 2,
+    "totals": 2,
     "copying": 3,
     "coupons": 3,
     "cutover": 3,

@@ -26,7 +26,7 @@ BY_TYPE: dict[str, dict[str, str]] = {
     "boolean": {"the contrary": "not {0}"},
     "jsonb": {"an empty one": "case jsonb_typeof({0}) when 'array' then '[]' else '{{}}' end::jsonb", "one member less": "case jsonb_typeof({0}) when 'array' then {0} - -1 when 'object' then {0} - (select min(k) from jsonb_object_keys({0}) k) end"},
     "text[]": {"an empty one": "'{{}}'", "one member less": "trim_array({0}, 1)"},
-    "bytea": {"a constant": "'\\x00'"},
+    "bytea": {"another hash": "sha256({0})", "a constant": "'\\x00'"},
 }  # fmt: skip
 
 
@@ -37,15 +37,23 @@ def family(kind: str) -> str:
     return next((name for name in sorted(BY_TYPE, key=len, reverse=True) if kind.startswith(name)), "text")
 
 
-def of(kind: str, is_parent: bool, siblings: Sequence[str], is_key: bool = False, few: int | None = None) -> dict[str, str]:
+def of(
+    kind: str, is_parent: bool, siblings: Sequence[str], is_key: bool = False, few: int | None = None, allowed: Sequence[str] = ()
+) -> dict[str, str]:
     """{what is done: expression} for a column of this type. `siblings` are expressions of columns of the same type.
 
-    `few` is how many of the changes that its type knows are made; None for all of them.
+    `few` is how many of the changes that its type knows are made; None for all of them. `allowed` are the only values that the table takes.
     """
     if is_key:  # two rows with one key would not be copied at all
         return {"nothing (NULL)": "null", "another key": "{0} + 100000007"}
-    found = {"nothing (NULL)": "null", "another parent" if is_parent else "another row's value": "lag({0}) over (order by {1})"}
+    found = {
+        "nothing (NULL)": "null",
+        "another parent" if is_parent else "another row's value": "coalesce(lag({0}) over (order by {1}), {0})",
+    }
     found |= dict(list(BY_TYPE[family(kind)].items())[:few])
+    if len(allowed) > 1:
+        first, second = (value.replace("{", "{{").replace("}", "}}") for value in allowed[:2])
+        found["another allowed value"] = f"case {{0}} when '{first}' then '{second}' else '{first}' end"
     if siblings:
         found["swapped with a sibling"] = siblings[0].replace("{", "{{").replace("}", "}}")
     return found

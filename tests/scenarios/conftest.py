@@ -16,9 +16,9 @@ from local_stack.supervision import members
 SCALE = 0.004
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything runs and the store is filled; at the end nothing of it is left running."""
+    """Everything runs and the store is filled. At the end of the file nothing of it is left running: the other tests want the cores."""
     made = Stack(State(tmp_path_factory.mktemp("stack")))
     try:
         made.up()
@@ -41,7 +41,7 @@ def processes_of(stack: Stack) -> list[str]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(stack: Stack) -> Iterator[Browser]:
     opened = Browser(stack)
     yield opened

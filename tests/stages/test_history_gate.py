@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import psycopg
 import pytest
-from engine.test_proof import key, owner
+from engine.verify.test_proof import key, owner
 from support.certificates import certified, signed
 from support.workplaces import Servers, buckets_of_its_own, clone_of, copy_again
 

@@ -7,12 +7,10 @@ is told by its class, its constraint and its table, and the original is dropped.
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +19,9 @@ from psycopg import sql as sql  # composing is part of the pipe: other files tak
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
+from poco_migration.adapters.sql_files import array as array
+from poco_migration.adapters.sql_files import sections as sections
+from poco_migration.adapters.sql_files import statement as statement
 from poco_migration.errors import DataRefused, MigrationError, SourceError, StageRefused, TargetError
 
 # A COPY block from libpq is one row; joined to this size before it is written, the pipe is about a fifth faster.
@@ -177,11 +178,6 @@ def columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return list(zip((column.name for column in described), named[0], strict=True))
 
 
-def array(values: Iterable[int] | Iterable[bytes]) -> str:
-    """Keys or bytes as PostgreSQL writes an array: for thousands of them many times faster than psycopg's own way."""
-    return "{" + ",".join([f'"\\\\x{value.hex()}"' if isinstance(value, bytes) else str(value) for value in values]) + "}"
-
-
 def pipe(
     source: Connection,
     out: Query,
@@ -235,12 +231,6 @@ def script(connection: Connection, text: str) -> list[int]:
         return counts
 
 
-def sections(text: str, kind: str = "Section") -> list[tuple[str, str]]:
-    """(name, SQL) of each part of an .sql file; a line `-- Section: <name>` begins one. What stands before the first has no name."""
-    parts = re.split(rf"^-- {kind}: (\w+)$", text, flags=re.MULTILINE)
-    return [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
-
-
 def pages(connection: Connection, path: Path, *parameters: Any, key: str, size: int, after: Any = None) -> Iterator[list[dict[str, Any]]]:
     """The rows of an .sql file page by page, so that memory does not depend on their number.
 
@@ -249,12 +239,6 @@ def pages(connection: Connection, path: Path, *parameters: Any, key: str, size: 
     while page := run(connection, path, *parameters, after, size):
         yield page
         after = page[-1][key]
-
-
-@cache
-def statement(path: Path) -> str:
-    """The text of an .sql file of this package."""
-    return path.read_text("utf-8")
 
 
 @contextmanager

@@ -42,13 +42,16 @@ You sign draft **`{{ d.sha256[:16] }}`**. Read it before you sign: `{{ d.report 
 **What is proven so far**
 {% if f.equations %}
 - Equations that close: **{{ f.equations_closed }} of {{ f.equations }}**, over {{ f.rows }} rows; {{ f.quarantined }} are in quarantine
-- Control totals equal on both sides: **{{ f.totals_equal }} of {{ f.totals }}**
+{% for b in f.behind_rows if b.rows %}- Stay behind in {{ b.region }}: **{{ b.rows }} of {{ b.of_rows }} rows**, {{ b.share }} %
+{% endfor %}{% for b in f.behind %}- On them hang in {{ b.region }}: {{ b.what }}: {{ b.amount }}
+{% endfor %}- Control totals equal on both sides: **{{ f.totals_equal }} of {{ f.totals }}**
 - Expectations that hold: **{{ f.expectations_hold }} of {{ f.expectations }}**{% else %}
 - Nothing in this run: it measures after this step. The stages before it are certified.{% endif %}
 {% for g in d.gates %}
 - Gate {{ g.gate }}: **{{ g.verdict }}**, {{ g.failed }} expectations failed. Report: `{{ g.report }}`{% endfor %}
 
-Two different people sign. If the facts change before the step runs, it refuses, and you are asked again.
+Two different people sign. If a gate is judged or its facts are measured again before the step runs, it refuses, and you are asked again.
+{{ d.again }}
 """
 
 CONFIRM = """\
@@ -182,13 +185,13 @@ def shown(gate_name: str) -> str:
     return f"{found}{verdict}{late}\n\nReport: `{{{{ g.report }}}}`"
 
 
-def signatures(stage: str, subject: str, happens: Any) -> tuple[Any, list[Any]]:
+def signatures(stage: str, subject: str, happens: Any, accepted: dict[str, Any] | None = None) -> tuple[Any, list[Any]]:
     """A draft certificate and two approvals of it by two different people: (what comes before points to the first).
 
-    `happens` is a list of lines that say what the signatures let happen. The step that cannot be undone reads both answers
-    itself, and asks for signatures of the newest draft.
+    `happens` is a list of lines that say what the signatures let happen; `accepted` holds, by gate, the answer to its warnings. The
+    step that cannot be undone reads both answers itself, and asks for signatures of the newest draft.
     """
-    drafted = step(certification.draft)(stage, happens)
+    drafted = step(certification.draft)(stage, happens, accepted or {})
     asked = [Signature(task_id=name, subject=f"{subject} ({n} of 2)", body=DRAFT, **_asked()) for n, name in enumerate(SIGNATURES, start=1)]
     chain(drafted, asked)
     return drafted, asked

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.evidence import facts
 from poco_migration.engine.milestones import stage_entry
 from poco_migration.engine.shutdown import aftercare, decommission
 from poco_migration.errors import NothingToDo
@@ -25,6 +26,7 @@ def enter(place: Workplace, run: Run) -> dict[str, str]:
     return stage_entry.enter(place, AFTER)
 
 
+@facts.measures("look")
 def look(place: Workplace, run: Run) -> dict[str, Any]:
     """Try redirects, links, kept files and the closed store; what does not work is judged by the gate. Rerun: tries again.
 

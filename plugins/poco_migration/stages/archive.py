@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.archive import restore_drill, writer
+from poco_migration.engine.evidence import facts
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def settle(place: Workplace, run: Run) -> dict[str, str]:
     return {"manifest": key, "lock": locked}
 
 
+@facts.measures("drill")
 def begin_drill(place: Workplace, run: Run) -> int:
     """Empty the drill's database, and see that the manifest names every table and region. Rerun: begins again."""
     files = restore_drill.begin_drill(place)

@@ -17,6 +17,11 @@ from poco_migration.model import Run
 from poco_migration.settings import AFTER
 
 log = logging.getLogger(__name__)
+# What a step does by itself to keep the word of the page on which people sign.
+AGAIN = {
+    "cutover": "With the store open, the switch measures these figures again; when more than single rows stay behind, are gone or differ "
+    "since, it refuses too.",
+}
 
 
 def enter(place: Workplace, run: Run, stage: str) -> dict[str, str]:
@@ -45,11 +50,15 @@ def judge(place: Workplace, run: Run, stage: str, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def draft(place: Workplace, run: Run, stage: str, happens: list[str]) -> dict[str, Any]:
+def draft(
+    place: Workplace, run: Run, stage: str, happens: list[str], accepted: dict[str, approvals.Answer] | None = None
+) -> dict[str, Any]:
     """Draft the stage's certificate for the two people who sign: what is proven so far, and what their signatures let happen.
 
-    Rerun: the same facts give the same draft. Shape: its digest and report, the numbers that matter, verdicts, `happens`.
+    `accepted` holds, by gate, who accepted its warnings before. Rerun: the same facts give the same draft. Shape: its digest and
+    report, the numbers that matter, verdicts, `happens`. Raises StageRefused where a gate before the signatures is not green or accepted.
     """
+    _note(place, run, stage, accepted or {})
     made = drafts.make_draft(place, stage, run, happens)
     found = json.loads(made.document)["proof"]
     bucket = place.settings.objects.evidence
@@ -60,7 +69,7 @@ def draft(place: Workplace, run: Run, stage: str, happens: list[str]) -> dict[st
     log.info("%s: draft %s, %s", stage, made.sha256, made.report)
     return {
         "sha256": made.sha256, "report": made.report, "figures": certificate_content.figures(found), "gates": gates, "happens": happens,
-        "late": _late(place, stage),
+        "late": _late(place, stage), "again": AGAIN.get(stage, ""),
     }  # fmt: skip
 
 
@@ -77,9 +86,13 @@ def certify(place: Workplace, run: Run, stage: str, accepted: dict[str, approval
 
     Raises StageRefused or ApprovalMissing; both say what is open.
     """
-    for name, answer in accepted.items():
-        if answer:
-            approvals.require_signatures(place, stage, run, f"warnings of {name}", [answer], 1)
+    _note(place, run, stage, accepted)
     made = certificate.issue(place, stage, run)
     log.info("%s is certified: certificate %d, sha256 %s, %s", stage, made.sequence, made.sha256, made.report)
     return {"sequence": made.sequence, "sha256": made.sha256, "report": made.report}
+
+
+def _note(place: Workplace, run: Run, stage: str, accepted: dict[str, approvals.Answer]) -> None:
+    for name, answer in accepted.items():
+        if answer:
+            approvals.require_signatures(place, stage, run, f"warnings of {name}", [answer], 1)

@@ -1,9 +1,9 @@
 """21 October: the store stops selling for seconds, what has moved is proven once more, and mi.com owns it from then on.
 
-One page of named waits (PLAN). Each region is a state that is probed and never assumed: open, closed until a deadline,
-closed for good, owned by mi.com. A region that fails opens again by itself and does not hold up the others. Until
-`hand over` has committed, whatever happens ends with the store open: by the except below, by the deadline in POCO's
-own database, or by watch(), which poco_follow calls.
+One page of named waits: PLAN, right below; what each one does stands in switch_steps.py. Each region is a state that is probed and
+never assumed: open, closed until a deadline, closed for good, owned by mi.com. A region that fails opens again by itself and does
+not hold up the others. Until `hand over` has committed, whatever happens ends with the store open: by the `finally` below, by the
+deadline in POCO's own database, or by watch(), which poco_follow calls.
 """
 
 from __future__ import annotations
@@ -12,43 +12,71 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards, connection_pair
-from poco_migration.engine.coupons.liability import at_handover
-from poco_migration.engine.cutover import fence, handover, reopening, stopping
-from poco_migration.engine.cutover.switching import PlannedStep, Switch
+from poco_migration.engine import cards
+from poco_migration.engine.cutover import handover, reopening, stopping
 from poco_migration.engine.evidence import approvals
-from poco_migration.engine.follow import backlog, consistent_point, follower, heartbeat, replication_slot
-from poco_migration.engine.ledger import handed_over, locks, ownership, step_log
+from poco_migration.engine.ledger import locks, ownership, step_log
+from poco_migration.engine.ledger.step_log import PlannedStep
 from poco_migration.engine.milestones import stage_entry
-from poco_migration.engine.rollback import change_list, rehearsal
-from poco_migration.engine.verify import currency_list, measurement, reverification
-from poco_migration.errors import FenceFailed, MigrationError, StageRefused
-from poco_migration.model import Run, Unequal
+from poco_migration.errors import FenceFailed, MigrationError
+from poco_migration.model import Run
+from poco_migration.stages import recounting, switch_steps
+from poco_migration.stages.switch_attempt import Switch
+
+OPEN = "the store stays open"
+OPENS = "the store is opened at once, and by its own deadline if nobody is left to do it"
+SEAL = "seal"
+PLAN: tuple[PlannedStep[Switch], ...] = (
+    PlannedStep(
+        "approach",
+        "with the store open, measure again what was signed, then copy and prove what changes until little is left; predict the window",
+        OPEN,
+        switch_steps.approach,
+    ),
+    PlannedStep("close", "refuse writes to what moves, until a deadline that POCO's database keeps itself", OPEN, switch_steps.close),
+    PlannedStep("drain", "read POCO's log to its end, and copy what was written before the store closed", OPENS, switch_steps.drain),
+    PlannedStep(
+        "prove", "compare every row that has changed since all were compared, and look at the quarantine", OPENS, switch_steps.prove
+    ),
+    PlannedStep(SEAL, "close for good, if the deadline is still far", OPENS, switch_steps.seal),
+    PlannedStep(
+        "hand over",
+        "mi.com owns the regions, in one transaction, if no copy has ended behind the proof",
+        "the follower opens the store within seconds, or a rerun goes on",
+        switch_steps.hand_over,
+    ),
+    PlannedStep(
+        "remember",
+        "while mi.com sells, write down by key what was handed over, as long as regions are left",
+        "the next copy or comparison does it",
+        switch_steps.remember,
+    ),
+    PlannedStep(
+        "recount",
+        "count and sum all rows as they were at the switch, while mi.com sells",
+        "a rerun counts what can be counted, and names the rest; the gate is red until then, and poco_rollback leads back",
+        switch_steps.recount,
+    ),
+)
 
 log = logging.getLogger(__name__)
-MILESTONES = ("cutover", "never")
-# What seal and hand over need of the budget; with less left they are not begun.
-HANDOVER_SECONDS = 3
-# Rounds of copying and proving with the store open: each is shorter than the one before, until only the newest changes are left.
-ROUNDS = 8
-SHORT_SECONDS = 1.0
 
 
 def plan(place: Workplace, run: Run) -> list[str]:
     """The very steps that `switch` will take, with what is to be expected of each; a dry run ends here. Rerun: safe.
 
-    A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed.
+    A dry run also takes the first step, which leaves the store open, and so tells how long it would be closed. Nobody has signed
+    then, so it does not hold the facts against a draft.
     """
-    done = _handed_over(place)
-    regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
+    regions = _regions_left(place, run)
     lines = [f"regions: {', '.join(regions) or 'none left'}; the store may be closed for {place.settings.freeze.budget_s} s"]
     lines += [f"{number}. {step.name}: {step.about}. If it fails: {step.undo}." for number, step in enumerate(PLAN, start=1)]
     if run.asked.get("dry_run") and regions:
         with _begun(place, run, regions) as switch_:
+            switch_.signed = False
             PLAN[0].do(switch_)
             lines.append(f"dry run: the store would be closed for about {switch_.predicted:.1f} s")
             lines += [f"dry run: {why}" for why in switch_.failed.values()]
@@ -60,13 +88,12 @@ def plan(place: Workplace, run: Run) -> list[str]:
 def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
     """Take the steps of the plan for every region that is not switched yet.
 
-    Rerun: goes on from what is true; a region that is mi.com's is left alone. Raises ApprovalMissing, SlotLost and
-    StageRefused before anything is closed; FenceFailed when a region could not be switched: it is open.
+    Rerun: goes on from what is true; a region that is mi.com's is left alone, and counted if the try that handed it over did not.
+    Raises ApprovalMissing, SlotLost and StageRefused before anything is closed, also when the signed figures are not true any more;
+    FenceFailed when a region could not be switched: it is open.
     """
     signed = approvals.require_signatures(place, "cutover", run, "cutover", answers, 2)
-    done = _handed_over(place)
-    regions = [region for region in stage_entry.asked_regions(place, run) if region not in done]
-    closed = 0.0
+    closed, regions = 0.0, _regions_left(place, run)
     if regions:
         with _begun(place, run, regions) as switch_:
             closed = _take_steps(switch_, regions)
@@ -75,6 +102,7 @@ def switch(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> d
                     f"cutover: not switched, and open: {'; '.join(switch_.failed.values())}. Switched: "
                     f"{', '.join(switch_.handed_over) or 'none'}. Run poco_reconcile, which finds and mends the rows, then clear this task."
                 )
+    recounting.what_is_left(place, run)
     log.info("the store was closed for %.1f s", closed)
     return {"signed": signed, "regions": regions, "closed_seconds": round(closed, 1)}
 
@@ -97,9 +125,11 @@ def _take_steps(switch_: Switch, regions: Sequence[str]) -> float:
     return closed
 
 
-def _handed_over(place: Workplace) -> set[str]:
+def _regions_left(place: Workplace, run: Run) -> list[str]:
+    """The regions that this run is asked to switch and that are not mi.com's yet."""
     names = [entity.name for entity in cards.moving_at("cutover")]
-    return ownership.read_ownership(place, names).handed_over(names)
+    done = ownership.read_ownership(place, names).handed_over(names)
+    return [region for region in stage_entry.asked_regions(place, run) if region not in done]
 
 
 def watch(place: Workplace) -> list[str]:
@@ -124,132 +154,3 @@ def _open_again(switch_: Switch, regions: Sequence[str]) -> None:
         log.warning("%s", error)
     finally:
         reopening.open_again(switch_.place, switch_.names, regions)
-
-
-# The steps -----------------------------------------------------------------------------------------------------------
-
-
-def _approach(switch_: Switch) -> int:
-    place, looked = switch_.place, 0
-    ownership.refuse_returning(place, switch_.names, switch_.regions)
-    replication_slot.require_whole(place)
-    rehearsal.require_rehearsal(place)
-    change_list.begin(place)
-    heartbeat.require(place)
-    consistent_point.require_no_commit_hangs(place, switch_.run)
-    with connection_pair.connect(place, switch_.run) as link:
-        reverification.require_compared(link.target, switch_.entities)
-        currency_list.require_unchanged(link, switch_.names)
-        backlog.require_quick(link.source, place)
-    # For a switch whose worker dies before it can keep what was owed at its own instant.
-    at_handover(place, switch_.run, switch_.regions)
-    last, suspected = float("inf"), list[Unequal]()
-    for _ in range(ROUNDS):
-        began = time.monotonic()
-        with consistent_point.still(place, switch_.run) as at:
-            keys, unequal = _settled(switch_, at)
-        looked, took = looked + keys, time.monotonic() - began
-        # What differs is looked at once more: while others write, a commit can become visible out of its order in the log.
-        if unequal == suspected and (took < SHORT_SECONDS or took > 0.8 * last):
-            break
-        last, suspected = took, unequal
-    switch_.drop(unequal)
-    switch_.predicted = place.settings.freeze.lock_timeout_s + took + HANDOVER_SECONDS
-    log.info("the store will be closed for about %.1f s", switch_.predicted)
-    if switch_.predicted > place.settings.freeze.budget_s:
-        raise StageRefused(
-            f"cutover: the store would be closed for about {switch_.predicted:.0f} s, and it may be for {place.settings.freeze.budget_s} s "
-            "(freeze.budget_s). The store is open. Choose a quieter hour, or see why following is slow (docs/runbook.md, 'The backlog'), "
-            "then clear this task."
-        )
-    return looked
-
-
-def _close(switch_: Switch) -> None:
-    heartbeat.require(switch_.place)  # once more, as what follows: the approach can take long
-    with connection_pair.connect(switch_.place, switch_.run) as link:
-        backlog.require_quick(link.source, switch_.place)
-    switch_.closed = time.monotonic()
-    fence.raise_(switch_.place, switch_.names, switch_.regions)
-
-
-def _drain(switch_: Switch) -> int:
-    patience = switch_.place.settings.freeze.budget_s - HANDOVER_SECONDS - (time.monotonic() - switch_.closed)
-    switch_.at = switch_.held.enter_context(consistent_point.drained(switch_.place, switch_.run, patience))
-    with connection_pair.connect(switch_.place, switch_.run) as link:
-        if left := follower.lag(link, switch_.place).keys:
-            raise FenceFailed(
-                f"cutover: {left} keys that were written before the store closed could not be copied. Nothing was handed over, the store "
-                "is open. See why poco_follow is behind (docs/runbook.md, 'The backlog'), then clear this task."
-            )
-    return 0
-
-
-def _prove(switch_: Switch) -> int:
-    looked, unequal = _settled(switch_, switch_.at)
-    switch_.drop(unequal)
-    switch_.instant = switch_.kept.enter_context(consistent_point.pinned(switch_.place, switch_.at))
-    return looked
-
-
-def _seal(switch_: Switch) -> None:
-    fence.seal(switch_.place, switch_.names, switch_.regions, HANDOVER_SECONDS)
-
-
-def _hand_over(switch_: Switch) -> None:
-    # IRREVERSIBLE without poco_rollback: from here customers change things at mi.com; guarded by the two approvals.
-    handover.to_xiaomi(switch_.place, switch_.names, switch_.regions, switch_.run, HANDOVER_SECONDS, switch_.attempt)
-    switch_.handed_over, switch_.regions = switch_.regions, []
-    switch_.held.close()
-
-
-def _remember(switch_: Switch) -> int:
-    return handed_over.remember_wave(switch_.place, switch_.run, switch_.entities)
-
-
-def _recount(switch_: Switch) -> None:
-    assert isinstance(switch_.instant, consistent_point.Instant)
-    at_handover(switch_.place, switch_.run, switch_.handed_over, switch_.instant.source)
-    measurement.recount(switch_.place, switch_.run, switch_.instant.source, switch_.instant.target, *MILESTONES)
-
-
-def _settled(switch_: Switch, at: str | None) -> tuple[int, list[Unequal]]:
-    """Look at every row that has changed since it was compared; returns how many, and which differ.
-
-    Regions that move later, and still sell, are no concern of this switch.
-    """
-    with connection_pair.connect(switch_.place, switch_.run, yielding=False) as link:
-        currency_list.require_unchanged(replace(link, at=at), switch_.names)
-        looked, unequal = reverification.reverify(replace(link, at=at), switch_.entities)
-    later = set(switch_.place.settings.moving()) - set(switch_.regions)
-    return looked, [found for found in unequal if found.region not in later]
-
-
-OPEN = "the store stays open"
-OPENS = "the store is opened at once, and by its own deadline if nobody is left to do it"
-SEAL = "seal"
-PLAN: tuple[PlannedStep, ...] = (
-    PlannedStep("approach", "with the store open, copy and prove what changes until little is left; predict the window", OPEN, _approach),
-    PlannedStep("close", "refuse writes to what moves, until a deadline that POCO's database keeps itself", OPEN, _close),
-    PlannedStep("drain", "read POCO's log to its end, and copy what was written before the store closed", OPENS, _drain),
-    PlannedStep("prove", "compare every row that has changed since all were compared", OPENS, _prove),
-    PlannedStep(SEAL, "close for good, if the deadline is still far", OPENS, _seal),
-    PlannedStep(
-        "hand over",
-        "mi.com owns the regions, in one transaction",
-        "the follower opens the store within seconds, or a rerun goes on",
-        _hand_over,
-    ),
-    PlannedStep(
-        "remember",
-        "while mi.com sells, write down by key what was handed over, as long as regions are left",
-        "the next copy or comparison does it",
-        _remember,
-    ),
-    PlannedStep(
-        "recount",
-        "count and sum all rows as they were at the switch, while mi.com sells",
-        "the gate is red; poco_rollback leads back",
-        _recount,
-    ),
-)

@@ -1,51 +1,84 @@
 """31 December: the store shuts down for good in the regions that moved, having proven that it may.
 
-One page of named steps (PLAN). Each is asked first whether it is so already, by poco_witness, who can do nothing but look,
-or by where its work lies; it is done if it is not, and asked again. So whoever is killed anywhere is run again, and
-comes to the same end. India goes on in the same database, as the same roles of the store's program: what is taken is
-taken by region (the fence, the tokens) or from the migration's own roles.
+One page of named steps: PLAN, right below; what each one does stands in shutdown_steps.py. Each is asked first whether it is so already,
+by poco_witness, who can do nothing but look, or by where its work lies; it is done if it is not, and asked again. So whoever
+is killed anywhere is run again, and comes to the same end. India goes on in the same database, as the same roles of the store's
+program: what is taken is taken by region (the fence, the tokens) or from the migration's own roles.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from poco_migration.adapters import notifying
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine import cards
-from poco_migration.engine.cutover import fence
-from poco_migration.engine.evidence import approvals
-from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.evidence import approvals, facts
 from poco_migration.engine.ledger import locks, step_log
-from poco_migration.engine.redirect_map import publication
+from poco_migration.engine.ledger.step_log import PlannedStep
 from poco_migration.engine.shutdown import decommission, preconditions
 from poco_migration.errors import AlertFailed, StageRefused
 from poco_migration.model import Run
+from poco_migration.stages import shutdown_steps
+from poco_migration.stages.shutdown_steps import Shutdown
 
 log = logging.getLogger(__name__)
 STAGE = preconditions.STAGE
 PATIENCE_SECONDS = 120
-
-
-@dataclass
-class Shutdown:
-    """One try: what it works on, and what has been made so by it."""
-
-    place: Workplace
-    run: Run
-    redirects: dict[str, Any] | None = None
-
-    @property
-    def regions(self) -> tuple[str, ...]:
-        return self.place.settings.moving()
-
-    def gone(self, *whats: str) -> bool:
-        """Whether the witness sees none of these in any region."""
-        return not any(number for (what, _), number in decommission.remains(self.place).items() if what in whats)
+NO_WAY_BACK = None
+PLAN: tuple[PlannedStep[Shutdown], ...] = (
+    PlannedStep(
+        "end logins",
+        "the app's tokens and sessions end, and none is made any more",
+        NO_WAY_BACK,
+        shutdown_steps.end_logins,
+        lambda s: s.gone("live tokens"),
+    ),
+    PlannedStep(
+        "fence",
+        "every table refuses writes of the regions that moved, for good",
+        NO_WAY_BACK,
+        shutdown_steps.raise_fence,
+        lambda s: s.gone("open tables", "writable tables"),
+    ),
+    PlannedStep(
+        "disarm",
+        "the migration loses every way to write to POCO's tables",
+        NO_WAY_BACK,
+        shutdown_steps.disarm,
+        lambda s: s.gone("ways to write"),
+    ),
+    PlannedStep(
+        "stop following",
+        "the replication slot and the publication are dropped",
+        NO_WAY_BACK,
+        shutdown_steps.stop_following,
+        shutdown_steps.has_stopped_following,
+    ),
+    PlannedStep(
+        "retire",
+        "the migration's roles at POCO lose their rights and their logins",
+        NO_WAY_BACK,
+        shutdown_steps.retire,
+        lambda s: s.gone("rights", "logins"),
+    ),
+    PlannedStep(
+        "forget",
+        "the secrets that nobody needs any more are deleted from Airflow",
+        NO_WAY_BACK,
+        shutdown_steps.forget,
+        shutdown_steps.has_forgotten,
+    ),
+    PlannedStep(
+        "redirect",
+        "every page of POCO leads to its page at mi.com, in all regions",
+        "a rerun switches them on; poco_redirects corrects them",
+        shutdown_steps.redirect,
+        lambda s: s.redirects is not None,
+    ),
+)
 
 
 def plan(place: Workplace, run: Run) -> list[str]:
@@ -66,6 +99,7 @@ def plan(place: Workplace, run: Run) -> list[str]:
     return lines
 
 
+@facts.measures("conditions")
 def ask(place: Workplace, run: Run) -> dict[str, str]:
     """Look at every condition for the gate, which judges them. Rerun: looks again. Shape: what is lacking, by name."""
     found = preconditions.check_conditions(place, run)
@@ -75,6 +109,7 @@ def ask(place: Workplace, run: Run) -> dict[str, str]:
     return {f.condition.name: f.lacking for f in found if f.lacking}
 
 
+@facts.measures("shutdown")
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> dict[str, Any]:
     """Take the steps of the plan, each unless it is so already, and look at what is left.
 
@@ -102,7 +137,7 @@ def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> di
     return {"signed": signed, "left": left, **(shutdown.redirects or {})}
 
 
-def take(shutdown: Shutdown, step: PlannedStep) -> int:
+def take(shutdown: Shutdown, step: PlannedStep[Shutdown]) -> int:
     """Make a step so unless it is; returns how many things it has changed. Raises StageRefused when it is not so afterwards."""
     if step.so(shutdown):
         log.info("%s: is so already", step.name)
@@ -125,92 +160,3 @@ def _tell_late(place: Workplace) -> None:
     body = "poco_final_shutdown runs after its deadline; its certificate says so. Next: tell whoever announced the date."
     with suppress(AlertFailed):
         notifying.send(place.alerts, "POCO to mi.com: the final shutdown is late", body)
-
-
-# The steps -----------------------------------------------------------------------------------------------------------
-
-
-def _end_logins(shutdown: Shutdown) -> int:
-    # IRREVERSIBLE: no customer can sign in to POCO's app again; guarded by the two approvals and every condition.
-    return decommission.end_logins(shutdown.place, shutdown.regions)
-
-
-def _fence(shutdown: Shutdown) -> None:
-    # IRREVERSIBLE: nobody is left who opens it; guarded by the two approvals.
-    fence.raise_(shutdown.place, list(cards.entities()), shutdown.regions, for_good=True)
-
-
-def _disarm(shutdown: Shutdown) -> None:
-    # IRREVERSIBLE: from here on the migration cannot write to POCO, not even to mend; guarded by the two approvals.
-    decommission.take_ways_to_write(shutdown.place)
-
-
-def _stop_following(shutdown: Shutdown) -> None:
-    # IRREVERSIBLE: a slot that is dropped has forgotten; guarded by the two approvals, and drained before.
-    replication_slot.drop_slot(shutdown.place)
-
-
-def _stopped(shutdown: Shutdown) -> bool:
-    stream = replication_slot.find_slot(shutdown.place)
-    return bool(stream and stream.ended) and shutdown.gone("publications", "slots")
-
-
-def _retire(shutdown: Shutdown) -> None:
-    # IRREVERSIBLE for the migration: only POCO's administrator lets it in again; guarded by the two approvals.
-    decommission.retire_roles(shutdown.place)
-
-
-def _forget(shutdown: Shutdown) -> int:
-    # IRREVERSIBLE: the secrets are nowhere else; guarded by the two approvals. The last one is the key to Airflow itself.
-    assert shutdown.place.keyring
-    names = list(shutdown.place.keyring.left())
-    for name in names:
-        shutdown.place.keyring.forget(name)
-    return len(names)
-
-
-def _forgotten(shutdown: Shutdown) -> bool:
-    return shutdown.place.keyring is None or not shutdown.place.keyring.left()
-
-
-def _redirect(shutdown: Shutdown) -> int:
-    shutdown.redirects = publication.switch_on(shutdown.place, shutdown.run)
-    return int(shutdown.redirects["redirects"])
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """One step of the page: what it does, whether it can be undone, and how it is seen that it is so."""
-
-    name: str
-    about: str
-    irreversible: bool
-    do: Callable[[Shutdown], int | None]
-    so: Callable[[Shutdown], bool]
-
-
-PLAN: tuple[PlannedStep, ...] = (
-    PlannedStep(
-        "end logins", "the app's tokens and sessions end, and none is made any more", True, _end_logins, lambda s: s.gone("live tokens")
-    ),
-    PlannedStep(
-        "fence",
-        "every table refuses writes of the regions that moved, for good",
-        True,
-        _fence,
-        lambda s: s.gone("open tables", "writable tables"),
-    ),
-    PlannedStep("disarm", "the migration loses every way to write to POCO's tables", True, _disarm, lambda s: s.gone("ways to write")),
-    PlannedStep("stop following", "the replication slot and the publication are dropped", True, _stop_following, _stopped),
-    PlannedStep(
-        "retire", "the migration's roles at POCO lose their rights and their logins", True, _retire, lambda s: s.gone("rights", "logins")
-    ),
-    PlannedStep("forget", "the secrets that nobody needs any more are deleted from Airflow", True, _forget, _forgotten),
-    PlannedStep(
-        "redirect",
-        "every page of POCO leads to its page at mi.com, in all regions",
-        False,
-        _redirect,
-        lambda s: s.redirects is not None,
-    ),
-)

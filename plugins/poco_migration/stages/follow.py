@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.cutover import reopening
-from poco_migration.engine.follow import backlog, follower, heartbeat, replication_slot
+from poco_migration.engine.follow import backlog, departures, follower, heartbeat, replication_slot
 from poco_migration.engine.follow.follower import Lag
 from poco_migration.errors import BacklogAlarm, MigrationError, NothingToDo, SlotLost
 from poco_migration.model import Run
@@ -44,7 +44,7 @@ def follow(place: Workplace, run: Run) -> dict[str, Any]:
         if isinstance(error, SlotLost) and stream.lost:  # known since an earlier run: one red run a minute is alarm enough
             _wait(place, ends)
         raise
-    if alarms := [*watch.alarms, *watch.set_aside]:
+    if alarms := [*watch.alarms, *watch.departed, *watch.set_aside]:
         raise BacklogAlarm(f"poco_follow goes on by itself, but somebody should look: {' '.join(alarms)}")
     return {"bytes": left.bytes, "seconds": round(left.seconds, 1), "keys": left.keys}
 
@@ -66,6 +66,7 @@ class Watch:
     measured: float = float("-inf")
     alarms: list[str] = field(default_factory=list)
     set_aside: tuple[str, ...] = ()
+    departed: list[str] = field(default_factory=list)
 
     def over(self, link: Link, left: Lag) -> bool:
         self.set_aside = left.set_aside
@@ -83,6 +84,9 @@ class Watch:
                 )
             for alarm in self.alarms:
                 log.warning(alarm)
+            if said := departures.tell_departures(self.place, link.target):
+                log.error("%s", said)
+                self.departed.append(said)
         return time.monotonic() > self.ends
 
 

@@ -9,7 +9,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.copying import media
 from poco_migration.engine.cutover import fence, handover
-from poco_migration.engine.evidence import approvals
+from poco_migration.engine.evidence import approvals, facts
 from poco_migration.engine.follow import follower, replication_slot
 from poco_migration.engine.shutdown import write_watch
 from poco_migration.errors import StageRefused
@@ -44,6 +44,7 @@ def copy_objects(place: Workplace, run: Run, part: PartOf) -> dict[str, int]:
     return counts
 
 
+@facts.measures("objects")
 def prove_objects(place: Workplace, run: Run) -> dict[str, int]:
     """Ask mi.com's bucket for every object, and write each region's equation. Rerun: proves again."""
     found = media.prove_objects(place, run)

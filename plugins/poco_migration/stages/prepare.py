@@ -7,9 +7,10 @@ from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.copying import schema_drift
+from poco_migration.engine.evidence import facts
 from poco_migration.engine.follow import loss, replication_slot
 from poco_migration.engine.prepare import forecast as forecasts
-from poco_migration.engine.prepare import readiness, readiness_report, schema_install
+from poco_migration.engine.prepare import foreseeing, readiness, readiness_report, schema_install
 from poco_migration.errors import DataRefused
 from poco_migration.model import Run
 
@@ -21,6 +22,7 @@ def open_ledger(place: Workplace, run: Run) -> None:
     schema_install.control_schema(place)
 
 
+@facts.measures("readiness")
 def assess(place: Workplace, run: Run) -> dict[str, Any]:
     """Measure the readiness of both sides, forecast, and report; writes nothing to the source. Rerun: measures again."""
     expected = forecasts.make_forecast(place, run)
@@ -59,6 +61,7 @@ def forecast(place: Workplace, run: Run) -> dict[str, Any]:
     findings = readiness.ask_again(place, run)
     expected = forecasts.make_forecast(place, run)
     forecasts.store_forecast(place, run, expected)
+    foreseeing.keep_foreseen(place, run, expected)
     report = readiness_report.publish_report(place, run, findings, expected)
     log.info("copying is forecast to take %.0f s of work, about %.0f s in all; report %s", expected.work_s, expected.wall_s, report)
     if red := [finding for finding in findings if not finding.ok and finding.severity == "critical"]:

@@ -9,7 +9,7 @@ from typing import Any
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
-from poco_migration.engine.evidence import certificate
+from poco_migration.engine.evidence import certificate, facts
 from poco_migration.engine.follow import loss, replication_slot
 from poco_migration.engine.ledger import locks, ownership, parts
 from poco_migration.engine.shutdown import write_watch
@@ -31,7 +31,7 @@ def anything_left(place: Workplace, run: Run) -> list[str]:
         return left
     if loss.lost(place):
         log.warning("the slot was lost behind the cutover; what POCO owns still is compared, so that the slot can be made good")
-        return loss.followed(place)
+        return loss.entities_followed(place)
     looked = write_watch.fingerprint_tables(place, run) if place.source_owner else 0
     raise NothingToDo(
         f"mi.com owns every region since the cutover, so there is nothing to compare and nothing to repair. {looked} closed tables of "
@@ -66,7 +66,7 @@ def renew_slot(place: Workplace, run: Run) -> dict[str, bool]:
 def all_parts(place: Workplace, run: Run) -> list[PartOf]:
     """The planned parts of what the cutover hands over; where the slot was lost, of all that is followed. Rerun: as parts_to_compare."""
     cutover = [entity.name for entity in cards.moving_at("cutover")]
-    followed = [name for name in loss.followed(place) if name not in cutover] if loss.lost(place) else []
+    followed = [name for name in loss.entities_followed(place) if name not in cutover] if loss.lost(place) else []
     return _parts(place, run, [*cutover, *followed])
 
 
@@ -80,6 +80,7 @@ def parts_to_compare(place: Workplace, run: Run, *milestones: str, but: Collecti
 
 
 def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf]:
+    facts.begins(place, run, "comparison")
     pocos = ownership.read_ownership(place, entities).still_pocos(entities, place.settings.moving())
     if owned := sorted(set(entities) - set(pocos)):
         log.warning("%s: owned by mi.com, so they are neither compared nor repaired", ", ".join(owned))
@@ -87,7 +88,7 @@ def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf
         for name in pocos:
             if parts.cut_anew(link.source, link.target, cards.entities()[name], place.settings.copying.part_rows):
                 log.info("%s: its parts had grown uneven and are cut anew", name)
-    currency_list.mark(place, pocos)
+    currency_list.remember_currencies(place, pocos)
     with postgres.connect(place.target, "target", name=str(run)) as target, target.transaction():
         row_diff.forget_compared(target, run, pocos)
         reverification.begin_comparison(target, pocos, run)
@@ -123,6 +124,7 @@ def repair(place: Workplace, run: Run) -> dict[str, int]:
     return before | {"copied": copied}
 
 
+@facts.measures("comparison")
 def verify(place: Workplace, run: Run) -> dict[str, int]:
     """Look at every key once more after its repair, and repair once more what other repairs have made possible.
 
@@ -158,6 +160,7 @@ def to_certify(place: Workplace, run: Run) -> list[str]:
     raise NothingToDo("the slot is good again. mi.com owns every region since the cutover, so there is nothing else to certify here.")
 
 
+@facts.measures("counts")
 def measure(place: Workplace, run: Run, *milestones: str) -> dict[str, int]:
     """Measure equations and control totals of the entities of these milestones; shape and rerun: as measurement.measure."""
     return measurement.measure(place, run, *milestones)

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.evidence import facts
 from poco_migration.engine.redirect_map import builder, publication, verifier
 from poco_migration.model import Run
 
@@ -22,6 +23,7 @@ def build(place: Workplace, run: Run) -> dict[str, Any]:
     return published
 
 
+@facts.measures("answers")
 def verify(place: Workplace, run: Run) -> dict[str, int]:
     """Ask the running service for every known address and write down what it answered. Rerun: asks again.
 

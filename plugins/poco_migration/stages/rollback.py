@@ -17,7 +17,7 @@ from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import schema_drift
 from poco_migration.engine.cutover import fence
-from poco_migration.engine.evidence import approvals
+from poco_migration.engine.evidence import approvals, facts
 from poco_migration.engine.ledger import ownership
 from poco_migration.engine.rollback import bring_back, change_list, changed_rows, rehearsal, way_back
 from poco_migration.engine.rollback.changed_rows import Return
@@ -55,7 +55,7 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
         way = _way(place, link, Run(f"{run.id} plan"), chosen)
         known = changed_rows.know(way)
         found = changed_rows.find_changed(way)
-        with bring_back.tried(way) as trial:
+        with bring_back.tried_return(way) as trial:
             bring_back.note_changed(trial, found)
             bring_back.bring_changed(trial)
             counts = bring_back.counted(trial)
@@ -72,6 +72,7 @@ def plan(place: Workplace, run: Run, regions: str = "") -> list[str]:
     return lines
 
 
+@facts.measures("return")
 def give_back(place: Workplace, run: Run, answers: Sequence[approvals.Answer], regions: str = "") -> dict[str, Any]:
     """Stop mi.com's writes, bring back what changed, compare it, give the regions to POCO and open the store.
 

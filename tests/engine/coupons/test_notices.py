@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import psycopg
 import pytest
-from support.workplaces import MAILING_PRIVATE, RUN
+from support.workplaces import MAILING_PRIVATE, RUN, on_the_day
 
 from poco_migration.adapters import sealed_codes
 from poco_migration.adapters.workplace import Workplace
@@ -26,6 +27,7 @@ PREFIX = "coupon_reissue/test-run/"
 
 @pytest.fixture
 def reissued(site: Workplace) -> Workplace:
+    site = on_the_day(site, datetime(2024, 12, 2, tzinfo=UTC))
     liability.freeze(site, RUN)
     reissue.move(site, 0, 9_000_000_000_000_000, RUN)
     bucket = f"notices-{site.settings.objects.evidence}"

@@ -216,7 +216,6 @@ def some(count: int, holders: int = 2 * HOLDERS) -> dict[int, Entry]:
 RATES = (Fraction(3, 10), Fraction(7, 3))
 
 
-@pytest.mark.copied("cutover")
 def test_a_rule_that_rounds_each_entry_by_itself_fails_the_same_test(store: Store) -> None:
     """What the test above is worth: entries of three points at a third of nothing each are not a point altogether."""
     store.forget()
@@ -393,6 +392,7 @@ def test_the_comparison_of_rows_sees_a_point_too_many_at_any_rate_and_mends_it(s
 # -- Who gets what -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.copied("cutover")
 def test_each_rule_says_what_becomes_of_the_points_it_is_about(
     place: Workplace, source: psycopg.Connection, target: psycopg.Connection
 ) -> None:

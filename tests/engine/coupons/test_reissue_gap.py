@@ -13,7 +13,7 @@ from support.workplaces import RUN, copy_again, copy_all, on_the_day
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.coupons import liability, reissue
 from poco_migration.engine.prepare import schema_install
-from poco_migration.engine.verify import control_totals
+from poco_migration.engine.totals import control_totals
 from poco_migration.stages import coupon_reissue
 
 ALL = (0, 9_000_000_000_000_000)
@@ -66,6 +66,9 @@ def test_coupons_that_pocos_jobs_expire_in_the_gap_are_extended_and_issued(hande
     assert voucher(handed_over, before[0]) == []
     assert coupon_reissue.settle(handed_over, RUN)["refused"] == 0 and open_liability(handed_over) == []
     assert at_mi(handed_over, "select customer from migration.coupon_freeze where coupon_id = %s", KEY) == [(900023001,)]
+    assert control_totals.measure_totals(handed_over, ["coupons"], RUN) > 0
+    unequal = "select total, region, bucket, source, target from migration.control_total where run = %s and source <> target"
+    assert at_mi(handed_over, unequal, RUN.id) == []
 
 
 def test_what_had_expired_before_the_handover_is_not_owed_though_a_dry_run_had_kept_it(handed_over: Workplace) -> None:

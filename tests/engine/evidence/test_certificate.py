@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from support.certificates import answer, certified, judged, signed
+from support.certificates import all_judged, answer, certified, judged, signed
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -85,7 +85,7 @@ def test_a_result_that_was_changed_in_the_bucket_is_not_certified(site: Workplac
 
 def test_without_a_key_nothing_is_drafted_and_nothing_certified(site: Workplace) -> None:
     bare = replace(site, signing_key="")
-    judged(site, "pass", "cutover", CUTOVER)
+    all_judged(site, "cutover", CUTOVER)
     with pytest.raises(StageRefused, match="cutover cannot be certified: there is no key to sign with"):
         certificate.issue(bare, "cutover", CUTOVER)
     with pytest.raises(StageRefused, match="Put one into the connection signing_key"):
@@ -185,7 +185,7 @@ def test_a_certificate_issued_after_the_deadline_says_by_how_much_and_one_in_tim
     in_time = certified(before_its_deadline(site, "history", timedelta(minutes=5)), "history", Run("poco_history/1"))
     assert json.loads(in_time.document)["late_seconds"] == 0
     behind = before_its_deadline(site, "coupon_reissue", -late)
-    judged(behind, "pass", "coupon_reissue", run)
+    all_judged(behind, "coupon_reissue", run)
     told = certification.draft(behind, run, "coupon_reissue", ["It happens."])["late"]
     approvals.require_signatures(behind, "coupon_reissue", run, "coupon_reissue", signed(behind, "coupon_reissue", run), 2)
     made = certificate.issue(behind, "coupon_reissue", run)
@@ -261,7 +261,7 @@ def test_two_different_people_are_enough_and_are_noted_with_the_draft_they_have_
 
 
 def test_the_same_facts_give_the_same_draft_and_other_facts_another_which_must_be_signed_again(site: Workplace) -> None:
-    judged(site, "pass", "cutover", CUTOVER)
+    all_judged(site, "cutover", CUTOVER)
     first = draft.make_draft(site, "cutover", CUTOVER, ["It happens."])
     assert draft.make_draft(site, "cutover", CUTOVER, ["It happens."]) == first
     stale = signed(site, "cutover", CUTOVER)
@@ -289,6 +289,7 @@ def test_what_cannot_be_undone_touches_nothing_when_the_facts_have_changed(
 ) -> None:
     assert stage in settings.SIGNED
     run = Run(f"poco_{stage}/one")
+    all_judged(site, stage, run)
     draft.make_draft(site, stage, run, ["It happens."])
     stale = signed(site, stage, run)
     draft.make_draft(site, stage, run, ["Something else happens."])
@@ -315,7 +316,7 @@ def test_nobody_is_asked_to_sign_a_red_gate(site: Workplace) -> None:
 
 
 def test_the_certificate_names_the_draft_and_who_signed_it_and_needs_both(site: Workplace) -> None:
-    judged(site, "pass", "cutover", CUTOVER)
+    all_judged(site, "cutover", CUTOVER)
     drafted = draft.make_draft(site, "cutover", CUTOVER, ["It happens."])
     with pytest.raises(StageRefused, match="0 of 2 people have signed the newest draft"):
         certificate.issue(site, "cutover", CUTOVER)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.evidence import canonical_json, gate
+from poco_migration.engine.evidence import canonical_json, facts, gate
 from poco_migration.errors import GateStopped, OperatorNeeded
 from poco_migration.model import Judgement, Run
 
@@ -38,7 +38,7 @@ def test_the_verdict(judgements: tuple[Judgement, ...], expected: int, verdict: 
 
 
 def readiness(place: Workplace, run: Run, *, ok: bool) -> None:
-    with psycopg.connect(place.target, autocommit=True) as target:
+    with facts.measured(place, run, "readiness"), psycopg.connect(place.target, autocommit=True) as target:
         target.execute("delete from migration.readiness")
         target.execute(
             "insert into migration.readiness select %s, 'R' || n, 'check ' || n, '1', '2', n > 1 or %s, 'do it' from generate_series(1, 20) n",

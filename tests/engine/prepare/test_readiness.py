@@ -99,6 +99,16 @@ FAULTS = {
     "target_writable": Fault(TARGET, "revoke update on mi.reviews from mi_migrator", "grant update on mi.reviews to mi_migrator"),
     "target_audited": Fault(TARGET, "revoke select on mi.reviews from mi_auditor", "grant select on mi.reviews to mi_auditor"),
     "key_range_free": Fault(TARGET, "insert into mi.listings values (7000000000000001, 'de', 'X', 'MI', 'on_sale', 'mi'); insert into mi.brand_items values (7000000000000001, 7000000000000001, 'MI', 'de', 'X', 'x', 'x', 'x', 'phones', 'on_sale', 'own', 'mi', now())", "delete from mi.brand_items where item_id = 7000000000000001; delete from mi.listings where listing_id = 7000000000000001"),
+    "definer_functions": Fault(
+        SUPERUSER,
+        "alter function poco_export.person_rows(bigint[]) set search_path = pg_catalog",
+        "alter function poco_export.person_rows(bigint[]) set search_path = pg_catalog, pg_temp",
+    ),
+    "definer_functions_target": Fault(
+        TARGET_SUPERUSER,
+        "create function mi.planted() returns integer language plpgsql security definer as $$ begin return 1; end $$",
+        "drop function mi.planted()",
+    ),
     "guard_on_target": Fault(TARGET, "alter table mi.orders disable trigger aa_migration_guard_old", "alter table mi.orders enable trigger aa_migration_guard_old", also=SHAPE),
     "shape": Fault(TARGET, "alter table mi.reviews add column helpful integer", "alter table mi.reviews drop column helpful", severity="warning"),
 }  # fmt: skip

@@ -59,7 +59,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
     ):
         theirs = ownership.require_writable(link.target, entity.name, coming_back=coming_back)
         # The lock comes before the snapshot: a snapshot taken first could bring back a row that another copy deleted.
-        parts.lock(link.target, entity, part)
+        touched = parts.lock(link.target, entity, part)
         schema_drift.check(link, entity)
         workbench.lay(link.target, entity, part, theirs)
         dependents.read_changed(link, entity, part)
@@ -72,16 +72,18 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         dependents.refuse_children_of_leaving(link, entity)
         keeper.give_back(link, entity)
         link.throttle.within()  # the last place at which waiting locks no row of mi.com's
+        left = _leaving(link.target, entity)
         changed, gone = _load(link, entity)
         keeper.keep(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
             postgres.script(link.target, postgres.statement(SQL / script))
         parts.mark_copied(link.target, covered)
         parts.note_touched(link.target, entity, part)
+        parts.count_copies(link.target, entity, part, touched)
         parts.queue_for_reverification(link.target, entity, part)
         kept, parked = _count(link.target, entity)
         seconds = time.monotonic() - started
-        receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds)
+        receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds, left)
         _write(link.target, receipt, snapshot, run)
         # Once more: DDL may have slipped in after the first look and before the pipe, or the load, held a lock on the table.
         schema_drift.check(link, entity)
@@ -102,6 +104,15 @@ def _load(link: Link, entity: Entity) -> tuple[int, int]:
     return changed, gone
 
 
+def _leaving(target: postgres.Connection, entity: Entity) -> int:
+    """How many rows that are at mi.com now will go from there because they go into quarantine; asked before load.sql deletes them."""
+    if not entity.table.startswith("mi."):
+        return 0  # a plan of the migration's own, which no customer sees
+    if not postgres.value(target, "select exists (select from refused)"):
+        return 0
+    return int(postgres.value(target, workbench.read_as(entity, postgres.statement(SQL / "leaving_count.sql"))))
+
+
 def _count(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
     kept = postgres.value(target, workbench.read_as(entity, "select count(*) from accepted"))
     parked = postgres.value(target, "select count(*) from refused")
@@ -119,7 +130,7 @@ def _write(target: postgres.Connection, receipt: Receipt, snapshot: str, run: Ru
         ("range", part.lo, part.hi, None) if isinstance(part, KeyRange) else ("keys", None, None, len(part.keys))
     )
     counts = (receipt.rows_read, receipt.rows_kept, receipt.rows_changed, receipt.rows_gone, receipt.rows_parked, receipt.bytes)
-    postgres.run(target, SQL / "receipt.sql", receipt.entity, *extent, *counts, snapshot, str(run))
+    postgres.run(target, SQL / "receipt.sql", receipt.entity, *extent, *counts, snapshot, str(run), receipt.rows_left)
 
 
 class _Rehearsed(Exception):

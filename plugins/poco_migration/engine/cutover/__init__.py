@@ -4,5 +4,5 @@ Called by stages/cutover.py, history.py, coupon_reissue.py and final_shutdown.py
 an attempt that was given up.
 
 Read first: fence.py. handover.py changes the owner in one transaction; reopening.py opens what a failed or dead switch left closed;
-switching.py is one attempt of the switch and its steps; stopping.py lets a stop from outside undo first.
+since_signed.py holds what is true now against what two people have signed; stopping.py lets a stop from outside undo first.
 """

@@ -221,7 +221,7 @@ def _closed(source: postgres.Connection) -> dict[str, Any]:
 
 def _write(source: postgres.Connection, closed: dict[str, Any]) -> None:
     body = sql.SQL("create or replace function poco_export.fenced() returns jsonb language sql stable as {}").format(
-        sql.Literal(f"select {sql.Literal(json.dumps(closed, sort_keys=True)).as_string(source)}::jsonb")
+        sql.Literal(f"select {sql.Literal(json.dumps(closed, sort_keys=True)).as_string(source)}::pg_catalog.jsonb")
     )
     source.execute(body)
 

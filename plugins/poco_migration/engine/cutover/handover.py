@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from poco_migration.adapters import postgres
@@ -25,9 +25,11 @@ def begin_attempt(place: Workplace) -> int:
 
 
 def to_xiaomi(
-    place: Workplace, entities: Collection[str], regions: Collection[str], run: Run, patience_s: int = 30, attempt: int | None = None
-) -> None:
-    """Hand all of these over in one transaction. Copies that are in flight end first, and none begins any more.
+    place: Workplace, entities: Collection[str], regions: Collection[str], run: Run, patience_s: int = 30, attempt: int | None = None,
+    still_proven: Callable[[postgres.Connection], None] | None = None,
+) -> None:  # fmt: skip
+    """Hand all of these over in one transaction. Copies that are in flight end first, and none begins any more; then `still_proven`
+    is asked, and raises where one of those copies has written something that nobody has compared.
 
     Rerun: safe; `since` stays. Raises TargetError when those copies take longer than `patience_s`, FenceFailed when
     another attempt has begun since `attempt` or keys have become dirty since the drain, StageRefused while one of them is
@@ -50,4 +52,6 @@ def to_xiaomi(
                 f"cutover: {waiting} keys are to be copied once more, because somebody signed up or listed an article at mi.com in the "
                 "meantime. Nothing was handed over, the store is open. Clear this task: it begins anew."
             )
+        if still_proven is not None:
+            still_proven(target)
         postgres.run_many(target, SQL / "owner_set.sql", [(entity, region, run.id) for entity in entities for region in regions])

@@ -6,4 +6,5 @@ a report that was changed in the bucket.
 
 Read first: certificate.py (issues one), then certificate_content.py (what stands in it). gate.py judges; draft.py and approvals.py are
 the signatures; evidence_files.py names the files; canonical_json.py gives each document one spelling; lateness.py counts from the deadline.
+facts.py knows what a run has measured, and which of it a gate has judged; tries.py names every try of every gate.
 """

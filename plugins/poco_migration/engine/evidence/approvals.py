@@ -80,6 +80,11 @@ def _require_newest_draft(target: postgres.Connection, stage: str, run: Run, sig
             f"{stage}: gate {changed[0]} was judged again after the draft that was signed: the facts have changed since. "
             "Clear the task draft: it makes a new one and asks both people again."
         )
+    if wrong := draft.measured_again(target, newest):
+        raise ApprovalMissing(
+            f"{stage}: the draft that was signed does not stand on the facts of this run: {wrong} Then clear the task draft: it makes a "
+            "new one and asks both people again."
+        )
 
 
 def _moment(at: Any) -> datetime:

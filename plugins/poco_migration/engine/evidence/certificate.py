@@ -8,6 +8,7 @@ filled from it; the head there, rewritten with each certificate, vouches for eve
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,12 +17,14 @@ from typing import Any
 from poco_migration import settings
 from poco_migration.adapters import postgres, rendering, signing
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.evidence import canonical_json, certificate_content, evidence_files, lateness
+from poco_migration.engine.evidence import canonical_json, certificate_content, evidence_files, facts, lateness, tries
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
 ONE_AT_A_TIME = "lock table migration.certificate in share row exclusive mode"  # or the chain has a fork
+# 2: every gate of the stage and every try of it, with the facts that it judged. verify.py knows both.
+SCHEMA = 2
 HEAD = f"{evidence_files.CERTIFICATES}head.json"
 
 
@@ -39,8 +42,8 @@ class Certificate:
 def issue(place: Workplace, stage: str, run: Run) -> Certificate:
     """Certify a stage by what this run has proven. Rerun: the same proof gives the same certificate back.
 
-    Raises StageRefused when a gate of the run is missing, red, or yellow without an acceptance, when a measurement does not
-    agree, when signatures are missing, or when there is no key to sign with.
+    Raises StageRefused when a gate of the stage (settings.GATES) is missing in this run, was judged before its facts, is red, or
+    yellow without an acceptance, when a measurement does not agree, when signatures are missing, or when there is no key.
     """
     key = signing_key_name(place, stage)
     with postgres.connect(place.target, "target", name=f"certify {run.id}") as target, target.transaction():
@@ -50,13 +53,13 @@ def issue(place: Workplace, stage: str, run: Run) -> Certificate:
         last = newest_certificate(target)
         known = newest_certificate(target, stage, run.id)
         if known is None or canonical_json.encode(json.loads(known.document)["proof"]) != canonical_json.encode(found):
-            now = datetime.now(UTC).replace(microsecond=0)
+            now, others = datetime.now(UTC).replace(microsecond=0), evidence_files.others(place, target, run)
             _keep(place, target, {
-                "kind": "certificate", "sequence": (last.sequence if last else 0) + 1, "stage": stage, "run": run.id,
+                "kind": "certificate", "schema": SCHEMA, "sequence": (last.sequence if last else 0) + 1, "stage": stage, "run": run.id,
                 "previous": last.sha256 if last else None, "issued_at": now.isoformat(), "key": key,
                 # Of the instant, not of the proof: a rerun behind the deadline makes nothing late that was in time.
                 "late_seconds": lateness.seconds(place.settings.calendar, stage, now),
-                "proof": found, "others": evidence_files.others(place, target, run),
+                "proof": found, "others": others, "lost": tries.results_lost(place, target, run, others),
                 # Not of the proof: it moves on while nothing else does, and would make each rerun another certificate.
                 "log": postgres.run(target, SQL / "certificate_log.sql"),
             })  # fmt: skip
@@ -106,7 +109,7 @@ def signing_key_name(place: Workplace, stage: str) -> str:
 def page_content(document: dict[str, Any], digest: str) -> dict[str, Any]:
     """What the page needs besides the document itself."""
     late = document["late_seconds"]
-    return {"sequence": None, "issued_at": None, "made_at": None, "happens": [], "others": [], "log": []} | document | {
+    return {"sequence": None, "issued_at": None, "made_at": None, "happens": [], "others": [], "lost": [], "log": []} | document | {
         "sha256": digest, "late": lateness.span(timedelta(seconds=late)) if late else "",
         "figures": certificate_content.figures(document["proof"]),
         "signed": [a for a in document["proof"].get("approvals", []) if a["subject"] == document["stage"]],
@@ -123,15 +126,17 @@ def _mending(stage: str) -> str:
 
 
 def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificate_content.Proof) -> None:
-    accepted = {row["subject"] for row in found["approvals"]}
+    accepted = certificate_content.accepted(found["gates"], found["approvals"])
     if not found["gates"]:
         raise StageRefused(f"{stage}: no gate has been judged in run {run.id}, so there is nothing to certify. Run the whole DAG.")
+    if wrong := unjudged(stage, settings.GATES.get(stage, {}), found):
+        raise StageRefused(f"{stage}: {wrong} Run {run.id} is not certified before that; then clear this task.")
     for gate in found["gates"]:
         if gate["verdict"] == "fail":
             raise StageRefused(
                 f"{stage}: gate {gate['gate']} is red. Mend it, clear its task, and let the DAG go on. Report: {gate['report']}"
             )
-        if gate["verdict"] == "warn" and f"warnings of {gate['gate']}" not in accepted:
+        if gate["verdict"] == "warn" and gate["gate"] not in accepted:
             raise StageRefused(
                 f"{stage}: gate {gate['gate']} has warnings nobody has accepted. "
                 f"Clear its acceptance task and answer it. Report: {gate['report']}"
@@ -148,6 +153,25 @@ def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificat
             f"{stage}: {len(signed)} of 2 people have signed the newest draft of run {run.id}. Run the whole DAG; its certificate "
             "names who let it happen."
         )
+
+
+def unjudged(stage: str, gates: Iterable[str], found: certificate_content.Proof) -> str:
+    """Which of these gates was not judged in this run, or not on the newest facts of it, and what to do; empty where all were.
+
+    A task of a gate that somebody has marked as success has judged nothing, and leaves nothing here.
+    """
+    judged = {gate["gate"]: gate for gate in found["gates"]}
+    newest = {row["what"]: (row["number"], row["ended"]) for row in found["measured"]}
+    for name in gates:
+        if name not in judged:
+            return f"gate {name} has not been judged in this run. Clear its task gate_{name}; marking it as success judges nothing."
+        for what in facts.needed(stage, name):
+            if newest.get(what) != (judged[name]["measured"].get(what), True):
+                return (
+                    f"gate {name} was judged on other facts than the newest ones of this run ('{what}'; "
+                    f"docs/runbook.md, 'A gate and its facts'). Clear the task that measures them, then gate_{name}."
+                )
+    return ""
 
 
 def _draft(target: postgres.Connection, stage: str, run: Run) -> str | None:

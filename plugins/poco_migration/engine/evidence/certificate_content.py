@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from poco_migration import settings
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
-from poco_migration.engine.evidence import canonical_json, evidence_files
+from poco_migration.engine.evidence import canonical_json, evidence_files, tries
 from poco_migration.errors import StageRefused
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
 Proof = dict[str, Any]
+# How far the clocks of Airflow and of the ledger may be apart.
+CLOCKS = timedelta(seconds=60)
 
 
 def content(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> Proof:
     """All that a certificate says, but its place in the chain. Reads only."""
-    calendar = place.settings.calendar
+    calendar, files = place.settings.calendar, evidence_files.of_run(place, run)
     return {
         "code_sha256": code_digest(),
         "configuration_sha256": hashlib.sha256(settings.CONFIGURATION.read_bytes()).hexdigest(),
@@ -31,6 +35,8 @@ def content(place: Workplace, target: postgres.Connection, stage: str, run: Run)
         "deadline": canonical_json.plain(getattr(calendar.deadline, stage, None)),
         "rehearsal_shift_seconds": int(calendar.shift.total_seconds()),
         "gates": [_gate(place, stage, row) for row in postgres.run(target, SQL / "gate_newest.sql", stage, run.id)],
+        "tries": tries.tries_of_run(place, target, stage, run, files),
+        "measured": facts(target, "proof_measured", run),
         "equations": facts(target, "proof_equations", run),
         "control_totals": facts(target, "proof_totals", run),
         "points": facts(target, "proof_points", run),
@@ -41,7 +47,10 @@ def content(place: Workplace, target: postgres.Connection, stage: str, run: Run)
         "coverage": facts(target, "proof_coverage", run),
         "system_of_record": facts(target, "proof_owners", run),
         "approvals": facts(target, "proof_approvals", run),
-        "evidence": evidence_files.of_run(place, run),
+        "excused": facts(target, "proof_excused", run),
+        "behind": facts(target, "proof_behind", run),
+        "uncounted": facts(target, "proof_uncounted", run),
+        "evidence": files,
     }
 
 
@@ -57,6 +66,13 @@ def facts(target: postgres.Connection, name: str, run: Run) -> list[dict[str, An
     return [{key: canonical_json.plain(value) for key, value in row.items()} for row in rows]
 
 
+def accepted(gates: Iterable[Mapping[str, Any]], approvals: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The gates whose warnings somebody has accepted after they were judged: who accepted an earlier try has not read this one."""
+    answered = {row["subject"]: datetime.fromisoformat(row["answered_at"]) for row in sorted(approvals, key=lambda row: row["answered_at"])}
+    never = datetime.min.replace(tzinfo=UTC)
+    return {gate["gate"] for gate in gates if answered.get(f"warnings of {gate['gate']}", never) + CLOCKS > gate["judged_at"]}
+
+
 def figures(proof: Proof) -> dict[str, Any]:
     """The numbers that matter, for pages: how many there are of each, and how many hold."""
     equations, totals = proof["equations"], proof["control_totals"]
@@ -64,6 +80,7 @@ def figures(proof: Proof) -> dict[str, Any]:
     return {
         "equations": len(equations), "equations_closed": sum(not e["missing"] and not e["extra"] for e in equations),
         "rows": sum(e["source"] for e in equations), "quarantined": sum(e["quarantined"] for e in equations),
+        "behind": proof.get("behind", []), "behind_rows": _behind(proof),
         "totals": len(totals), "totals_equal": sum(t["source"] == t["target"] for t in totals),
         "objects": sum(o["named"] for o in proof["objects"]), "objects_quarantined": sum(o["quarantined"] for o in proof["objects"]),
         "compared": sum(c["compared_source"] for c in proof["coverage"]), "keys_open": sum(c["keys_open"] for c in proof["coverage"]),
@@ -73,11 +90,24 @@ def figures(proof: Proof) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _behind(proof: Proof) -> list[dict[str, Any]]:
+    """Per region that moves: how many rows stay behind in quarantine, of how many, as a share in per cent."""
+    regions: dict[str, list[int]] = {}
+    for e in proof["equations"]:
+        if e["decision"] == "move" and e["source"]:
+            told = regions.setdefault(e["region"], [0, 0])
+            told[0] += e["quarantined"]
+            told[1] += e["source"]
+    return [
+        {"region": region, "rows": rows, "of_rows": of_rows, "share": f"{100 * rows / of_rows:.2f}"}
+        for region, (rows, of_rows) in sorted(regions.items())
+    ]
+
+
 def _gate(place: Workplace, stage: str, row: dict[str, Any]) -> dict[str, Any]:
     """A verdict and every expectation behind it, out of the result as the bucket has it; refuses one that was changed there."""
-    bucket = place.settings.objects.evidence
+    bucket, result = place.settings.objects.evidence, tries.result_of(place, row)
     report = str(row["report"]).removeprefix(f"{bucket}/")
-    result = report.replace("report.html", "result.json")
     body = place.objects.get(bucket, result)
     if canonical_json.digest(body) != row["sha256"]:
         raise StageRefused(
@@ -85,7 +115,8 @@ def _gate(place: Workplace, stage: str, row: dict[str, Any]) -> dict[str, Any]:
             "both, call the auditors, then clear the gate's task, which judges again and writes a new report."
         )
     suites: dict[str, dict[str, Any]] = {}
-    for judged in json.loads(body)["judgements"]:
+    document = json.loads(body)
+    for judged in document["judgements"]:
         suite = suites.setdefault(judged["suite"], {"suite": judged["suite"], "query": judged["details"]["query"], "expectations": []})
         suite["expectations"].append({
             "number": judged["details"]["number"], "about": judged["about"], "requirement": judged["requirement"],
@@ -93,7 +124,7 @@ def _gate(place: Workplace, stage: str, row: dict[str, Any]) -> dict[str, Any]:
             "holds": judged["success"], "error": judged["error"],
             "rows": judged["details"]["rows"], "failed_rows": judged["details"]["unexpected"],
         })  # fmt: skip
-    return {**row, "report": report, "result": result, "suites": list(suites.values())}
+    return {**row, "report": report, "result": result, "measured": document.get("measured", {}), "suites": list(suites.values())}
 
 
 def code_digest() -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from poco_migration import settings
 from poco_migration.adapters import postgres, rendering
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.evidence import canonical_json, certificate, certificate_content, evidence_files, lateness
@@ -33,24 +34,34 @@ class Draft:
     @property
     def gates(self) -> dict[str, str]:
         """The digest of each gate's result that this draft stands on."""
-        return {gate["gate"]: gate["sha256"] for gate in json.loads(self.document)["proof"]["gates"]}
+        return {gate["gate"]: gate["sha256"] for gate in self.proof["gates"]}
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """What had been proven when it was made."""
+        proof: dict[str, Any] = json.loads(self.document)["proof"]
+        return proof
 
 
 def make_draft(place: Workplace, stage: str, run: Run, happens: Sequence[str]) -> Draft:
     """Draft the certificate of a run; `happens` says what the signatures let happen. Rerun: the same facts, the same draft.
 
-    Raises StageRefused when a gate of the run is red, or when there is no key to sign the certificate with in the end.
+    Raises StageRefused when a gate that comes before the signatures is missing, red, yellow without an acceptance, or was judged on
+    other facts than the newest ones, or when there is no key to sign the certificate with in the end.
     """
     key = certificate.signing_key_name(place, stage)
     with postgres.connect(place.target, "target", name=f"draft {run.id}") as target:
         found = certificate_content.before_signing(place, target, stage, run)
-        for gate in found["gates"]:
-            if gate["verdict"] == "fail":
-                raise StageRefused(
-                    f"{stage}: gate {gate['gate']} is red, and nobody is asked to sign that. Mend it, clear its task, and let the DAG go "
-                    f"on. Report: {gate['report']}"
-                )
-        facts = {"kind": "draft", "stage": stage, "run": run.id, "key": key, "happens": list(happens), "proof": found}
+        _refuse(target, stage, run, found)
+        facts = {
+            "kind": "draft",
+            "schema": certificate.SCHEMA,
+            "stage": stage,
+            "run": run.id,
+            "key": key,
+            "happens": list(happens),
+            "proof": found,
+        }
         known = newest_draft(target, stage, run.id)
         if known and _facts(json.loads(known.document)) == canonical_json.encode(facts):
             return known
@@ -73,6 +84,30 @@ def judged_again(target: postgres.Connection, draft: Draft) -> list[str]:
     """The gates that have another result now than the one that the draft shows."""
     now = {row["gate"]: row["sha256"] for row in postgres.run(target, SQL / "gate_newest.sql", draft.stage, draft.run)}
     return [name for name, digest in draft.gates.items() if now.get(name) != digest]
+
+
+def measured_again(target: postgres.Connection, draft: Draft) -> str:
+    """Why the gates before the signatures do not stand on the newest facts of the run any more; empty where they do."""
+    measured = certificate_content.facts(target, "proof_measured", Run(draft.run))
+    return certificate.unjudged(draft.stage, settings.BEFORE_SIGNING.get(draft.stage, ()), draft.proof | {"measured": measured})
+
+
+def _refuse(target: postgres.Connection, stage: str, run: Run, found: certificate_content.Proof) -> None:
+    before = settings.BEFORE_SIGNING.get(stage, ())
+    accepted = certificate_content.accepted(found["gates"], certificate_content.facts(target, "proof_approvals", run))
+    for gate in found["gates"]:
+        if gate["verdict"] == "fail":
+            raise StageRefused(
+                f"{stage}: gate {gate['gate']} is red, and nobody is asked to sign that. Mend it, clear its task, and let the DAG go "
+                f"on. Report: {gate['report']}"
+            )
+        if gate["gate"] in before and gate["verdict"] == "warn" and gate["gate"] not in accepted:
+            raise StageRefused(
+                f"{stage}: gate {gate['gate']} has warnings nobody has accepted, and nobody is asked to sign that. "
+                f"Clear its acceptance task and answer it. Report: {gate['report']}"
+            )
+    if wrong := certificate.unjudged(stage, before, found):
+        raise StageRefused(f"{stage}: {wrong} Nobody is asked to sign before that; then clear this task.")
 
 
 def _facts(document: dict[str, Any]) -> bytes:

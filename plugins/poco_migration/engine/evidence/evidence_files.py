@@ -28,8 +28,13 @@ def of_run(place: Workplace, run: Run) -> list[dict[str, Any]]:
 
 def others(place: Workplace, target: postgres.Connection, run: Run) -> list[dict[str, Any]]:
     """The files of other runs that no certificate names yet, as `of_run` tells them."""
-    named = {row["key"] for row in postgres.run(target, SQL / "evidence_named.sql")}
-    return _told(place, [key for key in _keys(place) if key not in named and not belongs(key, run)])
+    known = files_named(target)
+    return _told(place, [key for key in _keys(place) if key not in known and not belongs(key, run)])
+
+
+def files_named(target: postgres.Connection) -> set[str]:
+    """The keys of the files that some certificate names."""
+    return {row["key"] for row in postgres.run(target, SQL / "evidence_named.sql")}
 
 
 def belongs(key: str, run: Run) -> bool:

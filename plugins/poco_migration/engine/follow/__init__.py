@@ -6,5 +6,6 @@ Read first: follower.py (one pass: capture, then apply). replication_slot.py mak
 it is lost, and where something can be missing then; published_tables.py takes tables out of the log's publication.
 change_capture.py reads the log and notes dirty keys; applier.py copies them;
 consistent_point.py brings both sides to one instant, and a closed store to the end of its log; source_log.py writes into that log and
-knows whose it is; heartbeat.py says whether poco_follow is at work; backlog.py forecasts the log's growth.
+knows whose it is; heartbeat.py says whether poco_follow is at work; backlog.py forecasts the log's growth;
+departures.py tells when rows leave mi.com for the quarantine.
 """

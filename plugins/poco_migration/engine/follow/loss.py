@@ -46,7 +46,7 @@ def withdrawn(place: Workplace) -> list[str]:
     return sorted(set(for_good) - set(published_tables.published(place, for_good)))
 
 
-def followed(place: Workplace) -> list[str]:
+def entities_followed(place: Workplace) -> list[str]:
     """What is followed, parents first, but for what is withdrawn: where something can be missing when the slot is lost."""
     with postgres.connect(place.target, "target", name="followed") as target:
         names = parts.followed(target)

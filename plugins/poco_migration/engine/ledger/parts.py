@@ -73,9 +73,9 @@ def followed(target: postgres.Connection) -> set[str]:
     return {row[0] for row in target.execute("select entity from migration.followed").fetchall()}
 
 
-def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
-    """Hold, until the transaction ends, every planned part that this part touches; in ascending order, so that two
-    copies never wait for each other in a circle. Backfill, follow and repair of one row meet here."""
+def lock(target: postgres.Connection, entity: Entity, part: Part) -> list[int]:
+    """Hold, until the transaction ends, every planned part that this part touches, and return their numbers; in ascending order, so
+    that two copies never wait for each other in a circle. Backfill, follow and repair of one row meet here."""
     # The plan stays as it is meanwhile. Taken before the parts are read: a plan cut in between would have other numbers.
     locks.share_plan(target, entity.name)
     if isinstance(part, KeyRange):
@@ -84,6 +84,7 @@ def lock(target: postgres.Connection, entity: Entity, part: Part) -> None:
         touched = postgres.run(target, SQL / "parts_of_keys.sql", entity.name, postgres.array(part.keys))
     numbers = [row["part_no"] for row in touched] or [0]
     locks.hold_parts(target, entity.name, numbers)
+    return numbers
 
 
 def covered(target: postgres.Connection, entity: Entity, part: Part) -> list[tuple[str, int, int]]:
@@ -105,8 +106,14 @@ def note_touched(target: postgres.Connection, entity: Entity, part: Part) -> Non
         postgres.run(target, SQL / "parts_touched.sql", entity.name, part.lo, part.hi)
 
 
+def count_copies(target: postgres.Connection, entity: Entity, part: Part, touched: Sequence[int]) -> None:
+    """Count, in a copy's transaction, that a range of keys was copied: every comparison that has not seen this proves its parts no more."""
+    if isinstance(part, KeyRange):
+        postgres.run(target, SQL / "parts_copies.sql", entity.name, list(touched))
+
+
 def queue_for_reverification(target: postgres.Connection, entity: Entity, part: Part) -> None:
-    """Note, in a copy's transaction, that these keys are to be compared. A part copied whole says so by itself (copied_at)."""
+    """Note, in a copy's transaction, that these keys are to be compared. A part copied whole counts its copies instead (parts.count)."""
     if isinstance(part, KeySet):
         postgres.run(target, SQL / "unproven_store.sql", entity.name, postgres.array(part.keys))
 

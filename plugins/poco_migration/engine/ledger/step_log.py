@@ -1,13 +1,15 @@
-"""The steps of the switch and of the shutdown, as the ledger remembers them: what was done when, for which regions, how long."""
+"""The steps of the switch and of the shutdown: what one of their pages is made of, and what the ledger remembers of each step: when it
+was taken, for which regions, how long."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
@@ -15,6 +17,26 @@ from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
+Attempt = TypeVar("Attempt")
+
+
+def _unasked(_: object) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class PlannedStep(Generic[Attempt]):
+    """One step of a stage's page."""
+
+    name: str
+    about: str
+    undo: str | None  # what is left when it fails, and what leads back; None: nothing leads back
+    do: Callable[[Attempt], int | None]  # returns how many things it has looked at or changed
+    so: Callable[[Attempt], bool] = _unasked  # whether it is so already, seen by somebody else than the step
+
+    @property
+    def irreversible(self) -> bool:
+        return self.undo is None
 
 
 @dataclass

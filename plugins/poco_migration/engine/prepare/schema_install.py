@@ -22,6 +22,7 @@ def control_schema(place: Workplace) -> None:
         _install(target, "control", "migration")
         postgres.run_many(target, SQL / "scope.sql", _decisions(place.settings))
         target.execute("delete from migration.scope where region <> all (%s)", (list(place.settings.regions),))
+        _gap(target, place.settings)
 
 
 def export_schema(place: Workplace) -> None:
@@ -45,11 +46,16 @@ def store_points_rates(place: Workplace) -> None:
         _rules(source, place.settings)
     with postgres.connect(place.target, "target", name="rates") as target, target.transaction():
         postgres.run_many(target, SQL / "rate.sql", ruled)
+        _gap(target, place.settings)
 
 
 def _rules(source: postgres.Connection, settings: Settings) -> None:
     calendar = settings.calendar
     postgres.run(source, SQL / "rules_export.sql", calendar.cutover, calendar.deadline.coupon_reissue, settings.points_gap.expired)
+
+
+def _gap(target: postgres.Connection, settings: Settings) -> None:
+    postgres.run(target, SQL / "rules.sql", settings.calendar.cutover, settings.calendar.deadline.coupon_reissue)
 
 
 def _install(connection: postgres.Connection, side: str, schema: str) -> None:

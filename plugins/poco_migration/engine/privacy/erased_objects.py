@@ -39,7 +39,7 @@ def delete(place: Workplace, both: Databases, person: Person, found: Mapping[str
     return gone
 
 
-def left(place: Workplace, gone: Sequence[tuple[str, str]]) -> list[Finding]:
+def objects_left(place: Workplace, gone: Sequence[tuple[str, str]]) -> list[Finding]:
     """Objects that are there again: the history stage was copying them at that moment. A rerun deletes them."""
     found = Counter(bucket for bucket, key in gone if place.objects.exists(bucket, key))
     return [Finding(f"bucket {bucket}", found[bucket], 0) for bucket in {bucket for bucket, _ in gone}]

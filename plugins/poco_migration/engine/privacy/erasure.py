@@ -134,7 +134,7 @@ def _erased(
             *residue_search.own_rows(both, person, found, told),
             *residue_search.changed_since(both, searched.since, told),
             *residue_search.objects(place, told, set(searched.seen)),
-            *erased_objects.left(place, sorted(searched.gone)),
+            *erased_objects.objects_left(place, sorted(searched.gone)),
         ]
         proof = _proven(findings, len(told.told | told.short))
         postgres.run(both.target, SQL / "erasure_done.sql", list(person.customers), json.dumps(proof))

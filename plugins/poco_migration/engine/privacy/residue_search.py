@@ -21,7 +21,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.privacy import data_subject, inventory
 from poco_migration.engine.privacy.data_subject import Databases, Person
 from poco_migration.engine.privacy.inventory import Holding
-from poco_migration.engine.privacy.told_values import Values, field_of, quoted, written
+from poco_migration.engine.privacy.told_values import Values, as_written, field_of, quoted
 
 TEXTS = "text, character varying, json, jsonb, text[]"
 Columns = list[tuple[str, str]]  # name and type
@@ -164,7 +164,7 @@ def named(holding: Holding, rows: Iterable[str]) -> Iterator[str]:
 def objects(place: Workplace, told: Values, seen: set[str]) -> Iterator[Finding]:
     """Look through reports, certificates and what else lies in the bucket of evidence, but for what is `seen`; then it is seen."""
     bucket, leaks = place.settings.objects.evidence, 0
-    wanted = [value.encode() for value in written(told.naming) + quoted(told.short_naming)]
+    wanted = [value.encode() for value in as_written(told.naming) + quoted(told.short_naming)]
     for key in place.objects.keys(bucket):
         if wanted and key not in seen:
             body = place.objects.get(bucket, key).lower()

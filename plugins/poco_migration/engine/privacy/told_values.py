@@ -49,15 +49,15 @@ class Values:
     @property
     def own(self) -> list[str]:
         """What is looked for in the columns of the person's rows that were to be erased."""
-        return written(self.told) + _whole(self.short)
+        return as_written(self.told) + _whole(self.short)
 
     @property
     def anywhere(self) -> list[str]:
         """What is looked for everywhere else."""
-        return written(self.naming) + _whole(self.short_naming)
+        return as_written(self.naming) + _whole(self.short_naming)
 
 
-def written(values: set[str]) -> list[str]:
+def as_written(values: set[str]) -> list[str]:
     """Each value as text columns have it, and as JSON may write it."""
     escaped = {json.dumps(value, ensure_ascii=ascii_only)[1:-1] for value in values for ascii_only in (True, False)}
     return sorted(values | escaped)

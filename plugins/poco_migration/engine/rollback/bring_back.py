@@ -134,7 +134,7 @@ def _mark(way: Return, entity: Entity, keys: Sequence[int]) -> None:
 
 
 @contextmanager
-def tried(way: Return) -> Iterator[Return]:
+def tried_return(way: Return) -> Iterator[Return]:
     """The same return in two transactions that are rolled back: to count what would come back, and what would not."""
     link = way.link
     with (

@@ -77,7 +77,7 @@ def gaps(target: postgres.Connection) -> list[str]:
     return found + [f"all of {name} may have changed" for name in sorted(emptied)]
 
 
-def renew(target: postgres.Connection) -> bool:
+def begin_anew(target: postgres.Connection) -> bool:
     """Begin the list anew, behind which every row has to be compared; returns whether it will count. Rerun: safe.
 
     Raises StageRefused while a transaction from before stays open.
@@ -105,7 +105,7 @@ def _wait_for_older(target: postgres.Connection) -> None:
         time.sleep(0.05)
 
 
-def compared(target: postgres.Connection, different: Iterable[tuple[str, int]]) -> None:
+def note_compared(target: postgres.Connection, different: Iterable[tuple[str, int]]) -> None:
     """Every row was compared since the list began anew: note (entity, target key) of what differs; the list counts again."""
     with target.transaction():
         rows = [(_bare(cards.entities()[name].table), key) for name, key in different]
@@ -113,7 +113,7 @@ def compared(target: postgres.Connection, different: Iterable[tuple[str, int]]) 
         target.execute("update migration.watched set whole = true")
 
 
-def touched(link: Link, entities: Sequence[Entity]) -> dict[str, Touched]:
+def touched_at_mi(link: Link, entities: Sequence[Entity]) -> dict[str, Touched]:
     """What may be otherwise than at the handover, by entity: what is on the list, and what a row on it decides about."""
     zero = int(postgres.value(link.target, "select mi.poco_key(0)"))
     deciding = {row["name"] for row in postgres.run(link.source, SQL / "deciding_parents.sql")}

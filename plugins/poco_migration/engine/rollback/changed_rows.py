@@ -56,7 +56,7 @@ class Changed:
 def find_changed(way: Return) -> list[Changed]:
     """Every key that differs, is on no list of this run and concerns its regions. Looks at the keys that have changed at
     mi.com where that is known, else at every row, which takes as long as the tables are large."""
-    found = look(way, change_list.touched(way.link, way.entities) if not change_list.gaps(way.link.target) else None)
+    found = look(way, change_list.touched_at_mi(way.link, way.entities) if not change_list.gaps(way.link.target) else None)
     return [row for row in found if row.region in way.regions or row.region == "UNKNOWN"]
 
 
@@ -125,9 +125,9 @@ def know(way: Return) -> bool:
     log.warning(
         "rollback: what has changed at mi.com is not known by key, so every row is compared: %s. %s", "; ".join(why), change_list.INSTALL
     )
-    if not change_list.renew(way.link.target):
+    if not change_list.begin_anew(way.link.target):
         return False
-    change_list.compared(way.link.target, [(row.entity, row.target_key) for row in look(way, None)])
+    change_list.note_compared(way.link.target, [(row.entity, row.target_key) for row in look(way, None)])
     return True
 
 

@@ -4,7 +4,6 @@ Called by stages/reconcile.py and by every stage that measures. Refuses: a switc
 
 Read first: row_diff.py (one part compared by hashes), then recheck.py (a key that differs is looked at again, and repaired).
 row_hash.py is the hash; reverification.py looks again at keys copied since; currency_list.py asks whether amounts still
-mean the same; unmatched_rows.py finds target rows without a source row;
-row_equations.py counts outcomes; control_totals.py runs the auditors' sums (column_hash.py: each column by itself;
-balances.py: holder by holder; kept_back.py: why rows are set aside); measurement.py takes all of them at one instant.
+mean the same; unmatched_rows.py finds target rows without a source row; row_equations.py counts outcomes; measurement.py takes them and
+the auditors' totals (engine/totals) at one instant; uncounted.py names what a count after the switch cannot count any more.
 """

@@ -18,7 +18,7 @@ SQL = Path(__file__).parent / "sql"
 MARK = "select mark from poco_export.reference"
 
 
-def mark(place: Workplace, entities: Collection[str]) -> None:
+def remember_currencies(place: Workplace, entities: Collection[str]) -> None:
     """Remember what the list is like now, before these entities are compared. Rerun: the newest counts."""
     with postgres.connect(place.source, "source", name="reference") as source, postgres.translated_errors("source", "reference"):
         now = postgres.value(source, MARK)
@@ -26,7 +26,7 @@ def mark(place: Workplace, entities: Collection[str]) -> None:
         postgres.run_many(target, SQL / "reference_store.sql", [(entity, now) for entity in sorted(entities)])
 
 
-def require_unchanged(link: Link, entities: Collection[str]) -> None:
+def require_same_currencies(link: Link, entities: Collection[str]) -> None:
     """Refuse where the list has changed since an entity was compared, as of `link.at`. Raises StageRefused; a change that was taken
     back counts too, because rows may have been compared in between."""
     with postgres.snapshot(link.source, link.at):

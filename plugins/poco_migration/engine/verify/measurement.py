@@ -12,7 +12,8 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.evidence import certificate_content
 from poco_migration.engine.follow import consistent_point
-from poco_migration.engine.verify import control_totals, row_equations
+from poco_migration.engine.totals import behind, control_totals
+from poco_migration.engine.verify import row_equations
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ def recount(place: Workplace, run: Run, at: str | None, there: str | None, *mile
     entities = cards.moving_at(*milestones)
     with connection_pair.connect(place, run) as link:
         equations = row_equations.measure_equations(replace(link, at=at), entities, run, there)
+        row_equations.weigh(link.target, run, place.settings.quarantine)
+    behind.measure_behind(place, {entity.name for entity in entities}, run, at, there)
     buckets = control_totals.measure_totals(place, {entity.name for entity in entities}, run, at, there)
     differences = _open(place, run)
     for difference_ in differences:

@@ -10,7 +10,7 @@ that ever changed. What is left is read by the database in the order of its keys
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from poco_migration.adapters import postgres
@@ -18,7 +18,7 @@ from poco_migration.engine import entity_sql
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.ledger import handed_over, parts
 from poco_migration.engine.verify import row_diff, row_hash
-from poco_migration.errors import StageRefused
+from poco_migration.errors import FenceFailed, StageRefused
 from poco_migration.model import Entity, KeySet, Run, Unequal
 
 SQL = Path(__file__).parent / "sql"
@@ -34,6 +34,24 @@ def require_compared(target: postgres.Connection, entities: Iterable[Entity]) ->
         raise StageRefused(
             f"cutover: parts have been copied and not compared row by row since: {named}. The store is open. Run poco_reconcile to its "
             "end, then clear this task."
+        )
+
+
+def require_proven(target: postgres.Connection, entities: Sequence[Entity], left: Collection[Unequal]) -> None:
+    """Refuse where a copy has committed since the proof; `left` is what the proof left over: it concerns nobody who hands over now.
+
+    Inside the transaction that hands over, behind its locks: no copy is in flight there. Raises FenceFailed.
+    """
+    known = {(unequal.entity, unequal.key) for unequal in left}
+    owed = {
+        (entity.name, key) for entity in entities for row in postgres.run(target, SQL / "unproven.sql", entity.name) for key in row["keys"]
+    }
+    parts = postgres.run(target, SQL / "unproven_parts.sql", [entity.name for entity in entities])
+    if late := len(owed - known) + sum(row["parts"] for row in parts):
+        raise FenceFailed(
+            f"cutover: {late} keys or parts were copied while the proof was made, and what was written is not compared. Nothing was handed "
+            "over, the store is open. Wait until no other run copies any more (docs/runbook.md, 'A copy ended after the proof'), then "
+            "clear this task."
         )
 
 

@@ -6,15 +6,18 @@ is what the target really holds, and what the ledger says of each row that does 
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
-from poco_migration.engine import entity_sql
+from poco_migration.engine import cards, entity_sql
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.ledger import handed_over, parts
+from poco_migration.limits import Quarantine
 from poco_migration.model import Entity, Equation, KeyRange, Run
 
 SQL = Path(__file__).parent / "sql"
@@ -35,6 +38,7 @@ def measure_equations(link: Link, entities: Iterable[Entity], run: Run, there: s
         source = _census(link, entities)
     with postgres.snapshot(link.target, there, "target"):
         counts = _right_sides(link.target, entities)
+        excused = postgres.run(link.target, SQL / "excused_now.sql", [entity.name for entity in entities])
     equations = []
     for entity in entities:
         regions = [*decisions, *({r for e, r in source.keys() | counts.keys() if e == entity.name} - decisions.keys())]
@@ -47,7 +51,7 @@ def measure_equations(link: Link, entities: Iterable[Entity], run: Run, there: s
                 Equation(entity.name, region, decisions.get(region, "unknown"), rows, count["migrated"], count["merged"],
                          count["excluded"], count["quarantined"])
             )  # fmt: skip
-    _store(link.target, equations, run)
+    _store(link.target, equations, excused, run)
     return equations
 
 
@@ -87,9 +91,20 @@ def _migrated(entity: Entity, part: KeyRange) -> postgres.Query:
     ).format(sql.SQL(entity.readback), sql.Literal(entity.name), inside)
 
 
-def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> None:
+def weigh(target: postgres.Connection, run: Run, limits: Quarantine) -> None:
+    """Put what a run has counted as not moved beside what may stay behind (migration.excused). Rerun: the same."""
+    decided = [(entity.name, reason.name) for entity in cards.entities().values() for reason in entity.reasons.values() if reason.decided]
+    rulings = json.dumps([ruling.model_dump(include={"entity", "region", "reason", "rows"}) for ruling in limits.rulings])
+    with target.transaction():
+        postgres.run(target, SQL / "excused_weigh.sql", run.id, limits.single_rows, limits.share, limits.tolerance, rulings,
+                     [entity for entity, _ in decided], [reason for _, reason in decided])  # fmt: skip
+        postgres.run(target, SQL / "excused_carry.sql", run.id)
+
+
+def _store(target: postgres.Connection, equations: list[Equation], excused: list[dict[str, Any]], run: Run) -> None:
     with target.transaction():
         target.execute("delete from migration.recon where run = %s", (run.id,))
+        target.execute("delete from migration.excused where run = %s", (run.id,))
         target.execute("delete from migration.presence where run = %s", (run.id,))
         postgres.run_many(
             target,
@@ -98,6 +113,9 @@ def _store(target: postgres.Connection, equations: list[Equation], run: Run) -> 
                 (run.id, e.entity, e.region, e.decision, e.source, e.migrated, e.merged, e.excluded, e.quarantined, e.missing, e.extra)
                 for e in equations
             ],
+        )
+        postgres.run_many(
+            target, SQL / "excused_store.sql", [(run.id, x["entity"], x["region"], x["outcome"], x["reason"], x["rows"]) for x in excused]
         )
         postgres.run(target, SQL / "presence_store.sql", run.id)
         postgres.run(target, SQL / "recon_carry.sql", run.id)

@@ -6,7 +6,7 @@
 -- Rerun:   safe.
 
 create or replace function health(own_slot text) returns table (signal text, measured numeric)
-    language sql stable security definer set search_path = pg_catalog
+    language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 with activity as (
     select a.pid, a.state, a.usename is not distinct from session_user as ours

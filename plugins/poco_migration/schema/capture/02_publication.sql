@@ -4,7 +4,7 @@
 -- Rerun:   safe; a changed decision takes effect for what is written from then on.
 
 create or replace function poco_export.publish() returns void
-    language plpgsql set search_path = pg_catalog
+    language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     stays text := (select coalesce(string_agg(quote_literal(region), ', ' order by region), quote_literal('')) from poco_export.scope where decision = 'stay');

@@ -43,6 +43,13 @@ create table if not exists migration.coupon_reissue (
 alter table migration.coupon_reissue add column if not exists issued_until timestamptz;
 alter table migration.coupon_reissue add column if not exists issued_on    timestamptz;
 
+-- The dates of the gap, in which nobody can spend a coupon or a point; whoever audits the vouchers goes by them.
+create table if not exists migration.rules (
+    only_row   boolean     primary key default true check (only_row),
+    cutover_at timestamptz not null,
+    gap_ends   timestamptz not null
+);
+
 -- What each coupon was worth at the handover of the orders, taken from the original tables at the snapshot of the switch. What POCO has
 -- made since is added when its coupons are closed, before the first reservation.
 create table if not exists migration.coupon_freeze (

@@ -21,9 +21,6 @@ create table if not exists migration.comparison (
     primary key (run, entity)
 );
 
--- Since when a part has been proven row by row; a part that was copied whole after that is to be compared again.
-alter table migration.part add column if not exists proven_at timestamptz;
-
 -- Which attempt may hand over. Whoever opens the store again takes the next number, so a worker that was taken for dead
 -- and comes back cannot hand over a store that sells again.
 create table if not exists migration.attempt (

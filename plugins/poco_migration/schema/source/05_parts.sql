@@ -4,7 +4,7 @@
 -- The table is named by regclass and the function runs as its owner, because the migrator has no right on the table.
 
 create or replace function poco_export.part_starts(entity text, part_rows integer) returns setof bigint
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     if part_rows < 1 then
@@ -18,7 +18,7 @@ $$;
 
 -- Which rows of a table hang on these keys: keys only, and none of a region that stays.
 create or replace function poco_export.children(entity text, parent_column text, keys bigint[]) returns setof bigint
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query execute format(

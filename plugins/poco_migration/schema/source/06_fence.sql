@@ -10,13 +10,13 @@
 do $$
 begin
     if to_regprocedure('poco_export.fenced()') is null then
-        create function poco_export.fenced() returns jsonb language sql stable as $f$ select '{}'::jsonb $f$;
+        create function poco_export.fenced() returns jsonb language sql stable as $f$ select '{}'::pg_catalog.jsonb $f$;
     end if;
 end
 $$;
 
 create or replace function poco_export.refuse_write() returns trigger
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     closed constant jsonb := poco_export.fenced() -> tg_table_name;

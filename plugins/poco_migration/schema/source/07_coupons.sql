@@ -17,7 +17,7 @@ alter table poco_export.reservation add column if not exists status smallint not
 -- Keep what is owed in these regions, as the transaction's snapshot sees it. Returns how many coupons. A region is left as it is once
 -- one of its coupons is on its way to mi.com: what was owed then stands. Run as the owner: it is no way to write for the migrator.
 create or replace function poco_export.note_owed(regions text[]) returns bigint
-    language plpgsql volatile set search_path = pg_catalog
+    language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
     noted bigint;
@@ -43,7 +43,7 @@ $$;
 -- waits for it, looks again, and takes what it left.
 drop function if exists poco_export.reserve_coupons(bigint[]);
 create function poco_export.reserve_coupons(keys bigint[]) returns table (coupon_id bigint, epoch integer, uses_left integer)
-    language sql volatile security definer set search_path = pg_catalog
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
     with free as materialized (
         select c.id, c.status as before from poco.coupons c
@@ -72,7 +72,7 @@ end;
 -- Make it final: from here POCO can never give these coupons back. Returns, for each attempt that is over, how it ended.
 drop function if exists poco_export.void_coupons(bigint[]);
 create or replace function poco_export.void_coupons(keys bigint[], epochs integer[]) returns table (coupon_id bigint, void boolean)
-    language sql volatile security definer set search_path = pg_catalog
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
     with mine as materialized (
         select r.coupon_id
@@ -91,7 +91,7 @@ end;
 -- Give coupons back to POCO's customers: an attempt that cannot be finished, such as one whose voucher mi.com refuses. Never after
 -- void. Returns the keys whose attempt has ended so.
 create or replace function poco_export.give_back_coupons(keys bigint[], epochs integer[]) returns setof bigint
-    language sql volatile security definer set search_path = pg_catalog
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
     with mine as materialized (
         select r.coupon_id
@@ -110,7 +110,7 @@ end;
 -- An order that held a coupon has been decided at mi.com: paid, and the coupon is used; or cancelled, and it is free again. Returns
 -- the coupons that this has told; none of a region whose orders are not closed for good, for there the store itself may decide.
 create or replace function poco_export.settle_held_coupons(keys bigint[], orders bigint[], used boolean[]) returns setof bigint
-    language sql volatile security definer set search_path = pg_catalog
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
     with told as (
         update poco.coupons c
@@ -127,7 +127,7 @@ begin atomic
 end;
 
 create or replace function poco_export.refuse_what_is_reserved() returns trigger
-    language plpgsql set search_path = pg_catalog
+    language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception 'POCO store: this coupon is reserved for mi.com or has moved there' using errcode = '25006';

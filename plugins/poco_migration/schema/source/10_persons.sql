@@ -5,7 +5,7 @@
 -- Rerun:   safe; what is erased already is not written again.
 
 create or replace function poco_export.staying() returns text[]
-    language sql stable set search_path = pg_catalog
+    language sql stable set search_path = pg_catalog, pg_temp
 begin atomic
     select coalesce(array_agg(region), '{}') from poco_export.scope where decision = 'stay';
 end;
@@ -13,7 +13,7 @@ end;
 -- Write down that these persons are never to come back. From here on the views hide them, whatever the tables say.
 -- Returns those whose rows are to be erased: who was not buried before, and who has risen since.
 create or replace function poco_export.bury(persons bigint[]) returns setof bigint
-    language sql volatile security definer set search_path = pg_catalog
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
     with given as (select p from unnest(persons) p
                     where not exists (select from poco.customers c where c.id = p and c.region = any (poco_export.staying()))),
@@ -27,7 +27,7 @@ end;
 
 -- The keys of their rows, table by table: persons first, then what hangs on them.
 create or replace function poco_export.person_keys(persons bigint[]) returns table (entity text, source_key bigint)
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     h     poco_export.holding;
@@ -48,7 +48,7 @@ $$;
 
 -- Their rows, without secrets, as the person is handed them. json and not jsonb: some of it no jsonb can hold.
 create or replace function poco_export.person_rows(persons bigint[]) returns table (entity text, source_key bigint, data text)
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     h record;
@@ -64,7 +64,7 @@ $$;
 
 -- Make the rows of these persons say nothing of them. Who has no tombstone is left alone. Returns how many rows were written.
 create or replace function poco_export.erase_persons(persons bigint[]) returns bigint
-    language plpgsql volatile security definer set search_path = pg_catalog
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     h       record;
@@ -90,7 +90,7 @@ $$;
 
 -- Whoever of the buried these rows belong to is erased again, so that nothing written to them can bring a person back.
 create or replace function poco_export.keep_erased(entity text, keys bigint[]) returns void
-    language plpgsql volatile set search_path = pg_catalog
+    language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
     h poco_export.holding;
@@ -110,7 +110,7 @@ $$;
 
 -- The SQL of a row of a table as one text, a column a line: of these columns, or of all but these.
 create or replace function poco_export.searched(entity text, columns text[], without boolean) returns text
-    language sql stable set search_path = pg_catalog
+    language sql stable set search_path = pg_catalog, pg_temp
 begin atomic
     select format('E''\n'' || lower(concat_ws(E''\n'', %s)) || E''\n''',
                   coalesce(string_agg(case when a.atttypid = 'text[]'::regtype then format('array_to_string(t.%I, E''\n'')', a.attname)
@@ -126,7 +126,7 @@ end;
 -- What stays with a reason is not looked at. Reads the persons' rows only.
 drop function if exists poco_export.person_search(bigint[], text[], text[]);
 create function poco_export.person_search(persons bigint[], told text[], naming text[]) returns table (entity text, own bigint)
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     t record;
@@ -147,7 +147,7 @@ $$;
 -- a table of any size is searched to its end, and nothing is held meanwhile.
 create or replace function poco_export.search_pages(entity text, first_page bigint, pages integer, own bigint[], naming text[])
     returns table (others bigint, more boolean)
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     there boolean;

@@ -5,7 +5,7 @@
 
 -- Refuses unless the fence holds every one of these regions for good.
 create or replace function poco_export.require_closed(entity text, regions text[]) returns void
-    language plpgsql stable set search_path = pg_catalog
+    language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
     open text;
@@ -20,7 +20,7 @@ $$;
 
 -- A transaction in which this was called cannot be committed: a reference that is checked at the very end leads nowhere.
 create or replace function poco_export.never_commit() returns void
-    language plpgsql set search_path = pg_catalog
+    language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     name constant text := 'never_commits_' || md5(random()::text);
@@ -34,7 +34,7 @@ $$;
 -- when it is not there. In a rehearsal the store may be open, and the transaction can only be rolled back.
 -- Returns the keys that were written.
 create or replace function poco_export.put_back(entity text, rows json, rehearsal boolean) returns setof bigint
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     columns text[];
@@ -79,7 +79,7 @@ $$;
 -- Delete these rows, but none that something of POCO hangs on: a row of any table with a column of one of these names, or
 -- with a prefix before it (reserved_order_id). Returns the keys that are gone.
 create or replace function poco_export.take_away(entity text, naming text[], keys bigint[]) returns setof bigint
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     regions text[];

@@ -25,7 +25,7 @@ grant execute on function poco_export.mi_key(bigint), poco_export.time_quality(t
                           poco_export.search_pages(text, bigint, integer, bigint[], text[])
    to poco_migrator;
 
-grant select on poco_export.scope, poco_export.rules, poco_export.handed_over, poco_export.tombstones to poco_auditor;
+grant select on poco_export.scope, poco_export.rules, poco_export.handed_over, poco_export.owed_coupons, poco_export.tombstones to poco_auditor;
 grant usage on schema poco to poco_auditor;
 grant select on poco.stores, poco.currencies, poco.products, poco.product_prices, poco.addresses, poco.consents,
                 poco.orders, poco.order_items, poco.refunds, poco.returns, poco.shipments, poco.shipment_events,

@@ -7,7 +7,7 @@
 -- Rerun:   safe; changes nothing. Refuses in a read-only transaction, where every write would seem to be refused.
 
 create or replace function poco_export.writable(entity text, region text) returns boolean
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     written bigint;
@@ -29,7 +29,7 @@ end
 $$;
 
 create or replace function poco_export.remains(regions text[], slot text) returns table (what text, region text, number bigint)
-    language plpgsql security definer set search_path = pg_catalog
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -70,7 +70,7 @@ end
 $$;
 
 -- What the shutdown takes from the migration's roles, in two steps: first the ways to write, at last everything.
-create or replace procedure poco_export.take_ways_to_write() language plpgsql set search_path = pg_catalog
+create or replace procedure poco_export.take_ways_to_write() language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     f regprocedure;
@@ -82,7 +82,7 @@ begin
 end
 $$;
 
-create or replace procedure poco_export.take_rights() language plpgsql set search_path = pg_catalog
+create or replace procedure poco_export.take_rights() language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
     ours text;

@@ -21,7 +21,7 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.verify import balances, column_hash, kept_back
+from poco_migration.engine.totals import balances, column_hash, kept_back
 from poco_migration.errors import ConfigurationError
 from poco_migration.model import Entity, Run
 
@@ -74,10 +74,10 @@ def measure_totals(place: Workplace, entities: Collection[str], run: Run, at: st
     ):
         target.execute("delete from migration.control_total where run = %s", (run.id,))
         for entity in (entity for entity in cards.entities().values() if entity.name in entities and entity.moves != "never"):
-            prepare(source, auditor)
+            prepare_totals(source, auditor)
             with _apart(source, auditor, entity, at, there):
-                for total in compare(source, auditor, entity, moving):
-                    measured += store(target, total, run)
+                for total in compare_totals(source, auditor, entity, moving):
+                    measured += store_total(target, total, run)
                     if not total.lasting:
                         taken.append((total.name, entity.name))
         with target.transaction():
@@ -86,16 +86,18 @@ def measure_totals(place: Workplace, entities: Collection[str], run: Run, at: st
     return measured
 
 
-def compare(source: postgres.Connection, auditor: postgres.Connection, entity: Entity, moving: tuple[str, ...]) -> Iterator[Measured]:
+def compare_totals(
+    source: postgres.Connection, auditor: postgres.Connection, entity: Entity, moving: tuple[str, ...]
+) -> Iterator[Measured]:
     """Every total of an entity, one after the other: control totals, what is kept back, balances.
 
     Both sessions are the auditors', in the snapshots that are compared; the source has its table aside (set_aside).
     """
     for folder in of(entity.name):
-        left = sums(source, folder / "source.sql", "source", moving)
-        right = sums(auditor, folder / "target.sql", "target", moving)
+        left = total_sums(source, folder / "source.sql", "source", moving)
+        right = total_sums(auditor, folder / "target.sql", "target", moving)
         yield Measured(folder.name, left, right, lasting(folder))
-    yield Measured(kept_back.name(entity.name), *kept_back.compare(source, entity.name, moving), False)
+    yield Measured(kept_back.name(entity.name), *kept_back.compare_kept_back(source, entity.name, moving), False)
     for balance in balances.balances_of([entity.name]):
         yield Measured(balance.name, *balances.compare_balances(source, auditor, balance, moving), False)
 
@@ -109,32 +111,32 @@ def _apart(source: postgres.Connection, auditor: postgres.Connection, entity: En
         yield
 
 
-def prepare(source: postgres.Connection, auditor: postgres.Connection) -> None:
+def prepare_totals(source: postgres.Connection, auditor: postgres.Connection) -> None:
     """Make the temporary tables of one entity's comparison, empty: what is set aside, and the balances."""
-    balances.prepare(auditor)
+    balances.prepare_balances(auditor)
     source.execute("drop table if exists pg_temp.aside")
     source.execute("create temp table aside (source_key bigint primary key, region text, reason text, detail text)")
 
 
 def set_aside(source: postgres.Connection, auditor: postgres.Connection, entity: Entity) -> None:
     """Carry the rows of an entity that the ledger says do not move into the source's table aside."""
-    listed = sql.SQL("copy ({}) to stdout").format(kept_back.listed(entity))
+    listed = sql.SQL("copy ({}) to stdout").format(kept_back.set_aside_keys(entity))
     postgres.pipe(auditor, listed, source, sql.SQL("copy aside from stdin"), sides=("target", "source"))
     source.execute("analyze aside")
 
 
-def sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> Sums:
+def total_sums(connection: postgres.Connection, path: Path, side: postgres.Side, moving: tuple[str, ...]) -> Sums:
     """One side of a control total, by region and bucket."""
     query = postgres.statement(path)
     with postgres.translated_errors(side, f"control total {path.parent.name}"):
-        if column_hash.hashed(postgres.statement(path.parent / "source.sql")):
-            found = column_hash.sums(connection, query, f"control_totals/{path.parent.name}/{path.name}")
+        if column_hash.wants_hashes(postgres.statement(path.parent / "source.sql")):
+            found = column_hash.column_sums(connection, query, f"control_totals/{path.parent.name}/{path.name}")
         else:
             found = {(region, bucket): amount for region, bucket, amount in connection.execute(query)}
     return {(region, bucket): amount for (region, bucket), amount in found.items() if region in moving}
 
 
-def store(target: postgres.Connection, total: Measured, run: Run) -> int:
+def store_total(target: postgres.Connection, total: Measured, run: Run) -> int:
     """Write the buckets of a total into the ledger; a side that has nothing of a bucket has zero. Returns how many there are."""
     buckets = sorted(total.left.keys() | total.right.keys())
     rows = [(run.id, total.name, *key, total.left.get(key, Decimal(0)), total.right.get(key, Decimal(0))) for key in buckets]

@@ -25,7 +25,7 @@ def name(entity: str) -> str:
     return f"kept_back_of_{entity}"
 
 
-def listed(entity: Entity) -> postgres.Query:
+def set_aside_keys(entity: Entity) -> postgres.Query:
     """The rows of an entity that are set aside, out of mi.com's ledger: source_key, region, reason, detail."""
     parents = cards.entities()
     there = [
@@ -47,7 +47,7 @@ def listed(entity: Entity) -> postgres.Query:
     ).format(there=sql.SQL(" or ").join(there) if there else sql.SQL("false"), entity=sql.Literal(entity.name))
 
 
-def compare(source: postgres.Connection, entity: str, moving: tuple[str, ...]) -> tuple[Counts, Counts]:
+def compare_kept_back(source: postgres.Connection, entity: str, moving: tuple[str, ...]) -> tuple[Counts, Counts]:
     """How many rows POCO's table says are rightly kept back, and how many are, by region and reason.
 
     The source is the auditor's session, with its table aside: a copy of what the ledger holds.

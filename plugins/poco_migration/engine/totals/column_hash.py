@@ -17,12 +17,12 @@ Sums = dict[tuple[str, str], Decimal]
 LEADING = ["key", "region"]
 
 
-def hashed(text: str) -> bool:
+def wants_hashes(text: str) -> bool:
     """Whether a total's source.sql asks for this."""
     return "\n-- Hashed: " in text
 
 
-def sums(connection: postgres.Connection, query: str, where: str) -> Sums:
+def column_sums(connection: postgres.Connection, query: str, where: str) -> Sums:
     """By region and column: the sum of the hashes, and how many rows there are. `where` names the file in an error.
 
     hashtextextended takes the key as its seed, so a value is bound to its row; it is what hash partitioning stands on, the same on

@@ -46,7 +46,7 @@ def balances_of(entities: Collection[str]) -> list[Balance]:
     return found
 
 
-def prepare(auditor: postgres.Connection) -> None:
+def prepare_balances(auditor: postgres.Connection) -> None:
     """Make the temporary tables of one comparison, empty."""
     postgres.script(auditor, postgres.statement(SQL / "balance_scratch.sql"))
 
