@@ -9,7 +9,7 @@ from collections.abc import Sequence
 BY_TYPE: dict[str, dict[str, str]] = {
     "integer": {"one more": "{0} + 1", "a constant": "1"},
     "numeric": {"a thousandth more": "{0} + 0.001", "ten times as much": "{0} * 10", "cut to the whole": "trunc({0})", "a constant": "1"},
-    "text": {"cut by a letter": "left({0}, -1)", "a constant": "'x'", "in the other case": "case {0} when upper({0}) then lower({0}) else upper({0}) end"},
+    "text": {"a letter more": "{0} || 'X'", "cut by a letter": "left({0}, -1)", "a constant": "'x'", "in the other case": "case {0} when upper({0}) then lower({0}) else upper({0}) end"},
     "timestamp with": {
         "one second more": "{0} + interval '1 second'",
         "in another time zone": "({0} at time zone 'UTC') at time zone 'Asia/Jakarta'",

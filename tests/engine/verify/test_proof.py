@@ -153,8 +153,7 @@ def test_points_under_the_wrong_customer_are_seen_though_the_sum_is_the_same(who
     swap = "update mi.loyalty_entries set profile_id = mi.poco_key(%s) where entry_id = mi.poco_key(900024001)"
     with psycopg.connect(owner(whole), autocommit=True) as target:
         target.execute(swap, (900024002,))
-        # the other one lives where there is no programme
-        assert differing() == {"points_by_customer", "columns_of_points_ledger", "points_without_programme"}
+        assert differing() == {"points_by_customer", "columns_of_points_ledger"}, "and no other balance of points"
         target.execute(swap, (900024001,))
     assert differing() == set()
 

@@ -60,6 +60,7 @@ def compare_balances(
     one database to the other and nowhere else; memory is flat.
     """
     with postgres.translated_errors("source", f"balance {balance.name}"), postgres.translated_errors("target", f"balance {balance.name}"):
+        postgres.run(auditor, SQL / "balance_clear.sql")
         postgres.pipe(
             source,
             sql.SQL("copy ({}) to stdout").format(sql.SQL(balance.source)),
