@@ -113,18 +113,18 @@ def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
 
 
 def test_after_a_lost_slot_nothing_is_closed_until_all_rows_have_been_compared(copied: Workplace) -> None:
-    slot = copied.settings.follow.slot
+    slot, answers = copied.settings.follow.slot, signed(copied, "cutover", RUN)
     with psycopg.connect(copied.source, autocommit=True) as migrator:
         migrator.execute("select pg_drop_replication_slot(%s)", (slot,))
     with pytest.raises(SlotLost, match="the source does not have it"):
-        switch(copied, RUN)
+        cutover.switch(copied, RUN, answers)
     assert replication_slot.renew(copied) and not replication_slot.renew(copied)
     with pytest.raises(SlotLost, match="the source does not have it"):
-        switch(copied, RUN)
+        cutover.switch(copied, RUN, answers)
     assert fence.state(copied) == {}
     with psycopg.connect(copied.target, autocommit=True) as target:
         target.execute("update migration.stream set lost = null")  # as stages/reconcile.py does it (test_difference.py)
-    switch(copied, RUN)
+    cutover.switch(copied, RUN, answers)
 
 
 def with_freeze(place: Workplace, **limits: Any) -> Workplace:
