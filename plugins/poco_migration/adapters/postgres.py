@@ -6,11 +6,8 @@ is told by its class, its constraint and its table, and the original is dropped.
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,28 +70,6 @@ def described(dsn: str, name: str, options: str = "") -> str:
         connect_timeout=10,
         options=f"-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning {options}".strip(),
     )
-
-
-@contextmanager
-def bounded(seconds: float, *connections: Connection) -> Iterator[None]:
-    """Break these connections if what is inside takes longer; it then fails like with any lost connection.
-
-    A machine in between can go on answering for a server that is gone. Then no probe and no limit of the server helps, and
-    even a request to cancel would wait for ever, so the sockets are shut down underneath.
-    """
-
-    def break_off() -> None:
-        for connection in connections:
-            with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as handle:
-                handle.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, break_off)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 @contextmanager

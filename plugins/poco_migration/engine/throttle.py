@@ -13,7 +13,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from poco_migration.adapters import postgres
+from poco_migration.adapters import postgres, time_limit
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.errors import SourceError, TargetError
 from poco_migration.model import Run
@@ -67,7 +67,7 @@ class Throttle:
         found = []
         for side, query in HEALTH.items():
             connection = self._connection(side)
-            with postgres.bounded(LONGEST_LOOK_S, connection), postgres.translated_errors(side, "health"):
+            with time_limit.bounded(LONGEST_LOOK_S, connection), postgres.translated_errors(side, "health"):
                 for name, measured in connection.execute(query, (self.place.settings.follow.slot,)).fetchall():
                     limit = getattr(self.limits, name)
                     if measured > limit:

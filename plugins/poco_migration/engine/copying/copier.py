@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Mapping
 
-from poco_migration.adapters import postgres
+from poco_migration.adapters import postgres, time_limit
 from poco_migration.adapters.postgres import RowsRefused
 from poco_migration.engine.connection_pair import Link
 from poco_migration.engine.copying import dependents, keeper, poisoned_rows, schema_drift, staging, workbench
@@ -53,7 +53,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
 def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[int, RowsRefused], coming_back: bool = False) -> Receipt:
     started = time.monotonic()
     with (
-        postgres.bounded(link.longest_copy_s, link.source, link.target),
+        time_limit.bounded(link.longest_copy_s, link.source, link.target),
         postgres.translated_errors("target", f"{entity.name} {part}"),
         link.target.transaction(),
     ):
