@@ -85,7 +85,8 @@ class LogStream:
                     if not inside and time.monotonic() > give_up:
                         return
                     continue
-                rows, inside = rows + 1, message[:1] != b"C"
+                rows, committed = rows + 1, pgoutput.committed(message)
+                inside, self.reached = committed is None, max(self.reached, committed or 0)  # commits come in their order
                 yield message
                 if rows >= most and not inside:
                     return

@@ -72,6 +72,11 @@ class Said:
 Event = Changed | Described | Truncated | Committed | Said
 
 
+def committed(data: bytes) -> int | None:
+    """Where reading goes on behind a transaction, if this is the message of its commit."""
+    return int(_COMMIT.unpack_from(data, 1)[2]) if data[:1] == b"C" else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     name: str

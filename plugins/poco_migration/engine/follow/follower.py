@@ -101,7 +101,7 @@ def one_pass(link: Link, place: Workplace, run: Run, stream: LogStream) -> tuple
 def read_log(link: Link, place: Workplace, stream: LogStream, seen_by: postgres.Connection | None = None) -> change_capture.Captured:
     """Read the log on into the ledger (change_capture.capture); that keys may be missing is noted there too. Raises SlotLost."""
     try:
-        return change_capture.capture(link.source, link.target, place.settings.follow.slot, seen_by=seen_by, stream=stream)
+        return change_capture.capture(link.source, link.target, place.settings.follow.slot, change_capture.LIMIT, seen_by, stream=stream)
     except SlotLost as lost:
         replication_slot.note_loss(link.target, place.settings.follow.slot, str(lost))
         raise
