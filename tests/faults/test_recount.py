@@ -75,5 +75,5 @@ def test_what_was_lost_before_the_late_count_makes_the_gate_red(handed_over: Wor
         target.execute("delete from mi.refunds where refund_id = (select min(refund_id) from mi.refunds where origin = 'poco')")
     switch(handed_over)
     with pytest.raises(GateStopped, match="No row is missing on the target"):
-        judged(handed_over, 1)
+        judged(handed_over, 3)
     report.cell("switch", "worker killed, and a refund lost before the recount", "the gate is red by name", True)

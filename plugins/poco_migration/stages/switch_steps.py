@@ -31,11 +31,14 @@ def approach(switch_: Switch) -> int:
     """Refuse what must not be switched, hold the facts against what was signed, and prove until little is left. Changes no row."""
     place = switch_.place
     _require_ready(switch_)
-    if switch_.signed:
-        switch_.parked = recounting.refuse_changed(place, switch_.run, switch_.names, switch_.regions)
-    # For a switch whose worker dies before it can keep what was owed at its own instant.
-    at_handover(place, switch_.run, switch_.regions)
     looked, took = _prove_until_little_is_left(switch_)
+    if switch_.regions:
+        if switch_.signed:  # only now: a region that differs row by row is left out and does not hold up the others
+            switch_.parked = recounting.refuse_changed(place, switch_.run, switch_.names, switch_.regions)
+        # For a switch whose worker dies before it can keep what was owed at its own instant.
+        at_handover(place, switch_.run, switch_.regions)
+        keys, took = _prove_until_little_is_left(switch_)  # what changed while all was counted
+        looked += keys
     switch_.predicted = place.settings.freeze.lock_timeout_s + took + HANDOVER_SECONDS
     log.info("the store will be closed for about %.1f s", switch_.predicted)
     if switch_.predicted > place.settings.freeze.budget_s:

@@ -30,7 +30,8 @@ def require_as_signed(place: Workplace, stage: str, run: Run, now: Run, regions:
         found = {name: certificate_content.facts(target, f"proof_{name}", now) for name in ("equations", "excused")}
         open_ = certificate_content.open_differences(target, now)
     assert signed is not None  # approvals.require has read it
-    changed = [f"{row['kind']} {row['name']}, {row['region']}: {row['difference']}" for row in open_]
+    others = set(place.settings.moving()) - set(regions)  # moved before, or moves later
+    changed = [f"{row['kind']} {row['name']}, {row['region']}: {row['difference']}" for row in open_ if row["region"] not in others]
     changed += changes(signed.proof, found, regions, place.settings.quarantine.single_rows)
     if changed:
         more = f", and {len(changed) - TOLD} more" if len(changed) > TOLD else ""
