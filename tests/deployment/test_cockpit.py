@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import json
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def test_the_countdown_to_12_december_says_what_must_be_there_and_a_late_certifi
     place = replace(place, settings=place.settings.shifted(shift))
     page = seen(place)
     assert page.count("must be certified") == 3 and page.count("in 6 days 5 hours") == 2
-    assert "coupons, points_ledger" in page and "shipment_events" in page and "Run poco_prepare to its end" in page
+    assert "coupon_redemptions" in page and "points_ledger" in page and "shipment_events" in page and "Run poco_prepare to its end" in page
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute("insert into migration.certificate (sequence, stage, run, document, sha256, report, issued_at)"
                        " values (1, 'history', 'r', '{}', 'h', '', now() + interval '8 days 6 hours')")  # fmt: skip
@@ -63,7 +64,7 @@ def test_a_red_line_is_first_and_says_what_to_do(site: Workplace) -> None:
         target.execute("update migration.shape set fingerprint = 'other', description = '{}' where table_name = 'mi.reviews'")
     readiness.run_checks(site, RUN)
     page = seen(site)
-    assert "1 red of" in page
+    assert "1 red of" in page, re.findall(r"<td>(\w+)</td>", page)
     red, warning = page.index("regions_decided"), page.index("<td>shape</td>")
     assert red < warning
     assert "Add the region to migration.toml with a decision and its owner" in page[red:warning]

@@ -29,7 +29,7 @@ $$;
 
 -- How many rows each region has between two keys of a table (null is open), counted in the table itself.
 create or replace function poco_export.census_of(entity text, lo bigint, hi bigint) returns table (region text, rows bigint)
-    language plpgsql stable security definer set search_path = pg_catalog
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query execute format('select t.region, count(*) from poco.%I t where %s and %s group by t.region', entity,
