@@ -43,9 +43,7 @@ def require_proven(target: postgres.Connection, entities: Sequence[Entity], left
     Inside the transaction that hands over, behind its locks: no copy is in flight there. Raises FenceFailed.
     """
     known = {(unequal.entity, unequal.key) for unequal in left}
-    owed = {
-        (entity.name, key) for entity in entities for row in postgres.run(target, SQL / "unproven.sql", entity.name) for key in row["keys"]
-    }
+    owed = {(entity.name, row["k"]) for entity in entities for row in postgres.run(target, SQL / "unproven.sql", entity.name)}
     parts = postgres.run(target, SQL / "unproven_parts.sql", [entity.name for entity in entities])
     if late := len(owed - known) + sum(row["parts"] for row in parts):
         raise FenceFailed(
