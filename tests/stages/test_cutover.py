@@ -471,8 +471,12 @@ def test_all_rows_are_counted_as_they_were_at_the_switch_though_mi_com_sells(
     assert measurement._open(copied, RUN) == []
 
 
-def test_what_was_lost_behind_everybodys_back_is_found_by_the_count_after_the_switch(copied: Workplace, target: psycopg.Connection) -> None:
-    target.execute("delete from mi.consents where consent_id = (select min(consent_id) from mi.consents where origin = 'poco')")
+def test_what_was_lost_behind_everybodys_back_is_found_by_the_count_after_the_switch(
+    copied: Workplace, target: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the approach has measured once more what was signed: before it, the switch would refuse."""
+    lost = "delete from mi.consents where consent_id = (select min(consent_id) from mi.consents where origin = 'poco')"
+    before("prove", lambda: target.execute(lost), monkeypatch)
     switch(copied, RUN)
     assert {row["name"] for row in measurement._open(copied, RUN)} >= {"consents"}
 
