@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from support import certificates
 from support.certificates import signed
 from support.workplaces import RUN
 
@@ -53,6 +54,7 @@ def test_the_gate_is_green_sees_what_is_planted_and_the_certificate_shows_the_eq
             target.execute(statement.format("-"))
         assert coupon_reissue.measure(reissued, RUN)["open"] == 0
     assert judged(reissued, 9) == "pass"
+    certificates.judged(reissued, "pass", "coupon_reissue", RUN, "rows")
     coupon_reissue.write_notices(reissued, RUN)
     assert approvals.require_signatures(reissued, "coupon_reissue", RUN, "coupon_reissue", signed(reissued, "coupon_reissue", RUN), 2)
     made = certification.certify(reissued, RUN, "coupon_reissue", {})
