@@ -268,7 +268,7 @@ def test_a_late_shutdown_is_told_and_says_so(last_day: Workplace) -> None:
     with webhook() as hook:
         close(replace(late, alerts=Channel("webhook", url=hook.url)))
     assert "the final shutdown is late" in hook.posts[0]["text"]
-    assert json.loads(certified(late, "final_shutdown", RUN).document)["late_seconds"] >= 24 * 3600
+    assert json.loads(certified(late, "final_shutdown", Run("poco_final_shutdown/late")).document)["late_seconds"] >= 24 * 3600
 
 
 class TestQuiet:

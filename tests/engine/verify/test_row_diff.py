@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import psycopg
@@ -17,7 +18,7 @@ from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.cutover import handover
 from poco_migration.engine.evidence import gate
-from poco_migration.engine.follow import replication_slot
+from poco_migration.engine.follow import change_capture, replication_slot
 from poco_migration.engine.verify import recheck, row_diff, row_hash
 from poco_migration.errors import GateStopped
 from poco_migration.model import Entity, Run
@@ -393,7 +394,8 @@ def test_a_key_that_is_on_its_way_is_neither_equal_nor_different(followed: Workp
         compared(followed)
         source.execute("update poco.orders set note = 'on its way' where id = %s", (order,))
         row_diff.store(link.target, cards.entities()["orders"], row_diff.PartDiff({order: "stale"}), RUN)
-        assert recheck._look(link, followed, cards.entities()["orders"], [order], RUN) == 1
+        with closing(change_capture.streamed(followed, str(RUN))) as stream:
+            assert recheck._look(link, followed, cards.entities()["orders"], [order], RUN, stream) == 1
         assert noted(followed) == set()
         assert recheck.recheck(link, followed, RUN)["different"] == 0 and noted(followed) == set()
         assert ledger(
