@@ -8,7 +8,7 @@ with buyer as (
 article as (
     select p.id, p.region, p.sku, p.name, r.amount_minor, r.currency, b.id as buyer
       from buyer b join poco.products p on p.region = b.region join poco.product_prices r on r.product_id = p.id and r.valid_to is null
-     where p.status = 1 and r.amount_minor > 0
+     where p.status = 1 and r.amount_minor > 0 and r.currency = (select s.currency from poco.stores s where s.region = p.region)
      order by (p.id + $2) % 97, p.id, r.id limit 1),
 bought as (
     insert into poco.orders (id, region, order_number, customer_id, status, currency, subtotal_minor, discount_minor, shipping_minor,
