@@ -24,12 +24,25 @@ def no_standby(server: Cluster) -> Iterator[psycopg.Connection]:
         superuser.execute("alter system set synchronous_commit = local")
         superuser.execute("alter system set synchronous_standby_names = 'nobody'")
         superuser.execute("select pg_reload_conf()")
+        _wait_until_commits_hang(server)
         try:
             yield superuser
         finally:
             superuser.execute("alter system reset synchronous_standby_names")
             superuser.execute(f"alter system set synchronous_commit = {before[0]}")
             superuser.execute("select pg_reload_conf()")
+
+
+def _wait_until_commits_hang(server: Cluster) -> None:
+    """A reload is asked for and not waited for: on a busy machine commits go on for a while. A probe is let go after half a second."""
+    told: list[str] = []
+    give_up = time.monotonic() + 120
+    while not any("synchronous replication" in message for message in told):
+        assert time.monotonic() < give_up, "commits do not wait for a standby"
+        with psycopg.connect(server.dsn(), autocommit=True, options="-c statement_timeout=500") as probe:
+            probe.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+            probe.execute("set synchronous_commit = on")
+            probe.execute("select pg_logical_emit_message(true, 'probe', '')")
 
 
 @contextmanager
