@@ -281,7 +281,7 @@ def compared(place: Workplace) -> Workplace:
 
 def test_a_plan_that_has_grown_uneven_is_cut_anew_and_what_was_proven_stays_so(compared: Workplace, target: psycopg.Connection) -> None:
     before = plan_of(target)
-    proven = {row[0] for row in plan_of(target, "proven_at")}
+    proven = {row[0] for row in plan_of(target, "proven_copies = copies")}
     target.execute("update migration.part set wanted = 1 where entity = 'orders' and part_no = 1")
     reconcile.parts_to_compare(compared, NIGHT, "cutover")
     assert plan_of(target) == before  # 250,000 rows fit
@@ -289,7 +289,7 @@ def test_a_plan_that_has_grown_uneven_is_cut_anew_and_what_was_proven_stays_so(c
     after = plan_of(target)
     assert len(after) > 2.5 * len(before) and after[0][0] is after[-1][1] is None
     assert all(one[1] == other[0] for one, other in pairwise(after))
-    assert {row[0] for row in plan_of(target, "proven_at")} <= proven and None not in proven
+    assert {row[0] for row in plan_of(target, "proven_copies = copies")} <= proven and None not in proven
     (low, high), wanted = before[1], [row[:2] for row in plan_of(target, "lo, hi, wanted > done") if row[2]]
     assert wanted[0][0] <= low and wanted[-1][1] >= high and len(wanted) <= 5
     with connection_pair.connect(compared, RUN) as opened:
