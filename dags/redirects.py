@@ -7,7 +7,7 @@ from poco_migration.stages import certification, redirects
 
 ABOUT = """Build the redirects out of mi.com's catalogue, publish them as what is staged, and ask the service for every known address.
 
-Nobody is redirected yet: the service answers with what is staged only whoever asks for it by header. poco_final_shutdown
+No customer is redirected yet: the service uses the staged version only for a request that asks for it by header. poco_final_shutdown
 switches on the version that this certificate has verified. Run it again whenever the catalogue or the rules have changed.
 """
 

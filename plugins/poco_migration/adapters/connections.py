@@ -38,9 +38,9 @@ REDIRECTS = "poco_redirects"  # may be missing until the redirects are verified
 WITNESS = "poco_source_witness"  # may be missing until the shutdown, which refuses without it
 AIRFLOW = "airflow_api"  # a user who may delete connections; needed by the shutdown alone
 SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist")
-# What nobody needs behind the shutdown, in the order of deleting: the last one is the way by which the others are deleted.
+# Connections that are deleted at the shutdown, in this order: the last one is used to delete the others.
 FORGOTTEN = (*SOURCE, VOUCHER_KEY, AIRFLOW)
-# Set by whoever rehearses: how many seconds the whole calendar is moved. Absent means the real calendar.
+# A rehearsal sets it: by how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
 
 
@@ -52,7 +52,7 @@ def configuration() -> settings.Settings:
 def workplace() -> Workplace:
     """The workplace that Airflow's connections describe. Opens nothing yet.
 
-    What the shutdown has deleted is empty; whoever needs it still says so.
+    A connection that the shutdown has deleted is empty; a stage that still needs it says so.
     """
     store = Connection.get(EVIDENCE)
     return Workplace(

@@ -1,7 +1,7 @@
 """Tells people outside of Airflow: by mail, by a webhook that takes what Slack's takes, or in the log where neither is given.
 
 Nothing here knows a row: a message is a subject and some lines. Secrets come from Airflow's connection poco_alerts and are
-never in an error's text; a webhook's address is one, because whoever knows it can post.
+never in an error's text; a webhook's address is one, because anybody who knows it can post.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def lay_for(target: postgres.Connection, entity: Entity, columns: Sequence[tuple
 
 
 def _once(target: postgres.Connection, name: str, text: str, drop: str) -> None:
-    """Run the text unless it has been run in this session; what a transaction that was rolled back has made is made again."""
+    """Run the text once for each connection. Tables that went with a rolled-back transaction are made again."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     made = postgres.value(target, "select made_from from pg_temp.workbench where name = %s", (name,))
     if made == digest:

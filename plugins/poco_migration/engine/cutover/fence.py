@@ -214,7 +214,7 @@ def _clock(source: postgres.Connection) -> datetime:
 
 
 def _closed(source: postgres.Connection) -> dict[str, Any]:
-    """The text as it stands in the catalogue now. The function itself could answer out of what this session has read before."""
+    """The text as it stands in the catalogue now. Calling the function could answer from what this connection has cached."""
     text = postgres.run(source, SQL / "fence_text.sql")[0]["text"]
     return dict(postgres.value(source, sql.SQL(text)))
 
