@@ -210,3 +210,22 @@ def test_the_engine_knows_no_entity_by_name() -> None:
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         assert not words & names, f"{path.name} names {words & names}"
+
+
+def test_the_reading_path_is_short() -> None:
+    """What somebody new reads to follow one row: the README, the DAG, its stage, the copier and one entity."""
+    package = PACKAGE.relative_to(PROJECT)
+    path = ["README.md", "dags/backfill.py", f"{package}/stages/backfill.py", f"{package}/engine/copying/copier.py"]
+    lines = {name: len((PROJECT / name).read_text("utf-8").splitlines()) for name in path}
+    lines |= {file.name: len(file.read_text("utf-8").splitlines()) for file in (PACKAGE / "entities/orders").iterdir()}
+    assert sum(lines.values()) < 400, lines
+
+
+def test_the_files_that_a_copied_row_passes_are_twelve_at_most_and_exist() -> None:
+    listed = re.findall(
+        r"^ +\d+\. (\S+)", ast.get_docstring(ast.parse((PACKAGE / "engine/copying/__init__.py").read_text("utf-8"))) or "", re.M
+    )
+    assert 0 < len(listed) <= 12
+    for name in listed:
+        file = name.replace("<name>", "orders")
+        assert any((root / file).is_file() for root in (PROJECT, PACKAGE, PACKAGE / "engine")), name

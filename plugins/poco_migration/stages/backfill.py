@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Sequence
 from typing import Any
 
-from poco_migration import model
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.copying import copier
 from poco_migration.engine.ledger import ownership, parts
 from poco_migration.engine.prepare import forecast, schema_install
-from poco_migration.model import KeyRange, Run
+from poco_migration.model import KeyRange, PartOf, Run
 
 log = logging.getLogger(__name__)
 
-# Airflow refuses a list of more than 1,024 ([core] max_map_length); the last task of each entity may be a small one.
-MOST_TASKS = 900
 
-
-def tasks(parts: Sequence[model.PartOf], most: int = MOST_TASKS) -> list[model.PartOf]:
-    """One entry per mapped task: the parts as they are or, where they are more than Airflow maps, neighbours of one entity together."""
-    size = -(-len(parts) // most)
-    if size < 2:
-        return list(parts)
-    found = list[model.PartOf]()
-    for entity, own in itertools.groupby(parts, lambda part: part["entity"]):
-        neighbours = iter(own)
-        while some := list(itertools.islice(neighbours, size)):
-            found.append({"entity": entity, "lo": some[0]["lo"], "hi": some[-1]["hi"], "parts": some})
-    return found
-
-
-def plan(place: Workplace, run: Run, name: str) -> list[model.PartOf]:
+def plan(place: Workplace, run: Run, name: str) -> list[PartOf]:
     """The parts of one entity, as many tasks as Airflow maps. Rerun: the stored plan comes back."""
     entity = cards.entities()[name]
     if entity.moves == "reissue" and ownership.read_ownership(place, [name]).still_pocos([name], place.settings.moving()):
@@ -42,10 +23,10 @@ def plan(place: Workplace, run: Run, name: str) -> list[model.PartOf]:
     with connection_pair.connect(place, run) as link:
         planned = parts.plan(link.source, link.target, entity, place.settings.copying.part_rows)
     log.info("%s: %d parts", name, len(planned))
-    return tasks([{"entity": name, "lo": part.lo, "hi": part.hi} for part in planned])
+    return parts.as_tasks([{"entity": name, "lo": part.lo, "hi": part.hi} for part in planned])
 
 
-def copy_part(place: Workplace, run: Run, part: model.PartOf) -> dict[str, Any]:
+def copy_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:
     """Copy one part, or several neighbours one after the other. Rerun: safe until the handover; what is right is not touched.
 
     Raises StageRefused once mi.com owns the entity: copying would undo what customers have changed there.

@@ -16,7 +16,6 @@ from poco_migration.engine.shutdown import write_watch
 from poco_migration.engine.verify import currency_list, measurement, recheck, reverification, row_diff
 from poco_migration.errors import NothingToDo, SlotLost
 from poco_migration.model import KeyRange, PartOf, Run
-from poco_migration.stages.backfill import tasks
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ def _parts(place: Workplace, run: Run, entities: Collection[str]) -> list[PartOf
         row_diff.forget_compared(target, run, pocos)
         reverification.begin_comparison(target, pocos, run)
         planned = parts.planned(target, pocos)
-    return tasks([{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned])
+    return parts.as_tasks([{"entity": row["entity"], "number": row["part_no"], "lo": row["lo"], "hi": row["hi"]} for row in planned])
 
 
 def compare_part(place: Workplace, run: Run, part: PartOf) -> dict[str, Any]:

@@ -17,9 +17,9 @@ Read first: copier.py. What one copied row passes, in this order:
     9. entities/<name>/extract.sql           the row in mi.com's shape
     10. entities/<name>/load.sql             upsert, and delete what is gone
     11. engine/copying/sql/park.sql          the quarantine
-    12. engine/copying/sql/receipt.sql       the receipt, in the same transaction
+    12. engine/copying/sql/receipt.sql       the receipt, in the same transaction (receipts.py)
 
-Steps of copier.py: dependents.py, staging.py, and keeper.py, which leaves at mi.com what something of mi.com's hangs on.
+Steps of copier.py: dependents.py, staging.py, receipts.py, and keeper.py, which leaves at mi.com what something of mi.com's hangs on.
 Beside them: workbench.py keeps the working tables of a session, poisoned_rows.py finds the row that a database refuses,
 schema_drift.py compares the tables with what was pinned, and media.py copies photos and attachments between buckets.
 """

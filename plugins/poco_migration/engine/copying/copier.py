@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from poco_migration.adapters import postgres, time_limit
 from poco_migration.adapters.postgres import RowsRefused
 from poco_migration.engine.connection_pair import Link
-from poco_migration.engine.copying import dependents, keeper, poisoned_rows, schema_drift, staging, workbench
+from poco_migration.engine.copying import dependents, keeper, poisoned_rows, receipts, schema_drift, staging, workbench
 from poco_migration.engine.copying.staging import SQL
 from poco_migration.engine.ledger import handed_over, ownership, parts, tombstones
-from poco_migration.errors import ConfigurationError
-from poco_migration.model import Entity, KeyRange, KeySet, Part, Receipt, Run
+from poco_migration.model import Entity, KeySet, Part, Receipt, Run
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ def copy(link: Link, entity: Entity, part: Part, run: Run, *, coming_back: bool 
     except RowsRefused as refusal:
         log.warning("%s %s: %s; looking for the rows", entity.name, part, refusal)
         poisoned = poisoned_rows.find_poisoned(
-            lambda keys: _rehearse(link, entity, keys, run, coming_back),
+            lambda keys: poisoned_rows.try_out(link, lambda: _copy(link, entity, KeySet(keys), run, {}, coming_back)),
             staging.suspects(link, entity, part),
             refusal,
             link.poisoned_rows_limit,
@@ -72,7 +71,7 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         dependents.refuse_children_of_leaving(link, entity)
         keeper.give_back(link, entity)
         link.throttle.within()  # the last place at which waiting locks no row of mi.com's
-        left = _leaving(link.target, entity)
+        left = receipts.count_leaving(link.target, entity)
         changed, gone = _load(link, entity)
         keeper.keep(link, entity)
         for script in ("ask_parents.sql", "park.sql", "oblige.sql"):
@@ -81,10 +80,10 @@ def _copy(link: Link, entity: Entity, part: Part, run: Run, poisoned: Mapping[in
         parts.note_touched(link.target, entity, part)
         parts.count_copies(link.target, entity, part, touched)
         parts.queue_for_reverification(link.target, entity, part)
-        kept, parked = _count(link.target, entity)
+        kept, parked = receipts.count_kept_and_parked(link.target, entity)
         seconds = time.monotonic() - started
         receipt = Receipt(entity.name, part, rows_read, kept, changed, gone, parked, size, seconds, left)
-        _write(link.target, receipt, snapshot, run)
+        receipts.write_receipt(link.target, receipt, snapshot, run)
         # Once more: DDL may have slipped in after the first look and before the pipe, or the load, held a lock on the table.
         schema_drift.check(link, entity)
     return receipt
@@ -102,48 +101,3 @@ def _load(link: Link, entity: Entity) -> tuple[int, int]:
         elif name == "delete":
             gone += sum(counts)
     return changed, gone
-
-
-def _leaving(target: postgres.Connection, entity: Entity) -> int:
-    """How many rows that are at mi.com now will go from there because they go into quarantine; asked before load.sql deletes them."""
-    if not entity.table.startswith("mi."):
-        return 0  # a plan of the migration's own, which no customer sees
-    if not postgres.value(target, "select exists (select from refused)"):
-        return 0
-    return int(postgres.value(target, workbench.read_as(entity, postgres.statement(SQL / "leaving_count.sql"))))
-
-
-def _count(target: postgres.Connection, entity: Entity) -> tuple[int, int]:
-    kept = postgres.value(target, workbench.read_as(entity, "select count(*) from accepted"))
-    parked = postgres.value(target, "select count(*) from refused")
-    unknown = postgres.value(
-        target, "select string_agg(distinct r.reason, ', ') from refused r where r.reason not in (select name from reason)"
-    )
-    if unknown:
-        raise ConfigurationError(f"entities/{entity.name}/entity.toml does not declare the reasons {unknown}")
-    return kept, parked
-
-
-def _write(target: postgres.Connection, receipt: Receipt, snapshot: str, run: Run) -> None:
-    part = receipt.part
-    extent: tuple[str, int | None, int | None, int | None] = (
-        ("range", part.lo, part.hi, None) if isinstance(part, KeyRange) else ("keys", None, None, len(part.keys))
-    )
-    counts = (receipt.rows_read, receipt.rows_kept, receipt.rows_changed, receipt.rows_gone, receipt.rows_parked, receipt.bytes)
-    postgres.run(target, SQL / "receipt.sql", receipt.entity, *extent, *counts, snapshot, str(run), receipt.rows_left)
-
-
-class _Rehearsed(Exception):
-    """Leaves a transaction that must not last."""
-
-
-def _rehearse(link: Link, entity: Entity, keys: tuple[int, ...], run: Run, coming_back: bool) -> RowsRefused | None:
-    """Copy these keys and take it back; returns what was refused, or None."""
-    try:
-        with link.target.transaction():
-            _copy(link, entity, KeySet(keys), run, {}, coming_back)
-            raise _Rehearsed
-    except _Rehearsed:
-        return None
-    except RowsRefused as refusal:
-        return refusal

@@ -6,7 +6,24 @@ from collections.abc import Callable
 
 from poco_migration.adapters.postgres import RowsRefused
 from poco_migration.engine import isolation
+from poco_migration.engine.connection_pair import Link
 from poco_migration.errors import DataRefused
+
+
+class _Rehearsed(Exception):
+    """Leaves a transaction that must not last."""
+
+
+def try_out(link: Link, copy: Callable[[], object]) -> RowsRefused | None:
+    """Copy and take it back; returns what was refused, or None."""
+    try:
+        with link.target.transaction():
+            copy()
+            raise _Rehearsed
+    except _Rehearsed:
+        return None
+    except RowsRefused as refusal:
+        return refusal
 
 
 def find_poisoned(

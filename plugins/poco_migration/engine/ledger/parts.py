@@ -9,11 +9,13 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.engine.ledger import locks
-from poco_migration.model import Entity, KeyRange, KeySet, Part
+from poco_migration.model import Entity, KeyRange, KeySet, Part, PartOf
 
 SQL = Path(__file__).parent / "sql"
 # Each part that a copy touches is a lock, and PostgreSQL has room for some thousands in all.
 MANY_PARTS = 1_000
+# Airflow refuses a list of more than 1,024 ([core] max_map_length); the last task of each entity may be a small one.
+MOST_TASKS = 900
 
 
 def plan(source: postgres.Connection, target: postgres.Connection, entity: Entity, part_rows: int) -> list[KeyRange]:
@@ -121,3 +123,16 @@ def queue_for_reverification(target: postgres.Connection, entity: Entity, part: 
 def planned(target: postgres.Connection, entities: Sequence[str]) -> list[dict[str, Any]]:
     """The stored plans of these entities: {entity, part_no, lo, hi} of each part, in order. Reads only."""
     return postgres.run(target, SQL / "parts_planned.sql", list(entities))
+
+
+def as_tasks(parts: Sequence[PartOf], most: int = MOST_TASKS) -> list[PartOf]:
+    """One entry per mapped task: the parts as they are or, where they are more than Airflow maps, neighbours of one entity together."""
+    size = -(-len(parts) // most)
+    if size < 2:
+        return list(parts)
+    found = list[PartOf]()
+    for entity, own in itertools.groupby(parts, lambda part: part["entity"]):
+        neighbours = iter(own)
+        while some := list(itertools.islice(neighbours, size)):
+            found.append({"entity": entity, "lo": some[0]["lo"], "hi": some[-1]["hi"], "parts": some})
+    return found
