@@ -37,22 +37,41 @@ class Reading:
             self.cursor.adbc_cancel()
 
 
+@dataclass(frozen=True)
+class ArrowConnection:
+    """For one reading after the other: opening one reads all types of the server, which takes about 50 ms."""
+
+    opened: Any
+
+
 @contextmanager
-def reading(dsn: str, snapshot: str, query: postgres.Query, name: str, options: str = "") -> Iterator[Reading]:
-    """Read in a connection of its own, at an exported snapshot. Writes nothing; raises SourceError."""
+def connected(dsn: str, name: str, options: str = "") -> Iterator[ArrowConnection]:
+    """A connection of ADBC's own. Raises SourceError."""
     import adbc_driver_manager as driver  # 0.5 s that a DAG file must not pay
-    import adbc_driver_postgresql as postgresql
     from adbc_driver_postgresql import dbapi
 
-    size = {postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
     with ExitStack() as opened:
         with _telling(name, driver.Error):
             connection = opened.enter_context(dbapi.connect(postgres.described(dsn, name, options)))
-            cursor = opened.enter_context(connection.cursor(adbc_stmt_kwargs=size))
+        yield ArrowConnection(connection)
+
+
+@contextmanager
+def reading(connection: ArrowConnection, snapshot: str, query: postgres.Query, what: str) -> Iterator[Reading]:
+    """Read in a transaction of its own, at an exported snapshot. Writes nothing; raises SourceError."""
+    import adbc_driver_manager as driver
+    import adbc_driver_postgresql as postgresql
+
+    size = {postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
+    with ExitStack() as opened:
+        with _telling(what, driver.Error):
+            cursor = opened.enter_context(connection.opened.cursor(adbc_stmt_kwargs=size))
             cursor.execute("set transaction isolation level repeatable read read only")
             cursor.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)).as_string())
             cursor.execute(query.as_string())
-        yield Reading(cursor, name)
+        yield Reading(cursor, what)
+    with _telling(what, driver.Error):
+        connection.opened.rollback()  # the next reading has a snapshot of its own
 
 
 @contextmanager

@@ -8,11 +8,12 @@ server might take it for the object's content.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -38,7 +39,7 @@ class Lock:
 
 @dataclass(frozen=True)
 class ObjectStore:
-    """How to reach the store. Opens a client per use: boto3's clients are cheap beside a request and not shared."""
+    """How to reach the store."""
 
     endpoint: str | None
     access_key: str = field(repr=False)
@@ -46,25 +47,8 @@ class ObjectStore:
     region: str = "us-east-1"
 
     def client(self, at_once: int = 10) -> S3Client:
-        import boto3  # 0.3 s and 30 MB that a DAG file must not pay
-        from botocore.config import Config
-
-        return boto3.client(
-            "s3",
-            endpoint_url=self.endpoint,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            region_name=self.region,
-            config=Config(
-                # A range read of an object that was put whole fails its checksum on servers that keep only the whole one.
-                response_checksum_validation="when_required",
-                request_checksum_calculation="when_required",
-                signature_version="s3v4",  # also for signed links, where boto3 would take the older one that many servers refuse
-                retries={"max_attempts": 4, "mode": "standard"},
-                s3={"addressing_style": "path"},
-                max_pool_connections=at_once,
-            ),
-        )
+        """boto3's client, which threads may share; one for the life of a process, so that its connections stay open."""
+        return _client(self, at_once, os.getpid())
 
     def put_once(self, bucket: str, key: str, body: bytes, content_type: str) -> str:
         """Store a new object and return the SHA-256 of what the store gives back. Never writes over other bytes.
@@ -195,16 +179,28 @@ class ObjectStore:
         return True
 
 
-class KeptStore(ObjectStore):
-    """The same store with one client for the life of a process that asks every few seconds: a client costs 4 ms of a core, and its
-    connections are opened anew, which a service would see in its slowest answers."""
+@lru_cache(maxsize=8)
+def _client(store: ObjectStore, at_once: int, _process: int) -> S3Client:
+    """Making one costs 20 ms of a core. A process that was forked makes its own: two must not write to one connection."""
+    import boto3  # 0.3 s and 30 MB that a DAG file must not pay
+    from botocore.config import Config
 
-    @cached_property
-    def _kept(self) -> S3Client:
-        return super().client()
-
-    def client(self, at_once: int = 10) -> S3Client:
-        return self._kept
+    return boto3.client(
+        "s3",
+        endpoint_url=store.endpoint,
+        aws_access_key_id=store.access_key,
+        aws_secret_access_key=store.secret_key,
+        region_name=store.region,
+        config=Config(
+            # A range read of an object that was put whole fails its checksum on servers that keep only the whole one.
+            response_checksum_validation="when_required",
+            request_checksum_calculation="when_required",
+            signature_version="s3v4",  # also for signed links, where boto3 would take the older one that many servers refuse
+            retries={"max_attempts": 4, "mode": "standard"},
+            s3={"addressing_style": "path"},
+            max_pool_connections=at_once,
+        ),
+    )
 
 
 @contextmanager

@@ -203,7 +203,7 @@ def _merged(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordB
 class Reader:
     """One file that is read by row groups."""
 
-    def __init__(self, source: io.RawIOBase) -> None:
+    def __init__(self, source: io.RawIOBase | io.BytesIO) -> None:
         self._file = pq.ParquetFile(pa.PythonFile(source, mode="r"), pre_buffer=True)
 
     def groups(self) -> Iterator[pa.RecordBatch]:

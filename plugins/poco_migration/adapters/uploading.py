@@ -151,9 +151,11 @@ class Source(io.RawIOBase):
 
 
 @contextmanager
-def reading(store: ObjectStore, bucket: str, key: str) -> Iterator[Source]:
+def reading(store: ObjectStore, bucket: str, key: str) -> Iterator[io.RawIOBase | io.BytesIO]:
+    """An object as a file. A small one is fetched whole: a request costs more than its bytes."""
     with translated_errors(f"read {bucket}/{key}"):
-        yield Source(store.client(), bucket, key)
+        source = Source(store.client(), bucket, key)
+        yield source if source.size() > CHUNK else io.BytesIO(source.read())
 
 
 def sha256(store: ObjectStore, bucket: str, key: str) -> str:

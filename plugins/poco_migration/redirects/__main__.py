@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvicorn
 
-from poco_migration.adapters.objects import KeptStore
+from poco_migration.adapters.objects import ObjectStore
 from poco_migration.redirects.app import Redirects
 from poco_migration.redirects.live import Served
 
@@ -26,7 +26,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     seen = os.environ
-    store = KeptStore(seen.get("AWS_ENDPOINT_URL") or None, seen["AWS_ACCESS_KEY_ID"], seen["AWS_SECRET_ACCESS_KEY"])
+    store = ObjectStore(seen.get("AWS_ENDPOINT_URL") or None, seen["AWS_ACCESS_KEY_ID"], seen["AWS_SECRET_ACCESS_KEY"])
     served = Served(store, seen["REDIRECTS_BUCKET"], Path(seen["REDIRECTS_CACHE"]))
     # No access log: it would hold every visitor's address. Nothing a proxy says of the client is used, so none is believed.
     uvicorn.run(

@@ -75,14 +75,20 @@ def restore_table(place: Workplace, run: Run, entity: str) -> dict[str, Any]:
     """Restore a table's files, compare each with POCO's rows and with the manifest, and note what is wrong. Rerun: again."""
     told = archive_manifest.newest_manifest(place)
     shape = archive_manifest.shape_of(told, entity)
-    with _empty(place) as drill, postgres.connect(place.target, "target", name=str(run)) as target:
+    closed = fence.state(place).get(entity, {})
+    with (
+        _empty(place) as drill,
+        postgres.connect(place.target, "target", name=str(run)) as target,
+        postgres.connect(place.source_archivist, "source", name="restore drill") as source,
+    ):
         drill.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(RESTORED)))
         drill.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(RESTORED, entity)))
         drill.execute(table_layout.making(shape, RESTORED))
         files = [file for file in told["files"] if file["entity"] == entity]
         results = {file["region"]: _restored(place, target, drill, shape, file) for file in files}
         owners = ownership.read_ownership(place, [entity]).owners
-        notes = [_note(place, shape, file, results[file["region"]], owners.get((entity, file["region"]), "")) for file in files]
+        final = {region for region in results if owners.get((entity, region)) == XIAOMI or closed.get(region) == fence.FOR_GOOD}
+        notes = [_note(place, source, shape, file, results[file["region"]], file["region"] in final) for file in files]
         with postgres.translated_errors("target", "restore drill"):
             postgres.run_many(target, SQL / "archive_restored_store.sql", [(run.id, entity, *note) for note in notes])
     wrong = [f"{region}: {problem}" for region, *_, problem in notes if problem]
@@ -136,31 +142,29 @@ def _opened(sealer: Sealer, batch: Any) -> bytes:
     return parquet.csv(batch, parquet.opened(batch, sealer.open))
 
 
-def _note(place: Workplace, shape: TableLayout, file: dict[str, Any], result: Result, owner: str) -> tuple[Any, ...]:
+def _note(
+    place: Workplace, source: postgres.Connection, shape: TableLayout, file: dict[str, Any], result: Result, final: bool
+) -> tuple[Any, ...]:
     """(region, rows listed, restored, at POCO, persons listed, opened, erased, what is wrong).
 
-    At POCO is None where the table has moved on, which one that is mi.com's must not have.
+    At POCO is None where the table has moved on, which one that is mi.com's or closed for good (`final`) must not have.
     """
     restored, erased, problem = result.rows, result.erased, result.problem
     region, listed, persons = file["region"], Sums(file["rows"], file["plain"], file["personal"]), file.get("persons") or 0
     if restored is None:
         return region, listed.rows, 0, None, persons, 0, 0, problem
-    with (
-        postgres.connect(place.source_archivist, "source", name="restore drill") as source,
-        postgres.translated_errors("source", "restore drill"),
-    ):
+    with postgres.translated_errors("source", "restore drill"):
         where = sql.Identifier(SCHEMA, shape.entity)
         now = table_layout.sums(source, shape, where, sorted(erased), region).get(region, NOTHING)
         whole = table_layout.sums(source, shape, where, region=region).get(region, NOTHING) if erased else now
     moved_on = writer.shut(place, whole) != listed
-    closed = owner == XIAOMI or fence.state(place).get(shape.entity, {}).get(region) == fence.FOR_GOOD
     if (restored.rows, restored.plain) != (listed.rows, listed.plain):
         problem = "the plain columns of the restored rows are not those of the archive's position"
     elif problem:
         pass  # what does not open is in no sum
     elif not erased and writer.shut(place, restored) != listed:
         problem = "the personal columns of the restored rows are not those of the archive's position"
-    elif moved_on and closed:
+    elif moved_on and final:
         problem = "POCO's rows have changed since they were archived, although they are closed for good"
     elif not moved_on and restored != now:
         problem = "the restored rows are not POCO's"

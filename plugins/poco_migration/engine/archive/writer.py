@@ -42,6 +42,7 @@ class ArchiveSession:
     run: Run
     source: postgres.Connection
     target: postgres.Connection
+    rows: arrow_rows.ArrowConnection
     locks: bool
 
 
@@ -51,8 +52,9 @@ def open_session(place: Workplace, run: Run) -> Iterator[ArchiveSession]:
     with (
         postgres.connect(place.source_archivist, "source", name=str(run), options=statements(place)) as source,
         postgres.connect(place.target, "target", name=str(run)) as target,
+        arrow_rows.connected(place.source_archivist, str(run), statements(place)) as rows,
     ):
-        yield ArchiveSession(place, run, source, target, place.objects.locks(place.settings.objects.archive))
+        yield ArchiveSession(place, run, source, target, rows, place.objects.locks(place.settings.objects.archive))
 
 
 def statements(place: Workplace) -> str:
@@ -129,7 +131,7 @@ def write_region(desk: ArchiveSession, shape: TableLayout, region: str, key: str
     query = table_layout.reading(shape, region, parquet.native)
     with (
         uploading.writing(place.objects, bucket, key, lock) as sink,
-        arrow_rows.reading(place.source_archivist, snapshot, query, what, statements(place)) as rows,
+        arrow_rows.reading(desk.rows, snapshot, query, what) as rows,
         ahead(rows.batches(), BATCHES_AHEAD, rows.stop) as batches,  # whoever is stopped does not wait for the server's sort
     ):
         written = parquet.write(shape.plain, batches, sink, sealer.seal, place.settings.archive.row_group_rows, what, rows.stop)
