@@ -51,7 +51,10 @@ class Cluster(Server):
             shutil.rmtree(self.data, ignore_errors=True)
             self.data.mkdir(parents=True, mode=0o700)
             _give(self.data)
-            _run("initdb", "-D", str(self.data), "-U", "postgres", "--pwfile=/dev/stdin", "-N", *INITDB, stdin=self.password)
+            extra = [
+                f"--set={key}={value}" for key, value in self.extra if key == "scram_iterations"
+            ]  # the superuser's password is made here
+            _run("initdb", "-D", str(self.data), "-U", "postgres", "--pwfile=/dev/stdin", "-N", *INITDB, *extra, stdin=self.password)
         own = {
             "listen_addresses": self.host,
             "unix_socket_directories": "",  # a deep checkout would overrun the 107 bytes of a socket's path

@@ -71,6 +71,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         ("full_page_writes", "off"),
         ("shared_buffers", "128MB"),
         ("wal_writer_delay", "10ms"),
+        ("scram_iterations", "1"),  # half of what a connection costs, and a test opens dozens
     )
     source = Cluster(
         "source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS, ("max_prepared_transactions", "2"))

@@ -40,7 +40,7 @@ class Stoppable:
 @contextmanager
 def running(folder: Path) -> Iterator[Stoppable]:
     """The pair, while this is open."""
-    fast = (("fsync", "off"), ("full_page_writes", "off"), ("shared_buffers", "64MB"))
+    fast = (("fsync", "off"), ("full_page_writes", "off"), ("shared_buffers", "64MB"), ("scram_iterations", "1"))
     source = Cluster("source", HERE, free_port(), "postgres", folder / "source", (*fast, *databases.SOURCE_SETTINGS))
     target = Cluster("target", HERE, free_port(), "postgres", folder / "target", fast)
     passwords = {role: f"test-{role}" for role in (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)}
