@@ -6,6 +6,7 @@ SCALE  ?= 1
 SEED   ?= 1
 EVIDENCE ?= build/evidence
 KEY    ?= build/evidence.pub
+SIGNERS ?= build/approvers
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m local_stack
 
 .DEFAULT_GOAL := help
@@ -32,8 +33,9 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 demo: install  ## Rehearse the whole calendar on this machine; writes build/demo.json and build/evidence/
 	@$(RUN) demo --scale $(SCALE)
 
-verify:  ## Check certificates and all they name, needing only Python (EVIDENCE=build/evidence KEY=build/evidence.pub)
-	@$(PYTHON) expectations/verify.py $(EVIDENCE) --key $(KEY) $(if $(filter build/evidence,$(EVIDENCE)),--rehearsal)
+verify:  ## Check certificates and all they name, needing only Python (EVIDENCE=build/evidence KEY=build/evidence.pub SIGNERS=build/approvers)
+	@$(PYTHON) expectations/verify.py $(EVIDENCE) --key $(KEY) $(if $(wildcard $(SIGNERS)),--signers $(SIGNERS)) \
+	  $(if $(filter build/evidence,$(EVIDENCE)),--rehearsal)
 
 code-digest:  ## The hash of the code as certificates name it, of this checkout or of TAG=<tag>; needs only Python
 	@if [ -n "$(TAG)" ]; then git archive $(TAG) plugins dags expectations | $(PYTHON) expectations/code_digest.py -; \

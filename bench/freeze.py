@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from bench.report import Measure, median
-from bench.servers import RUN, filled, servers
+from bench.servers import APPROVERS, RUN, filled, servers
+from local_stack import approver_keys
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.cutover import fence
@@ -143,8 +143,9 @@ def _signed(place: Workplace, run: Run, stage: str) -> list[approvals.Answer]:
             "insert into migration.draft (stage, run, document, sha256, report) values (%s, %s, %s, %s, 'nowhere')",
             (stage, run.id, body.decode(), canonical_json.digest(body)),
         )
-    said = {"chosen_options": ["Approve"], "responded_at": datetime.now(UTC).isoformat(), "draft": canonical_json.digest(body)}
-    return [said | {"responded_by_user": {"id": name}} for name in ("alice", "bob")]
+    line = approvals.statement(stage, run.id, stage, canonical_json.digest(body))
+    signatures = [approver_keys.sign(approver_keys.from_secret(f"bench {name}"), line) for name in APPROVERS]
+    return [{"chosen_options": [approvals.APPROVE], "params_input": {"signature": text}} for text in signatures]
 
 
 def _figures(place: Workplace, run: Run) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 from legacy_store import generator
-from local_stack import databases
+from local_stack import approver_keys, databases
 from local_stack.clusters import HERE, Cluster, serving
 from local_stack.state import free_port, listening
 from mi_platform import seed
@@ -30,6 +30,7 @@ from poco_migration.engine.prepare import schema_install
 from poco_migration.model import Run
 from poco_migration.stages import reconcile, rollback
 
+APPROVERS = ("alice", "bob")
 RUN = Run("bench")
 PASSWORD = "bench"  # of servers that listen on this machine only, and are gone with the run
 
@@ -104,6 +105,7 @@ def filled(source: Cluster, target: Cluster, scale: float, name: str = "") -> Wo
         settings.load().model_copy(update={"follow": follow}),
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
         ObjectStore(None, "", ""), b"bench",
+        approvers={name: approver_keys.public(approver_keys.from_secret(f"bench {name}")) for name in APPROVERS},
     )  # fmt: skip
     schema_install.control_schema(place)
     schema_install.export_schema(place)

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """Checks a folder of evidence again, needing nothing but Python 3.11: no package, no network, no database, no Airflow.
 
-    python3 verify.py EVIDENCE --key evidence.pub
+    python3 verify.py EVIDENCE --key evidence.pub --signers approvers
 
 EVIDENCE is a copy of the evidence bucket. The key comes from whoever keeps it, never out of the folder: one file or
 several, each with one or more Ed25519 public keys as PEM. Old keys stay in the list as long as certificates name them.
+The signers are the approvers' public keys, as the approvers gave them, one `name ssh-ed25519 KEY` a line. Without that file the
+keys that the certificates name are used, and printed, to be compared with the approvers' own.
 
 Exits with 0 only if everything holds. What fails is named: which check, which file, what it means. Checked are the form,
 the signature and the place in the chain of every certificate; that the chain ends where the signed head says; that every
 file is named by a certificate, and is there with its hash and size; and, from the numbers and files again, what the
 certificates claim: equations, control totals, objects, rows compared, what stays behind, that every gate of the stage was judged
-after its facts, with every try of it, in which order the stages came, and who has signed which draft. A certificate of a rehearsal,
-whose calendar was moved, fails unless --rehearsal says that it is one.
+after its facts, with every try of it, in which order the stages came, and, by the approvers' own signatures, who has signed
+which draft. A certificate of a rehearsal, whose calendar was moved, fails unless --rehearsal says that it is one.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 BEFORE_ANY_ROLLBACK = ("prepare", "backfill")
 # 1 is the form of certificates that say nothing of tries, of measurements, and of their form. Later ones may not be of an earlier form.
-NEWEST_SCHEMA = 2
+# 2 has those; 3 has each approver's own signature as well.
+NEWEST_SCHEMA = 3
 # The stages that have a deadline, and how far the clocks of two machines may be apart.
 DATED = ("coupon_reissue", "history", "final_shutdown")
 CLOCKS = timedelta(seconds=60)
@@ -131,6 +134,47 @@ PEM = re.compile(r"-----BEGIN PUBLIC KEY-----(.*?)-----END PUBLIC KEY-----", re.
 ED25519 = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: what stands before the 32 bytes of such a key
 
 
+def ssh_signature_holds(key: str, message: bytes, armored: str) -> bool:
+    """Whether this text is OpenSSH's signature (PROTOCOL.sshsig) of the message by this ssh-ed25519 key, made for this migration."""
+    try:
+        kind, public = ssh_strings(base64.b64decode(key, validate=True), 2)
+        lines = armored.split()
+        body = base64.b64decode("".join(lines[3:-3]), validate=True)
+        named, namespace, reserved, algorithm, signed = ssh_strings(body[10:], 5)
+        way, signature = ssh_strings(signed, 2)
+    except (ValueError, TypeError, AttributeError):
+        return False
+    if body[:10] != b"SSHSIG\0\0\0\1" or (kind, way, namespace) != (b"ssh-ed25519", b"ssh-ed25519", b"poco-migration"):
+        return False
+    if named != base64.b64decode(key) or algorithm not in (b"sha256", b"sha512"):
+        return False
+    digest = hashlib.new(algorithm.decode(), message).digest()
+    told = b"SSHSIG" + b"".join(len(part).to_bytes(4, "big") + part for part in (namespace, reserved, algorithm, digest))
+    return signature_holds(public, told, signature)
+
+
+def ssh_strings(body: bytes, count: int) -> list[bytes]:
+    """Exactly so many strings, each behind its length in four bytes. Raises ValueError."""
+    parts = []
+    for _ in range(count):
+        end = 4 + int.from_bytes(body[:4], "big")
+        if len(body) < max(end, 4):
+            raise ValueError("cut off")
+        parts.append(body[4:end])
+        body = body[end:]
+    if body:
+        raise ValueError("more than that")
+    return parts
+
+
+def signers_of(path: Path) -> dict[str, str]:
+    """The approvers' public keys: {name: key}. Raises ValueError for a file that holds anything else, or nothing."""
+    lines = [line.split() for line in path.read_text("utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    if not lines or any(len(line) < 3 or line[1] != "ssh-ed25519" for line in lines) or len({line[0] for line in lines}) < len(lines):
+        raise ValueError(f"{path} does not hold one 'name ssh-ed25519 KEY' a line")
+    return {line[0]: line[2] for line in lines}
+
+
 def trusted(paths: Iterable[Path]) -> dict[str, bytes]:
     """The keys in these files by their name, the SHA-256 of their 32 bytes. Raises ValueError where a file holds none."""
     keys: dict[str, bytes] = {}
@@ -167,6 +211,7 @@ class Found:
 
     folder: Path
     keys: dict[str, bytes]
+    signers: dict[str, str]  # the approvers' public keys; none where nobody has handed them over
     files: dict[str, tuple[str, int]] = field(default_factory=dict)  # hash and size by name below the folder
     problems: list[Problem] = field(default_factory=list)
     chain: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # each certificate and where it lies
@@ -199,9 +244,9 @@ def canonical(document: Any) -> bytes:
     return (json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
 
 
-def verify(folder: Path, keys: dict[str, bytes]) -> Found:
+def verify(folder: Path, keys: dict[str, bytes], signers: dict[str, str] | None = None) -> Found:
     """Check the folder against these keys. Writes nothing; a folder without certificates fails."""
-    found = Found(folder, keys)
+    found = Found(folder, keys, signers or {})
     _walk(found)
     _read_certificates(found)
     _check_head(found)
@@ -535,7 +580,8 @@ def _gates(found: Found, at: str, certificate: dict[str, Any]) -> None:
     """Each verdict is made again out of its result file, by the rule of the house."""
     name = f"{at}/certificate.json"
     evidence = {file["key"]: file["sha256"] for file in certificate["proof"]["evidence"]}
-    accepted = {approval["subject"] for approval in certificate["proof"]["approvals"]}
+    own = _schema(certificate) >= 3
+    accepted = {(approval["subject"], approval["shown"] if own else None) for approval in certificate["proof"]["approvals"]}
     if not certificate["proof"]["gates"]:
         found.fail("gates", name, "no gate stands behind it, so nothing was judged")
     if _schema(certificate) >= 2:
@@ -544,7 +590,10 @@ def _gates(found: Found, at: str, certificate: dict[str, Any]) -> None:
         about = f"gate {gate['gate']}"
         if evidence.get(gate["result"]) != gate["sha256"]:
             found.fail("gates", name, f"{about}: its result is not among the evidence")
-        if gate["verdict"] not in ("pass", "warn") or (gate["verdict"] == "warn" and f"warnings of {gate['gate']}" not in accepted):
+        shown = gate["sha256"] if own else None
+        if gate["verdict"] not in ("pass", "warn") or (
+            gate["verdict"] == "warn" and (f"warnings of {gate['gate']}", shown) not in accepted
+        ):
             found.fail("gates", name, f"{about} is {gate['verdict']}, and nobody has accepted that")
         if found.files.get(gate["result"], ("", 0))[0] != gate["sha256"]:
             continue  # told already: it is gone, or changed
@@ -586,7 +635,14 @@ def _approvals(found: Found, at: str, certificate: dict[str, Any]) -> None:
     name, stage, proof = f"{at}/certificate.json", certificate["stage"], certificate["proof"]
     drafts = {file["sha256"]: file["key"] for file in proof["evidence"] if file["key"].endswith("/draft.json")}
     signatures = [approval for approval in proof["approvals"] if approval["subject"] == stage]
-    people = {approval["approver"] for approval in signatures if proof["draft"] and approval["draft"] == proof["draft"]}
+    newest = [approval for approval in signatures if proof["draft"] and approval["draft"] == proof["draft"]]
+    people = {approval["approver"] for approval in newest}
+    if _schema(certificate) >= 3:
+        people = {approval["public_key"] for approval in newest if _own_signature(found, name, certificate, approval)}
+        for other in (approval for approval in proof["approvals"] if approval not in newest):
+            _own_signature(found, name, certificate, other)
+    elif stage in SIGNED_BY_TWO and found.signers:
+        found.fail("approvals", name, "is of a form without the signers' own signatures, so their keys prove nothing here")
     if stage in SIGNED_BY_TWO and len(people) < 2:
         found.fail(
             "approvals", name, f"stage {stage} needs the signatures of two different people under its draft, and {len(people)} signed"
@@ -600,6 +656,22 @@ def _approvals(found: Found, at: str, certificate: dict[str, Any]) -> None:
         draft = json.loads(found.bytes_of(drafts[proof["draft"]]))
         if (draft["kind"], draft["stage"], draft["run"]) != ("draft", stage, certificate["run"]):
             found.fail("approvals", drafts[proof["draft"]], "what was signed is not a draft of this stage and run", at)
+
+
+def _own_signature(found: Found, name: str, certificate: dict[str, Any], approval: dict[str, Any]) -> bool:
+    """Whether this person's own key has signed what the certificate says that they have signed."""
+    person, key = str(approval["approver"]), approval["public_key"]
+    if key != certificate["proof"]["approvers"].get(person) or (found.signers and key != found.signers.get(person)):
+        found.fail("approvals", name, f"the key of {person} is not the one of the list of approvers")
+        return False
+    shown = approval["draft"] if approval["subject"] == certificate["stage"] else approval["shown"]
+    line = f"poco-migration | {certificate['stage']} | {certificate['run']} | {approval['subject']} | {shown}\n"
+    if not ssh_signature_holds(key, line.encode(), approval["signature"]):
+        found.fail(
+            "approvals", name, f"the signature of {person} under '{approval['subject']}' is not one of {str(shown)[:12]}: it is forged"
+        )
+        return False
+    return True
 
 
 def late_by(certificate: dict[str, Any]) -> timedelta:
@@ -652,6 +724,22 @@ def _form_lines(found: Found) -> Iterator[str]:
     if old := [certificate["sequence"] for _, certificate in found.chain if certificate.get("schema", 1) == 1]:
         yield (f"FORM 1: certificates {old[0]} to {old[-1]} are of the first form: they do not say which tries there were, and whether "
                "every gate of their stage was judged.")  # fmt: skip
+    if old := [certificate["sequence"] for _, certificate in found.chain if certificate.get("schema", 1) == 2]:
+        yield (f"FORM 2: certificates {old[0]} to {old[-1]} are of the second form: who has signed is what Airflow said, without "
+               "signatures by the approvers' own keys.")  # fmt: skip
+
+
+def _signer_lines(found: Found) -> Iterator[str]:
+    """Whose keys the signatures were checked with, where nobody has handed over a list of them."""
+    if found.signers:
+        return
+    try:
+        named = {(a["approver"], a["public_key"]) for _, c in found.chain if _schema(c) >= 3 for a in c["proof"]["approvals"]}
+        for person, key in sorted(named):
+            sha = base64.b64encode(hashlib.sha256(base64.b64decode(key)).digest()).decode().rstrip("=")
+            yield f"SIGNER: {person}, by the certificate alone with key SHA256:{sha}: compare it with ssh-keygen -l, or give --signers"
+    except MALFORMED:
+        return  # told already
 
 
 def _rehearsals(found: Found) -> list[tuple[int, str, int]]:
@@ -684,7 +772,7 @@ def report(found: Found) -> None:
         verdict = "FAILED" if at in failing else "holds"
         print(printable(f"{certificate['sequence']:>11}  {certificate['stage']:16} {certificate.get('issued_at', '')!s:25} {verdict}"))
     print()
-    for line in (*_late_lines(found), *_form_lines(found)):
+    for line in (*_late_lines(found), *_form_lines(found), *_signer_lines(found)):
         print(printable(line))
     for problem in found.problems:
         print(problem)
@@ -703,6 +791,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verify.py", description="Check a folder of evidence; exits with 0 only if everything holds.")
     parser.add_argument("evidence", type=Path, help="a copy of the evidence bucket")
     parser.add_argument("--key", type=Path, action="append", required=True, help="Ed25519 public keys to trust, as PEM; may be repeated")
+    parser.add_argument("--signers", type=Path, help="the approvers' public keys, as they gave them: 'name ssh-ed25519 KEY' a line")
     parser.add_argument("--rehearsal", action="store_true", help="this is evidence of a rehearsal, whose calendar was moved")
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -710,14 +799,17 @@ def main(arguments: list[str] | None = None) -> int:
     folder = options.evidence.resolve()
     if not folder.is_dir():
         parser.error(f"{options.evidence} is no folder")
-    if inside := [path for path in options.key if path.resolve().is_relative_to(folder)]:
+    if inside := [
+        path for path in (*options.key, *([options.signers] if options.signers else [])) if path.resolve().is_relative_to(folder)
+    ]:
         parser.error(f"{inside[0]} lies in the evidence that it should vouch for; get the key from whoever keeps it")
     try:
         keys = trusted(options.key)
+        signers = signers_of(options.signers) if options.signers else {}
     except (OSError, ValueError) as error:
         parser.error(str(error))
     try:
-        found = verify(folder, keys)
+        found = verify(folder, keys, signers)
         _check_calendar(found, options.rehearsal)
     except OSError as error:
         print(f"FAILED: the evidence cannot be read: {error}")

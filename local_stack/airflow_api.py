@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -103,9 +104,21 @@ class Airflow:
         waiting = [detail["task_instance"] for detail in found["hitl_details"]]
         return sorted(task["task_id"] for task in waiting if task["state"] in ("awaiting_input", "deferred"))
 
-    def answer(self, dag: str, run: str, task: str, option: str = "Approve") -> None:
-        path = f"/dags/{dag}/dagRuns/{quote(run, safe='')}/taskInstances/{task}/-1/hitlDetails"
-        self.call("PATCH", path, json={"chosen_options": [option], "params_input": {}})
+    def statement(self, dag: str, run: str, task: str) -> str:
+        """The line that the page of a question asks to sign."""
+        body = str(self.call("GET", self._question(dag, run, task))["body"])
+        found = re.search(r"echo '([^']+)'", body)
+        if not found:
+            raise RuntimeError(f"the page of {task} says nothing to sign")
+        return found[1]
+
+    def answer(self, dag: str, run: str, task: str, option: str = "Approve", signature: str = "", reason: str = "") -> None:
+        said = {"signature": signature, "reason": reason}
+        self.call("PATCH", self._question(dag, run, task), json={"chosen_options": [option], "params_input": said})
+
+    @staticmethod
+    def _question(dag: str, run: str, task: str) -> str:
+        return f"/dags/{dag}/dagRuns/{quote(run, safe='')}/taskInstances/{task}/-1/hitlDetails"
 
     def watch(self, dag: str, run: str, seconds: float) -> Iterator[dict[str, Any]]:
         """The run's task instances again and again until the run is done. Raises TimeoutError."""

@@ -57,6 +57,8 @@ def verify(stack: Stack, build: Path) -> bool:
     """Check build/evidence as a stranger would: another process, nothing but Python, the public key beside it."""
     key = build / "evidence.pub"
     key.write_text(signing.public_pem(stack.deployment.signing_key), "utf-8")
+    signers = build / "approvers"
+    signers.write_bytes(stack.approvers.read_bytes())
     command = [
         sys.executable,
         "-I",
@@ -65,6 +67,8 @@ def verify(stack: Stack, build: Path) -> bool:
         str(build / "evidence"),
         "--key",
         str(key),
+        "--signers",
+        str(signers),
         "--rehearsal",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

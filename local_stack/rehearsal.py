@@ -196,16 +196,15 @@ class Player:
 
     def _watch(self, dana: Airflow, run: str) -> bool:
         asked: dict[str, float] = {}
-        signers = [self.stack.airflow("alice"), self.stack.airflow("bob")]
         for seen in dana.watch(self.dag, run, STAGE_SECONDS):
             for task in seen["tasks"]:
                 self._tell(dana, run, task)
             for question in dana.questions(self.dag, run):
                 if time.monotonic() - asked.setdefault(question, time.monotonic()) >= THINKING_SECONDS:
-                    signer = signers[1] if question.endswith("_2") else signers[0]
-                    signer.answer(self.dag, run, question)
+                    signer = "bob" if question.endswith("_2") else "alice"
+                    self.stack.approve(signer, self.dag, run, question)
                     asked[question] = float("inf")
-                    self.stack.say(f"   {signer.user} signs {question}")
+                    self.stack.say(f"   {signer} signs {question}")
             if seen["state"] in DONE:
                 return bool(seen["state"] == "success")
         return False

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from local_stack import databases, deployment
+from local_stack import approver_keys, databases, deployment
 from local_stack.airflow_api import Airflow
 from local_stack.clusters import HERE, Cluster
 from local_stack.deployment import Deployment
@@ -68,6 +69,21 @@ class Stack:
     def supervisor(self) -> Supervisor:
         return Supervisor(self.state)
 
+    @property
+    def approvers(self) -> Path:
+        """The file of the approvers' public keys."""
+        return self.state.path("approvers")
+
+    def approver_key(self, name: str) -> Ed25519PrivateKey:
+        """The key of an approver of the rehearsal, which nothing of the migration is told."""
+        return approver_keys.from_secret(self.state.secret(f"approver {name}", 32))
+
+    def approve(self, name: str, dag: str, run: str, task: str) -> None:
+        """Sign what the page of this question shows with the approver's own key, and answer."""
+        airflow = self.airflow(name)
+        signature = approver_keys.sign(self.approver_key(name), airflow.statement(dag, run, task))
+        airflow.answer(dag, run, task, signature=signature)
+
     def airflow(self, user: str) -> Airflow:
         return Airflow(self.url, user, self.state.secret(f"airflow {user}"))
 
@@ -97,6 +113,7 @@ class Stack:
                 cluster.create()
             self.state.path("s3", "media").mkdir(exist_ok=True)
             self._write_passwords()
+            self._write_approvers()
             self.supervisor.write(self._processes())
             self.supervisor.start()
         dead = [name for name, state in self.supervisor.states().items() if state not in RUNNING and state != "STOPPED"]
@@ -202,6 +219,7 @@ class Stack:
             "PYTHONPATH": str(PROJECT / "plugins"),
             "PYTHONUNBUFFERED": "1",
             "XDG_RUNTIME_DIR": str(self.state.path("run", "x").parent),
+            "POCO_APPROVERS": str(self.approvers),
             "AIRFLOW_HOME": str(self.state.path("airflow", "x").parent),
             "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
@@ -224,6 +242,13 @@ class Stack:
 
     def _write_passwords(self) -> None:
         self.state.write("passwords.json", {user: self.state.secret(f"airflow {user}", 9) for user in USERS})
+
+    def _write_approvers(self) -> None:
+        """Each approver's own key, readable by its owner only, and the file of their public halves, which the workers read."""
+        keys = [(name, self.approver_key(name)) for name in settings.load().approvals.approvers]
+        approver_keys.write(self.approvers, keys)
+        for name, key in keys:
+            approver_keys.write_private(self.state.path("keys", name), key)
 
     def _run_airflow(self, *arguments: str) -> None:
         done = subprocess.run(

@@ -195,6 +195,7 @@ class GateResult:
     evaluated: int
     judgements: tuple[Judgement, ...]
     report: str = ""
+    sha256: str = ""  # of the result as it lies in the evidence bucket
 
 
 @dataclass(frozen=True)

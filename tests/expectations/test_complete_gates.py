@@ -6,9 +6,8 @@ import re
 import runpy
 from dataclasses import replace
 
-import psycopg
 import pytest
-from support.certificates import all_judged, answer, certified, judged, signed
+from support.certificates import accepted, all_judged, certified, judged, signed
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
@@ -60,7 +59,7 @@ def test_nobody_signs_before_the_entry_gate_was_judged_and_its_warnings_were_acc
     judged(site, "warn", "cutover", RUN, "entry")
     with pytest.raises(StageRefused, match="gate entry has warnings nobody has accepted, and nobody is asked to sign that"):
         draft.make_draft(site, "cutover", RUN, ["It happens."])
-    approvals.require_signatures(site, "cutover", RUN, "warnings of entry", [answer("alice")], 1)
+    approvals.require_signatures(site, "cutover", RUN, "warnings of entry", [accepted(site, "cutover", RUN, "entry")], 1)
     draft.make_draft(site, "cutover", RUN, ["It happens."])
 
 
@@ -91,9 +90,8 @@ def test_a_gate_that_was_judged_before_its_facts_or_on_half_of_them_is_not_certi
 def test_an_acceptance_of_an_earlier_try_does_not_count_for_a_later_one(site: Workplace) -> None:
     run = Run("poco_backfill/one")
     judged(site, "warn", "backfill", run)
-    approvals.require_signatures(site, "backfill", run, "warnings of loaded", [answer("alice")], 1)
-    with psycopg.connect(site.target, autocommit=True) as target:
-        target.execute("update migration.approval set answered_at = answered_at - interval '5 minutes'")
+    first = accepted(site, "backfill", run, "loaded")
+    approvals.require_signatures(site, "backfill", run, "warnings of loaded", [first], 1)
     judged(site, "warn", "backfill", replace(run, try_number=2))
     with pytest.raises(StageRefused, match="warnings nobody has accepted"):
         certificate.issue(site, "backfill", run)

@@ -19,9 +19,10 @@ import psycopg
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from support.certificates import answer, certified, judged, signed
-from support.workplaces import SIGNING_KEY, Servers, prepared
+from support.certificates import accepted, certified, judged, signed
+from support.workplaces import APPROVERS, SIGNING_KEY, Servers, prepared
 
+from local_stack import approver_keys
 from poco_migration import settings
 from poco_migration.adapters import signing
 from poco_migration.adapters.objects import ObjectStore
@@ -114,7 +115,14 @@ def real(servers: Servers, objects: ObjectStore) -> Workplace:
     certified(before, "prepare", Run("poco_prepare/1"))
     judged(place, "fail", "backfill", Run("poco_backfill/given-up"))
     judged(before, "warn", "backfill", Run("poco_backfill/2"))
-    approvals.require_signatures(before, "backfill", Run("poco_backfill/2"), "warnings of loaded", [answer("carol")], 1)
+    approvals.require_signatures(
+        before,
+        "backfill",
+        Run("poco_backfill/2"),
+        "warnings of loaded",
+        [accepted(before, "backfill", Run("poco_backfill/2"), "loaded", "carol")],
+        1,
+    )
     certificate.issue(before, "backfill", Run("poco_backfill/2"))
     run = Run("poco_reconcile/3")
     with psycopg.connect(place.target, autocommit=True) as target:
@@ -376,6 +384,12 @@ CLAIMS: list[tuple[str, int, str, Callable[[dict[str, Any]], object]]] = [
     ("approvals", 4, "certificate.json", lambda p: p.update(approvals=[a for a in p["approvals"] if a["approver"] != "bob"])),
     ("approvals", 4, "certificate.json", lambda p: p["approvals"][0].update(draft="0" * 64)),
     ("approvals", 5, "certificate.json", lambda p: p.update(draft=None)),
+    ("approvals", 4, "certificate.json", lambda p: p["approvals"][0].update(signature=p["approvals"][1]["signature"])),
+    ("approvals", 4, "certificate.json", lambda p: p["approvals"][0].update(signature="")),
+    ("approvals", 4, "certificate.json", lambda p: p["approvals"][0].update(public_key=p["approvers"]["carol"])),
+    ("approvals", 4, "certificate.json", lambda p: p["approvers"].update(alice=p["approvers"]["bob"])),
+    ("approvals", 2, "certificate.json", lambda p: p["approvals"][0].update(signature="x")),
+    ("gates", 2, "certificate.json", lambda p: p["approvals"][0].update(shown="0" * 64)),
     ("form", 3, "certificate.json", lambda p: p.pop("equations")),
     ("gates", 3, "certificate.json", lambda p: p["gates"].pop()),
     ("gates", 4, "certificate.json", lambda p: p["gates"].pop()),
@@ -611,6 +625,26 @@ def test_certificates_of_the_first_form_still_hold_and_are_told_and_none_may_fol
     assert found.problems == []
     verifier.report(found)
     assert "FORM 1: certificates 1 to 5 are of the first form" in capsys.readouterr().out
+
+
+def test_the_signers_own_keys_are_compared_with_those_that_they_gave(folder: Path, keys: dict[str, bytes]) -> None:
+    """Somebody with the signing key writes the whole chain anew, with approvers of their own making."""
+    assert verifier.verify(folder, keys, APPROVERS).problems == []
+
+    def mallory_signs(_: int, document: dict[str, Any]) -> None:
+        mallory = approver_keys.from_secret("mallory")
+        for approval in document["proof"]["approvals"]:
+            line = approvals.statement(document["stage"], document["run"], approval["subject"], approval["shown"])
+            approval |= {"public_key": approver_keys.public(mallory), "signature": approver_keys.sign(mallory, line)}
+            document["proof"]["approvers"][approval["approver"]] = approver_keys.public(mallory)
+
+    resigned(folder, SIGNING_KEY, mallory_signs)
+    said = [str(p) for p in verifier.verify(folder, keys, APPROVERS).problems]
+    assert any("the key of bob is not the one of the list of approvers" in line for line in said)
+    assert any("needs the signatures of two different people under its draft, and 0 signed" in line for line in said)
+    assert any("and 1 signed" in str(p) for p in problems(folder, keys)), "one key is one person, whatever it calls itself"
+    resigned(folder, SIGNING_KEY, lambda _, document: document.update(schema=2))
+    assert any("without the signers' own signatures" in p.meaning for p in verifier.verify(folder, keys, APPROVERS).problems)
 
 
 def test_an_older_form_behind_a_newer_one_is_no_way_around_what_is_checked(folder: Path, keys: dict[str, bytes]) -> None:

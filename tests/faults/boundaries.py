@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from poco_migration.adapters import postgres
-from poco_migration.engine.copying import copier, dependents, staging
+from poco_migration.engine.copying import copier, dependents, receipts, staging
 from poco_migration.engine.follow import applier, change_capture, replication_slot
 from poco_migration.engine.ledger import parts
 from poco_migration.engine.verify import recheck, row_diff
@@ -51,7 +51,7 @@ COPY = {
     "copy parked": Boundary(postgres, "script", file="park.sql"),
     "copy obliged": Boundary(postgres, "script", file="oblige.sql"),
     "copy marked its parts": Boundary(parts, "mark_copied"),
-    "copy wrote its receipt": Boundary(copier, "_write"),
+    "copy wrote its receipt": Boundary(receipts, "write_receipt"),
     "copy committed": Boundary(copier, "_copy"),
 }
 CAPTURE = {

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from stages.test_rollback import BACK, ENTITIES, Store, busy, give_back, handed_over
-from support.certificates import answer
+from support.certificates import signed
 from support.mi_customers import Journal, rows, wrong
 from support.workplaces import RUN, Servers, clone, copy_all, prepared
 
@@ -83,7 +83,7 @@ def test_the_plan_says_what_happens_and_changes_nothing(store: Store, sold: Any)
 
 def test_one_signature_is_not_enough(store: Store, sold: Any) -> None:
     with pytest.raises(ApprovalMissing, match="1 of 2 people"):
-        rollback.give_back(store.place, BACK, [answer("alice"), answer("alice")])
+        rollback.give_back(store.place, BACK, signed(store.place, "rollback", BACK, ("alice", "alice")))
     assert nothing_happened(store, sold[3])
 
 

@@ -23,7 +23,7 @@ import pytest
 from scenarios.browser import Browser
 from support.mail_and_web_receivers import webhook
 
-from local_stack import outcome, rehearsal
+from local_stack import approver_keys, outcome, rehearsal
 from local_stack.airflow_api import Airflow
 from local_stack.clusters import BINARIES
 from local_stack.stack import Stack
@@ -411,14 +411,14 @@ def test_the_cutover_is_signed_in_the_browser_by_two_people(stack: Stack, browse
     drafted = alice_signs_twice(stack, browser, dag, run)
 
     asked_again(dana, dag, run)
-    stack.airflow("bob").answer(dag, run, "approval_2", "Reject")
+    stack.airflow("bob").answer(dag, run, "approval_2", "Reject", reason="Not on a Friday.")
     wait_for(dana, dag, run, "failed")
     rejected = next(task for task in dana.tasks(dag, run) if task["task_id"] == "approval_2")
     assert rejected["state"] == "failed"
     assert "approval_2 was rejected" in dana.log(dag, run, "approval_2", attempt=rejected["try_number"])
 
     asked_again(dana, dag, run)
-    stack.airflow("bob").answer(dag, run, "approval_2")
+    stack.approve("bob", dag, run, "approval_2")
     wait_for(dana, dag, run, "failed")
     assert tasks(dana, dag, run)["gate_switched"] == "failed"
     assert "orders/DE" in dana.log(dag, run, "gate_switched")
@@ -444,10 +444,13 @@ def alice_signs_twice(stack: Stack, browser: Browser, dag: str, run: str) -> dic
     browser.wait_for_text(drafted["report"])
     browser.wait_for_text("mi.com owns the regions, in one transaction")
     time.sleep(rehearsal.THINKING_SECONDS)
+    line = stack.airflow("alice").statement(dag, run, "approval_1")
+    assert line == f"poco-migration | cutover | {dag}/{run} | cutover | {drafted['sha256']}"
+    browser.find("textarea").send_keys(approver_keys.sign(stack.approver_key("alice"), line))
     browser.picture("approval")
     browser.find("[data-testid=hitl-option-Approve]").click()
     browser.wait_for_text("Success")
-    stack.airflow("alice").answer(dag, run, "approval_2")
+    stack.approve("alice", dag, run, "approval_2")
     wait_for(dana, dag, run, "failed")
     states = tasks(dana, dag, run)
     assert (states["approval_2"], states["switch"]) == ("failed", "upstream_failed")

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from support.archives import archived, vault
-from support.certificates import answer
+from support.certificates import answer, confirmed
 from support.population import ANNA, BERTA, CARLA, EXPORTS, People, asked, bundle, copied, copies, erase
 from support.whole_person import ZERO, Somebody, arrive, everywhere, found
 from support.workplaces import RUN, Servers, compare_all, copy_all, copy_objects, followed
@@ -210,7 +210,8 @@ class TestAnErasure:
 
     def test_an_account_that_was_made_for_her_goes_with_her(self, people: People) -> None:
         account = people.account()
-        personal_data.erase(people.place, asked("erase", account_id=account), answer("alice"))
+        run = asked("erase", account_id=account)
+        personal_data.erase(people.place, run, confirmed(people.place, run))
         assert people.value("select count(*) from mi.accounts where account_id = %s", account) == 0
         for one in (people.anna, people.berta):
             assert everywhere(people.place, one) == {}
@@ -363,9 +364,17 @@ class TestAnErasure:
             erase(people.place)
 
     def test_nobody_is_erased_without_a_confirmation(self, people: People) -> None:
-        for said, why in ((None, "never answered"), (answer("alice", option="Reject"), "rejected"), (answer("mallory"), "no approver")):
+        run, other = asked("erase", customer_id=ANNA), asked("erase", customer_id=BERTA)
+        for said, why in (
+            (None, "never answered"),
+            (answer("alice", option="Reject"), "rejected"),
+            (answer("alice"), "no signature by the key of an approver"),
+            (confirmed(people.place, run, "mallory"), "no signature by the key of an approver"),
+            (confirmed(people.place, run, "dana"), "no signature by the key of an approver"),
+            (confirmed(people.place, other), "no signature by the key of an approver"),
+        ):
             with pytest.raises(ApprovalMissing, match=why):
-                personal_data.erase(people.place, asked("erase", customer_id=ANNA), said)
+                personal_data.erase(people.place, run, said)
         assert people.value("select count(*) from migration.tombstone") == 0 and people.anna.mark in str(bundle_of(people))
 
     def test_a_key_of_the_archive_that_was_not_forgotten_is_found(

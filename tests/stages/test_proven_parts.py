@@ -17,6 +17,7 @@ from support.workplaces import RUN, Servers, compare_all, copy_all, prepared
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards, connection_pair
 from poco_migration.engine.copying import copier as copier_
+from poco_migration.engine.copying import receipts
 from poco_migration.engine.cutover import fence
 from poco_migration.engine.follow import replication_slot
 from poco_migration.engine.ledger import ownership
@@ -51,7 +52,7 @@ def copied(moved: Workplace, servers: Servers) -> Iterator[Workplace]:
 @contextmanager
 def slow_copy(place: Workplace, part: Part, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """A copy of orders that spoils a row, as a faulty load would, and commits only when it is told to; at the end at the latest."""
-    written, go, real = threading.Event(), threading.Event(), copier_._write
+    written, go, real = threading.Event(), threading.Event(), receipts.write_receipt
 
     def late(target: Any, receipt: Receipt, snapshot: str, run: Run) -> None:
         if threading.current_thread() is copier:
@@ -64,7 +65,7 @@ def slow_copy(place: Workplace, part: Part, monkeypatch: pytest.MonkeyPatch) -> 
         with connection_pair.connect(place, RUN) as link:
             copier_.copy(link, ORDERS, part, RUN)
 
-    monkeypatch.setattr(copier_, "_write", late)
+    monkeypatch.setattr(receipts, "write_receipt", late)
     copier = threading.Thread(target=copy)
     copier.start()
     try:

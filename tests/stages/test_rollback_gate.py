@@ -9,7 +9,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from stages.test_rollback import BACK, Store, busy, give_back, handed_over
-from support.certificates import answer
+from support.certificates import accepted
 from support.workplaces import Servers
 
 from poco_migration.adapters.objects import ObjectStore
@@ -37,7 +37,7 @@ def test_yellow_with_a_list_red_with_a_row_that_is_on_none_and_certified_when_ac
     assert {(row["entity"], row["target_key"]) for row in listed} == customers.journal.untranslatable
     with pytest.raises(StageRefused, match="warnings nobody has accepted"):
         certification.certify(place, BACK, "rollback", {"returned": None})
-    assert certification.certify(place, BACK, "rollback", {"returned": answer("alice")})["sequence"] == 1
+    assert certification.certify(place, BACK, "rollback", {"returned": accepted(place, "rollback", BACK, "returned")})["sequence"] == 1
     with psycopg.connect(place.target, autocommit=True) as target:
         known = certificate.newest_certificate(target, "rollback")
         assert known and {row["owner"] for row in json.loads(known.document)["proof"]["system_of_record"]} == {"POCO"}

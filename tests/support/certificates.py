@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 
+from local_stack import approver_keys
 from poco_migration import settings
 from poco_migration.adapters import gate_suites
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.evidence import approvals, canonical_json, certificate, certificate_content, draft, facts, gate
 from poco_migration.model import GateResult, Judgement, Run, Verdict
-from poco_migration.stages import reconcile
+from poco_migration.stages import personal_data, reconcile
 
 SEVERITY = {"pass": "critical", "warn": "warning", "fail": "critical"}
 
@@ -47,14 +49,30 @@ def all_judged(place: Workplace, stage: str, run: Run) -> None:
         judged(place, "pass", stage, run, name)
 
 
-def answer(person: str, digest: str | None = None, option: str = "Approve") -> dict[str, object]:
-    """What Airflow's approval task leaves behind."""
-    said: dict[str, object] = {
+def answer(person: str, statement: str = "", option: str = "Approve", reason: str = "") -> dict[str, Any]:
+    """What Airflow's approval task leaves behind: this line, signed with the person's own key; no signature where there is no line."""
+    signature = approver_keys.sign(approver_keys.from_secret(f"test {person}"), statement) if statement else ""
+    return {
         "chosen_options": [option],
-        "responded_by_user": {"id": person},
+        "params_input": {"signature": signature, "reason": reason},
+        "responded_by_user": {"id": person, "name": person},
         "responded_at": datetime.now(UTC).isoformat(),
     }
-    return said | ({"draft": digest} if digest else {})
+
+
+def accepted(place: Workplace, stage: str, run: Run, gate_name: str, person: str = "alice") -> dict[str, Any]:
+    """The warnings of this gate, as they are now, accepted."""
+    subject = f"warnings of {gate_name}"
+    with psycopg.connect(place.target) as target:
+        shown = approvals.newest_shown(target, stage, run, subject)
+    assert shown is not None
+    return answer(person, approvals.statement(stage, run.id, subject, shown))
+
+
+def confirmed(place: Workplace, run: Run, person: str = "alice") -> dict[str, Any]:
+    """The erasure that this run asks for, confirmed for the person whom it names now."""
+    shown = personal_data.identify(place, run)["sha256"]
+    return answer(person, approvals.statement(personal_data.STAGE, run.id, approvals.ERASE, shown))
 
 
 def signed(place: Workplace, stage: str, run: Run, people: Sequence[str] = ("alice", "bob")) -> list[approvals.Answer]:
@@ -71,7 +89,7 @@ def signed(place: Workplace, stage: str, run: Run, people: Sequence[str] = ("ali
             )
             newest = draft.newest_draft(target, stage, run.id)
         assert newest is not None
-    return [answer(person, newest.sha256) for person in people]
+    return [answer(person, approvals.statement(stage, run.id, stage, newest.sha256)) for person in people]
 
 
 def _shortly_proven(place: Workplace, target: psycopg.Connection, stage: str, run: Run) -> dict[str, object]:

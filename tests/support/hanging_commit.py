@@ -14,6 +14,8 @@ from poco_migration.adapters.workplace import Workplace
 
 SHIPMENT = "update poco.shipments set carrier = carrier || '!' where id = (select min(id) from poco.shipments where region = 'DE' and id < 900000000)"
 
+HANGS = "select exists (select from pg_stat_activity where pid = any (%s) and wait_event = 'SyncRep')"
+
 
 @contextmanager
 def no_standby(server: Cluster) -> Iterator[psycopg.Connection]:
@@ -24,8 +26,8 @@ def no_standby(server: Cluster) -> Iterator[psycopg.Connection]:
         superuser.execute("alter system set synchronous_commit = local")
         superuser.execute("alter system set synchronous_standby_names = 'nobody'")
         superuser.execute("select pg_reload_conf()")
-        _wait_until_commits_hang(server)
         try:
+            _wait_until_commits_hang(server, superuser)
             yield superuser
         finally:
             superuser.execute("alter system reset synchronous_standby_names")
@@ -33,16 +35,23 @@ def no_standby(server: Cluster) -> Iterator[psycopg.Connection]:
             superuser.execute("select pg_reload_conf()")
 
 
-def _wait_until_commits_hang(server: Cluster) -> None:
-    """A reload is asked for and not waited for: on a busy machine commits go on for a while. A probe is let go after half a second."""
-    told: list[str] = []
+def _wait_until_commits_hang(server: Cluster, superuser: psycopg.Connection) -> None:
+    """A reload is asked for and not waited for: on a busy machine commits go on for a while. A probe that hangs is let go by a cancel;
+    no statement_timeout would do that, because PostgreSQL ends it before the commit."""
     give_up = time.monotonic() + 120
-    while not any("synchronous replication" in message for message in told):
-        assert time.monotonic() < give_up, "commits do not wait for a standby"
-        with psycopg.connect(server.dsn(), autocommit=True, options="-c statement_timeout=500") as probe:
-            probe.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+    while True:
+        with psycopg.connect(server.dsn(), autocommit=True) as probe:
             probe.execute("set synchronous_commit = on")
-            probe.execute("select pg_logical_emit_message(true, 'probe', '')")
+            emit = threading.Thread(target=probe.execute, args=("select pg_logical_emit_message(true, 'probe', '')",), daemon=True)
+            emit.start()
+            while emit.is_alive():
+                assert time.monotonic() < give_up, "the probe does not end"
+                if superuser.execute(HANGS, ([probe.info.backend_pid],)).fetchone() == (True,):
+                    superuser.execute("select pg_cancel_backend(%s)", (probe.info.backend_pid,))
+                    emit.join(60)
+                    return
+                time.sleep(0.02)
+        assert time.monotonic() < give_up, "commits do not wait for a standby"
 
 
 @contextmanager
@@ -59,11 +68,10 @@ def a_commit_hangs(server: Cluster, place: Workplace, statement: str = SHIPMENT)
 
         committing = threading.Thread(target=commit, daemon=True)
         give_up = time.monotonic() + 60
-        hangs = "select exists (select from pg_stat_activity where pid = any (%s) and wait_event = 'SyncRep')"
         while True:
             if not committing.ident:
                 committing.start()
-            if superuser.execute(hangs, (pids,)).fetchone() == (True,):
+            if superuser.execute(HANGS, (pids,)).fetchone() == (True,):
                 break
             assert time.monotonic() < give_up, "the commit does not hang"
             time.sleep(0.05)

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from support.certificates import answer
+from support.certificates import confirmed
 from support.whole_person import ZERO, Somebody, arrive
 from support.workplaces import RUN, Servers, clone, copy_all, copy_objects, install
 
@@ -35,7 +35,8 @@ def asked(what: str, number: int = 1, **key: int | None) -> Run:
 
 
 def erase(place: Workplace, customer: int = ANNA, number: int = 1) -> dict[str, Any]:
-    return personal_data.erase(place, asked("erase", number, customer_id=customer), answer("alice"))
+    run = asked("erase", number, customer_id=customer)
+    return personal_data.erase(place, run, confirmed(place, run))
 
 
 def copies(place: Workplace) -> list[tuple[str, str]]:

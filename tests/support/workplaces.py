@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from local_stack import databases
+from local_stack import approver_keys, databases
 from local_stack.clusters import Cluster
 from local_stack.state import free_port, listening
 from poco_migration import settings
@@ -34,6 +34,8 @@ RUN = Run("test/run")
 SIGNING_KEY = signing.from_seed(bytes(range(32)))
 MAILING_PRIVATE = bytes(range(1, 33))
 ARCHIVE_KEY = b"a key that wraps the persons' keys"
+# dana has a key as well, and is no approver of migration.toml.
+APPROVERS = {name: approver_keys.public(approver_keys.from_secret(f"test {name}")) for name in ("alice", "bob", "carol", "dana")}
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Servers:
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
             objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY, mailing_key=sealed_codes.public_of(MAILING_PRIVATE),
             source_witness=dsn["poco_witness"], source_archivist=dsn["poco_archivist"], archive_key=ARCHIVE_KEY,
+            approvers=APPROVERS,
         )  # fmt: skip
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Connection, Variable, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from poco_migration import settings
-from poco_migration.adapters import airflow_rest
+from poco_migration.adapters import airflow_rest, ssh_signatures
 from poco_migration.adapters.notifying import Channel
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
@@ -42,6 +44,8 @@ SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_sourc
 FORGOTTEN = (*SOURCE, VOUCHER_KEY, AIRFLOW)
 # A rehearsal sets it: by how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
+# The file of the approvers' public keys. The environment names it: connections and variables can be changed by whoever starts runs.
+APPROVERS = "POCO_APPROVERS"
 
 
 def configuration() -> settings.Settings:
@@ -73,6 +77,7 @@ def workplace() -> Workplace:
         keyring=AirflowKeyring(),
         redirects=_redirects(),
         alerts=alerts(),
+        approvers=ssh_signatures.read_signers(Path(os.environ.get(APPROVERS, settings.PROJECT / "approvers"))),
     )
 
 

@@ -5,7 +5,7 @@ Built by adapters/connections.py out of Airflow's connections, or by a test out 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -47,4 +47,5 @@ class Workplace:
     redirects: str = ""  # http://host:port of the redirect service
     source_archivist: str = field(repr=False, default="")  # poco_archivist: reads the views of schema poco_archive
     restore: str = field(repr=False, default="")  # mi_restorer: owns an empty database, in which the archive is restored
+    approvers: Mapping[str, str] = field(default_factory=dict)  # who may sign: {name: public key} (adapters/ssh_signatures.py)
     archive_key: bytes = field(repr=False, default=b"")  # wraps the key of each person's archived data (engine/archive/person_keys.py)

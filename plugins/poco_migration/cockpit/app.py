@@ -41,6 +41,15 @@ def board() -> HTMLResponse:
         return HTMLResponse(rendering.page("down.html", {"said": str(error)}), status_code=503, headers=HEADERS)
 
 
+@router.get("/sign/{stage}", response_class=HTMLResponse)
+def sign(stage: str) -> HTMLResponse:
+    """What is to be signed of a stage now, with the line to sign. Airflow's own page keeps the text of its first asking."""
+    try:
+        return HTMLResponse(rendering.page("sign.html", overview.to_sign(watched(), stage)), headers=HEADERS)
+    except MigrationError as error:
+        return HTMLResponse(rendering.page("down.html", {"said": str(error)}), status_code=503, headers=HEADERS)
+
+
 def watched() -> overview.Watched:
     """The calendar of today and the auditor's connection, as the API server knows them."""
     shift = timedelta(seconds=int(Variable.get(SHIFT, default_var="0")))

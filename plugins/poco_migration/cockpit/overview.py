@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from poco_migration.adapters import postgres
 from poco_migration.engine import cards
-from poco_migration.engine.evidence import certificate, lateness
+from poco_migration.engine.evidence import approvals, certificate, lateness
 from poco_migration.engine.milestones import countdown
 from poco_migration.settings import STAGES, Settings
 
@@ -52,6 +53,22 @@ def board(place: Watched) -> dict[str, Any]:
         "assessed": readiness[0] if readiness else None,
         "streams": [_stream(row, now) for row in streams],
     }
+
+
+def to_sign(place: Watched, stage: str) -> dict[str, Any]:
+    """The document of templates/sign.html: what is to be signed of a stage now, read anew. Raises TargetError as board does."""
+    with (
+        postgres.connect(place.target_auditor, "target", name="cockpit", options=OPTIONS) as target,
+        postgres.translated_errors("target", "cockpit"),
+    ):
+        installed = bool(postgres.value(target, "select to_regclass('migration.draft') is not null"))
+        rows = postgres.run(target, SQL / "overview_to_sign.sql", stage) if installed else []
+    return {"stage": stage, "asked": [_question(stage, row) for row in rows]}
+
+
+def _question(stage: str, row: dict[str, Any]) -> dict[str, Any]:
+    happens = json.loads(row["document"]).get("happens", []) if row["document"] else []
+    return row | {"happens": happens, "statement": approvals.statement(stage, row["run"], row["subject"], row["shown"])}
 
 
 def _moment(moment: countdown.Moment, done: dict[str, Any], now: datetime) -> dict[str, Any]:

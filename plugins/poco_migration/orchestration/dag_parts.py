@@ -19,14 +19,17 @@ from poco_migration import settings
 from poco_migration.adapters import connections
 from poco_migration.adapters.timetable import MilestoneTimetable, every_night
 from poco_migration.engine import cards
+from poco_migration.engine.evidence import approvals
 from poco_migration.engine.milestones import countdown
 from poco_migration.orchestration import deadline_alerts
-from poco_migration.orchestration.human_approval import SIGNATURES, Acceptance, Question, Signature
+from poco_migration.orchestration.human_approval import Acceptance, Question
 from poco_migration.stages import backfill, certification, reconcile
 
 # Every task can lose its worker or a connection; a rerun is always safe, so two retries cost nothing but time.
 HABITS = {"retries": 2, "retry_delay": timedelta(seconds=10), "retry_exponential_backoff": True, "owner": "data team"}
 POOL = "poco_copy"
+# The tasks of the two signatures under a draft certificate.
+SIGNATURES = ("approval_1", "approval_2")
 
 # What somebody sees who is asked to sign, in Markdown.
 DRAFT = """\
@@ -126,11 +129,9 @@ def _is_what(what: str, params: Any = None) -> bool:
 def confirmation(subject: str) -> Any:
     """Asks one approver: behind it lies one person's data, not a store. The step reads the answer itself."""
     return Question(
-        task_id="confirm",
-        subject=subject,
-        body=CONFIRM,
-        **_asked(),
-    )
+        task_id="confirm", subject=subject, body=CONFIRM, about="personal_data", asks=approvals.ERASE,
+        digest="{{ ti.xcom_pull(task_ids='identify').sha256 }}",
+    )  # fmt: skip
 
 
 def for_real() -> Any:
@@ -171,7 +172,9 @@ def gate(stage: str, name: str) -> tuple[Any, Any]:
         judged=f"gate_{name}",
         subject=f"Accept the warnings of gate {stage}/{name}?",
         body=f"Read the report before you accept.\n\n{shown(name)}",
-        **_asked(),
+        about=stage,
+        asks=f"warnings of {name}",
+        digest=f"{{{{ ti.xcom_pull(task_ids='gate_{name}').sha256 }}}}",
     )
     chain(judged, accepted)
     return judged, accepted
@@ -192,18 +195,13 @@ def signatures(stage: str, subject: str, happens: Any, accepted: dict[str, Any] 
     step that cannot be undone reads both answers itself, and asks for signatures of the newest draft.
     """
     drafted = step(certification.draft)(stage, happens, accepted or {})
-    asked = [Signature(task_id=name, subject=f"{subject} ({n} of 2)", body=DRAFT, **_asked()) for n, name in enumerate(SIGNATURES, start=1)]
+    digest = "{{ ti.xcom_pull(task_ids='draft').sha256 }}"
+    asked = [
+        Question(task_id=name, subject=f"{subject} ({number} of 2)", body=DRAFT, about=stage, asks=stage, digest=digest)
+        for number, name in enumerate(SIGNATURES, start=1)
+    ]
     chain(drafted, asked)
     return drafted, asked
-
-
-def _asked() -> dict[str, Any]:
-    approvals = settings.load().approvals
-    return {
-        "assigned_users": [{"id": name, "name": name} for name in approvals.approvers],
-        "fail_on_reject": True,
-        "response_timeout": timedelta(hours=approvals.response_hours),
-    }
 
 
 def warnings() -> list[DeadlineAlert]:

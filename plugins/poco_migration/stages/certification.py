@@ -45,7 +45,8 @@ def judge(place: Workplace, run: Run, stage: str, name: str) -> dict[str, Any]:
     log.info("gate %s/%s: %s, %d of %d expectations gave a result; report %s", stage, name, result.verdict, result.evaluated,
              result.expected, result.report)  # fmt: skip
     return {
-        "verdict": result.verdict, "report": result.report, "failed": sum(not j.success for j in result.judgements),
+        "verdict": result.verdict, "report": result.report, "sha256": result.sha256,
+        "failed": sum(not j.success for j in result.judgements),
         "late": _late(place, stage),
     }  # fmt: skip
 
@@ -90,6 +91,19 @@ def certify(place: Workplace, run: Run, stage: str, accepted: dict[str, approval
     made = certificate.issue(place, stage, run)
     log.info("%s is certified: certificate %d, sha256 %s, %s", stage, made.sequence, made.sha256, made.report)
     return {"sequence": made.sequence, "sha256": made.sha256, "report": made.report}
+
+
+def answered(place: Workplace, run: Run, stage: str, subject: str, task: str, answer: dict[str, Any], shown: str = "") -> str:
+    """Look at a person's answer when it comes: who signs hears at once what is wrong. Returns whose key has signed.
+
+    Rerun: looks again. Raises ApprovalMissing; a rejection and a refused signature are kept in the ledger.
+    """
+    return approvals.require_answer(place, stage, run, subject, task, answer, shown)
+
+
+def not_answered(place: Workplace, run: Run, stage: str, subject: str, task: str) -> None:
+    """Keep in the ledger that nobody has answered in time. Rerun: keeps it again."""
+    approvals.note_silence(place, stage, run, subject, task)
 
 
 def _note(place: Workplace, run: Run, stage: str, accepted: dict[str, approvals.Answer]) -> None:

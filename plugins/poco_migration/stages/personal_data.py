@@ -7,7 +7,7 @@ from typing import Any
 
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.evidence import approvals
+from poco_migration.engine.evidence import approvals, canonical_json
 from poco_migration.engine.ledger import locks, ownership
 from poco_migration.engine.privacy import archived_data, data_subject, erasure, personal_export
 from poco_migration.errors import StageRefused
@@ -23,7 +23,7 @@ def identify(place: Workplace, run: Run) -> dict[str, Any]:
         personal_export.expire(place, both.target)
         person = data_subject.identify(both, run.asked)
     log.info("%d customers of POCO's, %d profiles", len(person.customers), len(person.profiles))
-    return {"what": run.asked["what"], "customers": list(person.customers), "profiles": list(person.profiles), "account": person.account}
+    return _keys(person) | {"what": run.asked["what"], "sha256": _shown(person)}
 
 
 def export(place: Workplace, run: Run) -> dict[str, int]:
@@ -46,7 +46,9 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
 
     Raises ApprovalMissing before anything has changed, GateStopped when something of the person is left.
     """
-    signed = approvals.require_signatures(place, STAGE, run, "erase", [answer], 1)
+    with data_subject.open_databases(place, run) as both:
+        shown = _shown(data_subject.identify(both, run.asked))
+    signed = approvals.require_signatures(place, STAGE, run, approvals.ERASE, [answer], 1, shown)
     if names := ownership.read_ownership(place, [entity.name for entity in cards.moving_at("cutover")]).returning:
         raise StageRefused(
             f"personal_data: {len(names)} entities and regions are on their way back to POCO, and an erasure would look like a change that "
@@ -57,3 +59,12 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
         counts = erasure.erase(place, run, both, data_subject.identify(both, run.asked), archived_data.search)
     log.info("erased: %s", ", ".join(f"{count} {name}" for name, count in counts.items()))
     return {"signed": signed, **counts}
+
+
+def _keys(person: data_subject.Person) -> dict[str, Any]:
+    return {"customers": list(person.customers), "profiles": list(person.profiles), "account": person.account}
+
+
+def _shown(person: data_subject.Person) -> str:
+    """The SHA-256 of whom a page names: who signs for these keys has signed for no others."""
+    return canonical_json.digest(canonical_json.encode(_keys(person)))

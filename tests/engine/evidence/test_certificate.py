@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from support.certificates import all_judged, answer, certified, judged, signed
+from support.certificates import accepted, all_judged, answer, certified, judged, signed
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -61,7 +61,7 @@ def test_warnings_need_somebody_who_accepts_them(site: Workplace) -> None:
     judged(site, "warn", "backfill", RUN)
     with pytest.raises(StageRefused, match="warnings nobody has accepted"):
         certificate.issue(site, "backfill", RUN)
-    approvals.require_signatures(site, "backfill", RUN, "warnings of loaded", [answer("alice")], 1)
+    approvals.require_signatures(site, "backfill", RUN, "warnings of loaded", [accepted(site, "backfill", RUN, "loaded")], 1)
     made = certificate.issue(site, "backfill", RUN)
     assert json.loads(made.document)["proof"]["approvals"][0]["approver"] == "alice"
 
@@ -232,23 +232,37 @@ def test_keys_are_rotated_by_exchanging_the_key(site: Workplace) -> None:
 # -- Drafts and signatures -----------------------------------------------------------------------------------------------
 
 
-ALICE, BOB = answer("alice"), answer("bob")
-
-
-@pytest.mark.parametrize(
-    ("answers", "why"),
-    [
-        ([ALICE, None], "approval 2 of 2 was never answered"),
-        ([ALICE, ALICE], "the same person cannot sign twice"),
-        ([ALICE, answer("bob", option="Reject")], "bob rejected it"),
-        ([ALICE, answer("dana")], "dana is no approver"),
+def test_what_cannot_be_undone_refuses_without_two_different_signatures(place: Workplace) -> None:
+    line = approvals.statement("cutover", RUN.id, "cutover", "0" * 64)
+    with pytest.raises(ApprovalMissing, match="nothing of run poco_backfill/one was ever shown to sign"):
+        approvals.require_signatures(place, "cutover", RUN, "cutover", [answer("alice", line), answer("bob", line)], 2)
+    alice, bob, dana = signed(place, "cutover", RUN, ("alice", "bob", "dana"))
+    carol = answer("carol", line) | {"params_input": {"signature": bob["params_input"]["signature"] + " "}}
+    claimed = alice | {"responded_by_user": {"id": "bob", "name": "bob"}}
+    nobodys = "holds no signature by the key of an approver"
+    for answers, why in (
+        ([alice, None], "approval 2 of 2 was never answered"),
+        ([alice, alice], "1 of 2 people have signed .alice.; the same person cannot sign twice"),
+        ([alice, claimed], "1 of 2 people have signed .alice.; the same person cannot sign twice"),
+        ([bob, carol], "1 of 2 people have signed .bob.; the same person cannot sign twice"),
+        ([alice, answer("bob", option="Reject")], "approval 2 of 2 was rejected"),
+        ([alice, dana], nobodys),
+        ([alice, answer("bob")], nobodys),
+        ([alice, answer("bob", line)], nobodys),
+        ([alice, answer("mallory", approvals.statement("cutover", RUN.id, "cutover", shown(place, RUN)))], nobodys),
+        ([alice, answer("bob", approvals.statement("cutover", "poco_cutover/other", "cutover", shown(place, RUN)))], nobodys),
+        ([alice, answer("bob", approvals.statement("rollback", RUN.id, "rollback", shown(place, RUN)))], nobodys),
         ([], "0 of 2 people have signed"),
-        ([ALICE, BOB], "no draft certificate of run poco_backfill/one was ever made"),
-    ],
-)
-def test_what_cannot_be_undone_refuses_without_two_different_signatures(place: Workplace, answers: list[Any], why: str) -> None:
-    with pytest.raises(ApprovalMissing, match=why):
-        approvals.require_signatures(place, "cutover", RUN, "cutover", answers, 2)
+    ):
+        with pytest.raises(ApprovalMissing, match=why):
+            approvals.require_signatures(place, "cutover", RUN, "cutover", answers, 2)
+    with psycopg.connect(place.target) as target:
+        assert target.execute("select count(*) from migration.approval").fetchone() == (0,)
+
+
+def shown(place: Workplace, run: Run) -> str:
+    with psycopg.connect(place.target) as target:
+        return str(approvals.newest_shown(target, "cutover", run, "cutover"))
 
 
 def test_two_different_people_are_enough_and_are_noted_with_the_draft_they_have_signed(place: Workplace) -> None:
@@ -257,7 +271,7 @@ def test_two_different_people_are_enough_and_are_noted_with_the_draft_they_have_
     assert approvals.require_signatures(place, "cutover", RUN, "cutover", answers, 2) == ["alice", "bob"]
     with psycopg.connect(place.target) as target:
         noted = target.execute("select approver, draft from migration.approval order by 1").fetchall()
-    assert noted == [("alice", answers[0]["draft"]), ("bob", answers[0]["draft"])]  # type: ignore[index]
+    assert noted == [("alice", shown(place, RUN)), ("bob", shown(place, RUN))]
 
 
 def test_the_same_facts_give_the_same_draft_and_other_facts_another_which_must_be_signed_again(site: Workplace) -> None:
@@ -268,7 +282,9 @@ def test_the_same_facts_give_the_same_draft_and_other_facts_another_which_must_b
     measured(site, CUTOVER)
     second = draft.make_draft(site, "cutover", CUTOVER, ["It happens."])
     assert second.sha256 != first.sha256
-    with pytest.raises(ApprovalMissing, match=f"alice has signed another draft than the newest one, {second.sha256[:16]}: the facts"):
+    with pytest.raises(
+        ApprovalMissing, match=f"alice has signed another draft or result than the newest one, {second.sha256[:16]}: the facts"
+    ):
         approvals.require_signatures(site, "cutover", CUTOVER, "cutover", stale, 2)
     with pytest.raises(ApprovalMissing, match="bob has signed another draft"):
         approvals.require_signatures(site, "cutover", CUTOVER, "cutover", [signed(site, "cutover", CUTOVER)[0], stale[1]], 2)
@@ -293,7 +309,7 @@ def test_what_cannot_be_undone_touches_nothing_when_the_facts_have_changed(
     draft.make_draft(site, stage, run, ["It happens."])
     stale = signed(site, stage, run)
     draft.make_draft(site, stage, run, ["Something else happens."])
-    with pytest.raises(ApprovalMissing, match="has signed another draft than the newest one"):
+    with pytest.raises(ApprovalMissing, match="has signed another draft or result than the newest one"):
         irreversible(site, run, stale)
     assert fence.state(site) == {}
 
@@ -327,8 +343,28 @@ def test_the_certificate_names_the_draft_and_who_signed_it_and_needs_both(site: 
     assert drafted.sha256 in {file["sha256"] for file in made["evidence"]}
 
 
-def test_the_second_question_itself_refuses_the_person_who_answered_the_first() -> None:
-    approvals.require_another("approval_2", "bob", {"approval_1": answer("alice")})
-    approvals.require_another("approval_2", "alice", {"approval_1": None})
+def test_the_second_question_itself_refuses_the_person_who_answered_the_first(site: Workplace) -> None:
+    all_judged(site, "cutover", CUTOVER)
+    draft.make_draft(site, "cutover", CUTOVER, ["It happens."])
+
+    def said(task: str, given: Any) -> str:
+        return approvals.require_answer(site, "cutover", CUTOVER, "cutover", task, given)
+
+    alice, bob = signed(site, "cutover", CUTOVER)
+    assert said("approval_1", alice) == said("approval_1", alice) == "alice"
+    as_bob = alice | {"responded_by_user": {"id": "bob", "name": "bob"}}
     with pytest.raises(ApprovalMissing, match="approval_2: alice has signed approval_1 already"):
-        approvals.require_another("approval_2", "alice", {"approval_1": answer("alice")})
+        said("approval_2", as_bob)
+    with pytest.raises(ApprovalMissing, match="approval_2 was rejected"):
+        said("approval_2", answer("bob", option="Reject", reason="Friday evening"))
+    assert said("approval_2", bob) == "bob"
+    approvals.note_silence(site, "cutover", CUTOVER, "cutover", "approval_2")
+    # Asking until somebody says yes is seen.
+    approvals.require_signatures(site, "cutover", CUTOVER, "cutover", [alice, bob], 2)
+    told = json.loads(certificate.issue(site, "cutover", CUTOVER).document)["proof"]["objections"]
+    assert [(o["task"], o["person"], o["kind"]) for o in told] == [
+        ("approval_2", "bob", "refused"), ("approval_2", "bob", "rejected"), ("approval_2", "nobody", "unanswered"),
+    ]  # fmt: skip
+    assert told[1]["reason"] == "Friday evening" and "alice has signed approval_1 already" in told[0]["reason"]
+    draft.make_draft(site, "cutover", CUTOVER, ["Something else happens."])
+    assert said("approval_2", signed(site, "cutover", CUTOVER)[0]) == "alice", "of another draft each question may be answered anew"

@@ -23,8 +23,9 @@ from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
 ONE_AT_A_TIME = "lock table migration.certificate in share row exclusive mode"  # or the chain has a fork
-# 2: every gate of the stage and every try of it, with the facts that it judged. verify.py knows both.
-SCHEMA = 2
+# 2: every gate of the stage and every try of it, with the facts that it judged. 3: the approvers' own signatures, and what was rejected.
+# verify.py knows all three.
+SCHEMA = 3
 HEAD = f"{evidence_files.CERTIFICATES}head.json"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,6 @@ from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
 Proof = dict[str, Any]
-# How far the clocks of Airflow and of the ledger may be apart.
-CLOCKS = timedelta(seconds=60)
 
 
 def content(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> Proof:
@@ -46,7 +43,9 @@ def content(place: Workplace, target: postgres.Connection, stage: str, run: Run)
         "notices": facts(target, "proof_notices", run),
         "coverage": facts(target, "proof_coverage", run),
         "system_of_record": facts(target, "proof_owners", run),
+        "approvers": dict(place.approvers),
         "approvals": facts(target, "proof_approvals", run),
+        "objections": facts(target, "proof_objections", run),
         "excused": facts(target, "proof_excused", run),
         "behind": facts(target, "proof_behind", run),
         "uncounted": facts(target, "proof_uncounted", run),
@@ -55,10 +54,10 @@ def content(place: Workplace, target: postgres.Connection, stage: str, run: Run)
 
 
 def before_signing(place: Workplace, target: postgres.Connection, stage: str, run: Run) -> Proof:
-    """The same without the signatures, and without the drafts that lie there already: the same facts, the same draft."""
+    """The same without the answers, and without the drafts that lie there already: the same facts, the same draft."""
     found = content(place, target, stage, run)
     found["evidence"] = [file for file in found["evidence"] if not file["key"].startswith(evidence_files.DRAFTS)]
-    return {name: value for name, value in found.items() if name != "approvals"}
+    return {name: value for name, value in found.items() if name not in ("approvals", "objections")}
 
 
 def facts(target: postgres.Connection, name: str, run: Run) -> list[dict[str, Any]]:
@@ -67,10 +66,9 @@ def facts(target: postgres.Connection, name: str, run: Run) -> list[dict[str, An
 
 
 def accepted(gates: Iterable[Mapping[str, Any]], approvals: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The gates whose warnings somebody has accepted after they were judged: who accepted an earlier try has not read this one."""
-    answered = {row["subject"]: datetime.fromisoformat(row["answered_at"]) for row in sorted(approvals, key=lambda row: row["answered_at"])}
-    never = datetime.min.replace(tzinfo=UTC)
-    return {gate["gate"] for gate in gates if answered.get(f"warnings of {gate['gate']}", never) + CLOCKS > gate["judged_at"]}
+    """The gates whose newest result somebody has signed: who accepted an earlier try has not read this one."""
+    signed = {(row["subject"], row["shown"]) for row in approvals}
+    return {gate["gate"] for gate in gates if (f"warnings of {gate['gate']}", gate["sha256"]) in signed}
 
 
 def figures(proof: Proof) -> dict[str, Any]:

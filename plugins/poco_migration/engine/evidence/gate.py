@@ -70,7 +70,7 @@ def _keep(place: Workplace, gate: gate_suites.Gate, result: GateResult, run: Run
     html = rendering.page("gate.html", document | {"sha256": canonical_json.digest(body), "late": late})
     digest = place.objects.put_once(bucket, f"{prefix}/result.json", body, "application/json")
     place.objects.put_once(bucket, f"{prefix}/report.html", html.encode(), "text/html; charset=utf-8")
-    result = replace(result, report=f"{bucket}/{prefix}/report.html")
+    result = replace(result, report=f"{bucket}/{prefix}/report.html", sha256=digest)
     with postgres.connect(place.target, "target", name=f"gate {run.id}") as target:
         failed = sum(not judgement.success for judgement in result.judgements)
         postgres.run(target, SQL / "gate_store.sql", result.stage, result.gate, run.id, run.try_number, result.verdict, result.expected,

@@ -1,3 +1,3 @@
--- Purpose: who signed what in a run, and which draft of its certificate, for its certificate.
+-- Purpose: who signed what in a run, with the signature and the key it was checked with, for its certificate.
 -- $1 run
-select subject, approver, answered_at, draft from migration.approval where run = $1 order by subject, approver
+select subject, approver, answered_at, draft, shown, public_key, signature from migration.approval where run = $1 order by subject, approver
