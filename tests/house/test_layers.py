@@ -64,7 +64,7 @@ ONE_FILE = {
 EACH_PURPOSE = {
     "pydantic": ("settings.py", "limits.py"),
     "pyarrow": ("adapters/parquet.py", "adapters/arrow_rows.py"),
-    "cryptography": ("adapters/signing.py", "adapters/sealed_codes.py", "adapters/sealing.py"),
+    "cryptography": ("adapters/signing.py", "adapters/sealed_codes.py", "adapters/sealing.py", "adapters/ssh_signatures.py"),
 }
 # Composing a connection string is not talking to a database.
 EXCUSED = {

@@ -43,6 +43,7 @@ class Question(ApprovalOperator):  # type: ignore[misc]
     def __init__(self, *, about: str, asks: str, digest: str, body: str, **options: Any) -> None:
         statement = f"poco-migration | {about} | {{{{ dag.dag_id }}}}/{{{{ run_id }}}} | {asks} | {digest}"
         asked = settings.load().approvals
+        options.pop("params", None)  # the DAG's, which Airflow hands to every task: they are no fields of this question
         super().__init__(
             body=body + SIGN.format(statement=statement, link=f"/poco/sign/{about}"),
             assigned_users=[{"id": name, "name": name} for name in asked.approvers],
