@@ -71,6 +71,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         ("full_page_writes", "off"),
         ("shared_buffers", "128MB"),
         ("wal_writer_delay", "10ms"),
+        ("autovacuum_naptime", "1d"),  # or its workers go through hundreds of databases that a test has left
         ("scram_iterations", "1"),  # half of what a connection costs, and a test opens dozens
     )
     source = Cluster(

@@ -49,13 +49,13 @@ def test_a_new_column_without_a_class_is_seen(before: str, after: str, said: str
 
 def test_make_check_asks_and_says_what_to_do(tmp_path: Path) -> None:
     assert "-m local_stack.privacy" in (PROJECT / "Makefile").read_text("utf-8").split("\ncheck:")[1].split("\n\n")[0]
-    for name in ("plugins", "legacy_store", "mi_platform"):
+    for name in ("plugins", "legacy_store", "mi_platform", "local_stack"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     tables = tmp_path / "mi_platform" / "schema" / "01_tables.sql"
     ask = [sys.executable, "-m", "local_stack.privacy"]
     clean = {
         "cwd": tmp_path,
-        "env": {"PYTHONPATH": str(tmp_path / "plugins"), "PATH": "/usr/bin:/bin"},
+        "env": {"PYTHONPATH": f"{tmp_path / 'plugins'}:{tmp_path}", "PATH": "/usr/bin:/bin"},
         "capture_output": True,
         "text": True,
     }
