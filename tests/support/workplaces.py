@@ -33,6 +33,7 @@ from poco_migration.stages import reconcile
 RUN = Run("test/run")
 SIGNING_KEY = signing.from_seed(bytes(range(32)))
 MAILING_PRIVATE = bytes(range(1, 33))
+VOUCHER_KEY = b"a key that makes voucher codes of tests"
 ARCHIVE_KEY = b"a key that wraps the persons' keys"
 
 
@@ -49,7 +50,7 @@ class Servers:
         dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
         return Workplace(
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
-            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY, mailing_key=sealed_codes.public_of(MAILING_PRIVATE),
+            objects or ObjectStore(None, "", ""), VOUCHER_KEY, SIGNING_KEY, mailing_key=sealed_codes.public_of(MAILING_PRIVATE),
             source_witness=dsn["poco_witness"], source_archivist=dsn["poco_archivist"], archive_key=ARCHIVE_KEY,
         )  # fmt: skip
 

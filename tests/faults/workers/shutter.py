@@ -50,7 +50,7 @@ def main() -> None:
     keyring = shutdown_day.FileKeyring(Path(told["keyring"]))
     there = {**told["dsn"], **{name: "" for name in ("source", "source_owner", "source_auditor") if f"poco_{name}" not in keyring.left()}}
     place = Workplace(
-        configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"test key",
+        configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"",
         keyring=keyring, **there,
     )  # fmt: skip
     if told["dies"] == "half of":

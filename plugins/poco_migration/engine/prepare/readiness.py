@@ -20,7 +20,7 @@ from poco_migration.adapters import bucket_probe, postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.copying import schema_drift
-from poco_migration.engine.prepare import constraint_conflicts, forecast
+from poco_migration.engine.prepare import constraint_conflicts, forecast, secret_readiness
 from poco_migration.errors import ConfigurationError, ObjectStoreError
 from poco_migration.model import Finding, Run
 
@@ -66,6 +66,7 @@ def run_checks(place: Workplace, run: Run, more: Mapping[str, str] | None = None
     findings = [
         *_by_sql(place, run, {**_given(place), **(more or forecast.make_forecast(place, run).demands())}),
         *_buckets(place),
+        *secret_readiness.find_keys(place),
         *_shapes(place),
         *constraint_conflicts.find_conflicts(place, run),
     ]
