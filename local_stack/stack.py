@@ -201,6 +201,7 @@ class Stack:
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
             "PYTHONPATH": str(PROJECT / "plugins"),
             "PYTHONUNBUFFERED": "1",
+            settings.REHEARSES: "true",
             "XDG_RUNTIME_DIR": str(self.state.path("run", "x").parent),
             "AIRFLOW_HOME": str(self.state.path("airflow", "x").parent),
             "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),

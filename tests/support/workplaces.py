@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -108,10 +108,14 @@ def buckets_of_its_own(place: Workplace, name: str, **change: int) -> Workplace:
     return replace(place, settings=place.settings.model_copy(update={"objects": buckets}))
 
 
+def rehearsed(known: settings.Settings, shift: timedelta) -> settings.Settings:
+    """The same settings of a rehearsal, with the whole calendar moved."""
+    return known.model_copy(update={"calendar": known.calendar.model_copy(update={"movable": True})}).shifted(shift)
+
+
 def on_the_day(place: Workplace, day: datetime) -> Workplace:
     """The same workplace with a calendar on which it is this day: the whole of it is moved, as a rehearsal does."""
-    calendar = place.settings.calendar.model_copy(update={"shift": datetime.now(UTC) - day})
-    return replace(place, settings=place.settings.model_copy(update={"calendar": calendar}))
+    return replace(place, settings=rehearsed(place.settings, datetime.now(UTC) - day))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from support import shutdown_day
+from support.workplaces import rehearsed
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -43,7 +44,7 @@ class Half(shutdown_day.FileKeyring):
 
 def main() -> None:
     told = json.load(sys.stdin)
-    configured = settings.load().shifted(timedelta(seconds=told["shift"]))
+    configured = rehearsed(settings.load(), timedelta(seconds=told["shift"]))
     follow = configured.follow.model_copy(update={"slot": told["slot"], "idle_s": 0.05})
     objects = configured.objects.model_copy(update=told["buckets"])
     # A connection whose secret was deleted is not there any more for a new process.
