@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,9 +12,8 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from local_stack import databases
+from local_stack import databases, object_server
 from local_stack.clusters import Cluster
-from local_stack.state import free_port, listening
 from poco_migration import settings
 from poco_migration.adapters import sealed_codes, signing
 from poco_migration.adapters.objects import ObjectStore
@@ -121,26 +117,8 @@ def on_the_day(place: Workplace, day: datetime) -> Workplace:
 @contextmanager
 def s3_server(folder: Path) -> Iterator[ObjectStore]:
     """A real S3 server that checks signatures; a bucket is a folder of this one, an object a file."""
-    port = free_port()
-    command = [
-        str(Path(sys.executable).parent / "rclone"),
-        "serve",
-        "s3",
-        str(folder),
-        "--addr",
-        f"127.0.0.1:{port}",
-        "--auth-key",
-        "key,secret",
-    ]
-    with (folder.parent / "rclone.log").open("w") as log:
-        process = subprocess.Popen([*command, "--config", "/dev/null", "--vfs-cache-mode", "off"], stdout=log, stderr=subprocess.STDOUT)
-        try:
-            while not listening(port):
-                time.sleep(0.05)
-            yield ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
-        finally:
-            process.kill()
-            process.wait(10)
+    with object_server.on_a_free_port(folder, "key", "secret") as store:
+        yield store
 
 
 def install(place: Workplace) -> None:
