@@ -81,6 +81,7 @@ class Stack:
             signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")), sealed_codes.public_of(self.mailing_private()),
             secret("archive key", 48),
             ("127.0.0.1", self.state.port("redirects")),
+            {name: self._key(name) for name in deployment.STORES},
         )  # fmt: skip
 
     def mailing_private(self) -> bytes:
@@ -168,7 +169,7 @@ class Stack:
             for cluster in (self.source, self.target, self.metadata)
         ]
         bucket = self.state.path("s3", settings.load().objects.redirects)
-        whole = object_server.whole(bucket.parent, self.state.port("s3"), [self._key("s3")])
+        whole = object_server.whole(bucket.parent, self.state.port("s3"), [self._key(name) for name in ("s3", *deployment.STORES)])
         reader = object_server.reader(bucket, self.state.port("s3_reader"), [self._key("s3 reader")])
         stores = [Process("s3", whole.command, whole.environment), Process("s3-reader", reader.command, reader.environment)]
         commands = tomllib.loads((PROJECT / "deploy" / "processes.toml").read_text("utf-8"))

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from local_stack import databases, object_server
 from local_stack.clusters import Cluster
+from local_stack.state import free_port
 from poco_migration import settings
 from poco_migration.adapters import sealed_codes, signing
 from poco_migration.adapters.objects import ObjectStore
@@ -30,6 +31,8 @@ RUN = Run("test/run")
 SIGNING_KEY = signing.from_seed(bytes(range(32)))
 MAILING_PRIVATE = bytes(range(1, 33))
 VOUCHER_KEY = b"a key that makes voucher codes of tests"
+MAIN = ("key", "secret")
+KEYS = {kind: (f"{kind}-key", f"{kind}-secret") for kind in ("archive", "exports", "redirects")}
 ARCHIVE_KEY = b"a key that wraps the persons' keys"
 
 
@@ -117,8 +120,20 @@ def on_the_day(place: Workplace, day: datetime) -> Workplace:
 @contextmanager
 def s3_server(folder: Path) -> Iterator[ObjectStore]:
     """A real S3 server that checks signatures; a bucket is a folder of this one, an object a file."""
-    with object_server.on_a_free_port(folder, "key", "secret") as store:
-        yield store
+    port = free_port()
+    with object_server.served(object_server.whole(folder, port, [MAIN, *KEYS.values()]), folder.parent / "rclone.log"):
+        yield ObjectStore(f"http://127.0.0.1:{port}", *MAIN)
+
+
+def with_keys(place: Workplace) -> Workplace:
+    """The same workplace with a key of its own for each kind of bucket, as its configuration names them."""
+    buckets = {
+        "archive": place.settings.objects.archive,
+        "exports": place.settings.personal_data.exports,
+        "redirects": place.settings.objects.redirects,
+    }
+    apart = tuple((bucket, ObjectStore(place.objects.endpoint, *KEYS[kind])) for kind, bucket in buckets.items())
+    return replace(place, objects=replace(place.objects, apart=apart))
 
 
 def install(place: Workplace) -> None:

@@ -31,7 +31,7 @@ def buckets(place: Workplace) -> set[str]:
     used = (named.evidence, named.notices, named.redirects, named.media_source, named.media_target, place.settings.personal_data.exports)
     held = (named.notices, named.media_source, named.media_target, place.settings.personal_data.exports)
     ends = {f"end of copies in {place.settings.personal_data.exports}"}
-    return {f"bucket {name}" for name in used} | {f"erasure in {name}" for name in held} | ends
+    return {f"bucket {name}" for name in used} | {f"erasure in {name}" for name in held} | ends | {"keys of the object store"}
 
 
 OWNER, SUPERUSER, TARGET, TARGET_SUPERUSER = "owner", "superuser", "target", "superuser of the target"

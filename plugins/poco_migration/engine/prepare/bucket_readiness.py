@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from poco_migration.adapters import bucket_probe, object_versions
+from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.errors import ObjectStoreError
 from poco_migration.model import Finding
@@ -22,6 +24,8 @@ def find_buckets(place: Workplace) -> Iterator[Finding]:
     for bucket in (objects.media_source, objects.media_target, objects.notices, exports):
         yield _erasable(place, bucket)
     yield _ends(place, exports)
+    yield _keys(place)
+    yield _reach(place)
 
 
 def _works(place: Workplace, bucket: str) -> Finding:
@@ -53,6 +57,57 @@ def _ends(place: Workplace, bucket: str) -> Finding:
         "Give the bucket such a rule (docs/runbook.md, 'The object store'); until then poco_deadlines and poco_after delete the copies.",
         "info" if unknown else "warning",
     )  # fmt: skip
+
+
+def _kinds(place: Workplace) -> dict[str, str]:
+    """A bucket of each kind, by the connection that should open it and no other."""
+    objects = place.settings.objects
+    return {
+        "evidence_s3": objects.evidence,
+        "archive_s3": objects.archive,
+        "exports_s3": place.settings.personal_data.exports,
+        "redirects_s3": objects.redirects,
+    }
+
+
+def _keys(place: Workplace) -> Finding:
+    """Whoever gets one key gets one kind of bucket: where two connections have the same one, he gets both."""
+    apart = dict(place.objects.apart)
+    used: dict[str, list[str]] = {}
+    for connection, bucket in _kinds(place).items():
+        used.setdefault(apart.get(bucket, place.objects).access_key, []).append(connection)
+    shared = [" and ".join(connections) for connections in used.values() if len(connections) > 1]
+    return Finding(
+        "ALL", "keys of the object store", "; ".join(f"{names} have one key" for names in shared) or "each connection has its own",
+        "evidence, archive, exports and redirects are opened by four keys", not shared,
+        "Make a key for each at the store, and put it into its connection (docs/runbook.md, 'The object store'), then clear this task.",
+        "warning",
+    )  # fmt: skip
+
+
+def _reach(place: Workplace) -> Finding:
+    """Whether a key opens a bucket of another kind. Only shown: some servers know no rights of a key."""
+    apart, kinds = dict(place.objects.apart), _kinds(place)
+    opened = [
+        f"{connection} opens {other}"
+        for connection, bucket in kinds.items()
+        for other in kinds.values()
+        if other != bucket and _opens(replace(apart.get(bucket, place.objects), apart=()), other)
+    ]
+    return Finding(
+        "ALL", "reach of the keys", "; ".join(opened) or "each opens its own buckets", "no key opens a bucket of another kind", not opened,
+        "Take the rights on other buckets from the keys at the store (docs/runbook.md, 'The object store').",
+        "info",
+    )  # fmt: skip
+
+
+def _opens(store: ObjectStore, bucket: str) -> bool:
+    """Whether the bucket can be listed with this key. A store that does not answer opens nothing, and is told elsewhere."""
+    try:
+        next(store.keys(bucket), None)
+    except ObjectStoreError:
+        return False
+    return True
 
 
 def _asked(tried: Callable[[], tuple[str, str]]) -> tuple[str, bool]:
