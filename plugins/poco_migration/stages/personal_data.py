@@ -71,7 +71,7 @@ def expire(place: Workplace, run: Run) -> int:
     Skips the run before there is a ledger. Raises GateStopped when the bucket keeps a version of one.
     """
     if not data_subject.ledger_is_there(place):
-        raise NothingToDo("poco_prepare has made no ledger yet, so there is no copy of anybody's data. The next round looks again.")
+        raise NothingToDo("there is no ledger yet, so there is no copy of anybody's data. The next round looks again.")
     copies = personal_export.expire_copies(place, str(run))
     log.info("%d copies are deleted, because their link is over", copies)
     return copies
