@@ -1,10 +1,12 @@
 # The image of every Airflow process and of the redirect service (target production) and of the service that fills a rehearsal's databases (target
 # demo). No layer holds a secret: docker-compose.yml hands them to the containers, .dockerignore keeps .env out.
 
+# By tag: a digest is to be had from the registry only. docs/compose.md, "Pins", says how to put one here.
 FROM python:3.11-slim-bookworm AS packages
 COPY requirements.txt /tmp/requirements.txt
+# Nothing is built here: a source package would run its own build, with tools that nobody has pinned.
 # A new volume takes over the owner of the folder that it is mounted on: /var/log/airflow, /var/lib/objects for S3, /var/lib/redirects.
-RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes -r /tmp/requirements.txt \
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes --only-binary :all: -r /tmp/requirements.txt \
  && useradd --uid 50000 --user-group --no-create-home --home-dir /var/lib/airflow --shell /usr/sbin/nologin airflow \
  && install -d -o airflow -g airflow -m 0700 /var/lib/airflow /var/log/airflow /var/lib/objects /var/lib/redirects
 

@@ -10,7 +10,7 @@ SIGNERS ?= build/approvers
 RUN    := PYTHONPATH=plugins:. $(BIN)/python -W ignore -m local_stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo verify code-digest up down status store compose-env test faults mutants bench bench-quick bench-freeze bench-archive bench-redirects check format lock clean
+.PHONY: help install demo verify code-digest up down status store compose-env test faults mutants bench bench-quick bench-freeze bench-archive bench-redirects check format audit lock clean
 
 help:  ## What each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,7 +21,7 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@total=$$(cat requirements.txt requirements-dev.txt | grep -c '^[a-z].*==') && echo "installing $$total packages, about three minutes" && \
-	$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.txt -r requirements-dev.txt \
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes --only-binary :all: -r requirements.txt -r requirements-dev.txt \
 	  >$(VENV)/install.log 2>&1 & pid=$$!; \
 	while kill -0 $$pid 2>/dev/null; do sleep 5; \
 	  printf '  %s found, %s\n' "$$(grep -c '^Collecting' $(VENV)/install.log)" \
@@ -103,6 +103,10 @@ nginx:  # For the tests that ask it what they ask the redirect service; it is on
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; } || \
 	  { echo "The tests of the redirects need nginx (Debian: apt-get install nginx-light)"; exit 1; }
+
+audit:  ## Ask public advisories about every pinned package; needs the internet (pypi.org and its vulnerability API)
+	$(PYTHON) -m venv build/audit && build/audit/bin/pip install -q --only-binary :all: pip-audit
+	build/audit/bin/pip-audit --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
 
 lock: install  ## Compile requirements*.txt anew from requirements*.in
 	$(BIN)/pip-compile -q --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe -o requirements.txt requirements.in

@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -22,9 +21,8 @@ import psycopg
 from bench.report import Measure, median
 from bench.servers import PASSWORD, RUN, servers
 from legacy_store import generator
-from local_stack import databases
-from local_stack.clusters import BINARIES, HERE, Cluster
-from local_stack.state import free_port, listening
+from local_stack import databases, object_server
+from local_stack.clusters import BINARIES, Cluster
 from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters import parquet, postgres
@@ -73,7 +71,7 @@ def _place(source: Cluster, target: Cluster, objects: ObjectStore) -> Workplace:
     place = Workplace(
         settings.load().model_copy(update={"objects": kept}),
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
-        objects, b"", source_archivist=poco("poco_archivist"), archive_key=b"b" * 32,
+        objects, b"", source_archivist=poco("poco_archivist"), archive_key=bytes(range(32)),
     )  # fmt: skip
     schema_install.control_schema(place)
     schema_install.export_schema(place)
@@ -141,17 +139,7 @@ def _archive(place: Workplace, table: str) -> tuple[float, float, float, str]:
 @contextmanager
 def object_store(folder: Path) -> Iterator[ObjectStore]:
     """A real S3 server with a bucket, gone with the run."""
-    port = free_port()
-    command = [str(Path(sys.executable).parent / "rclone"), "serve", "s3", str(folder / "s3"), "--config", "/dev/null",
-               "--vfs-cache-mode", "off", "--addr", f"{HERE}:{port}", "--auth-key", f"key,{PASSWORD}"]  # fmt: skip
     (folder / "s3").mkdir()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not listening(port):
-            time.sleep(0.05)
-        store = ObjectStore(f"http://{HERE}:{port}", "key", PASSWORD)
+    with object_server.on_a_free_port(folder / "s3", "key", PASSWORD) as store:
         store.ensure_bucket("bench")
         yield store
-    finally:
-        process.kill()
-        process.wait(10)

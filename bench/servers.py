@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +12,9 @@ from pathlib import Path
 import psycopg
 
 from legacy_store import generator
-from local_stack import approver_keys, databases
+from local_stack import approver_keys, databases, object_server
 from local_stack.clusters import HERE, Cluster, serving
-from local_stack.state import free_port, listening
+from local_stack.state import free_port
 from mi_platform import seed
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -66,19 +63,9 @@ def _compared(place: Workplace) -> None:
 @contextmanager
 def object_store(folder: Path) -> Iterator[ObjectStore]:
     """An S3 server on this machine."""
-    port = free_port()
     (folder / "s3").mkdir()
-    program = [str(Path(sys.executable).parent / "rclone"), "serve", "s3", str(folder / "s3"), "--config", "/dev/null"]
-    process = subprocess.Popen(
-        [*program, "--vfs-cache-mode", "off", "--addr", f"127.0.0.1:{port}", "--auth-key", "bench,bench"], stderr=subprocess.DEVNULL
-    )
-    try:
-        while not listening(port):
-            time.sleep(0.05)
-        yield ObjectStore(f"http://127.0.0.1:{port}", "bench", "bench")
-    finally:
-        process.terminate()
-        process.wait(10)
+    with object_server.on_a_free_port(folder / "s3", "bench", "bench") as store:
+        yield store
 
 
 @contextmanager
@@ -104,7 +91,7 @@ def filled(source: Cluster, target: Cluster, scale: float, name: str = "") -> Wo
     place = Workplace(
         settings.load().model_copy(update={"follow": follow}),
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
-        ObjectStore(None, "", ""), b"bench",
+        ObjectStore(None, "", ""), bytes(range(32)),
         approvers={name: approver_keys.public(approver_keys.from_secret(f"bench {name}")) for name in APPROVERS},
     )  # fmt: skip
     schema_install.control_schema(place)

@@ -13,7 +13,7 @@ the signature and the place in the chain of every certificate; that the chain en
 file is named by a certificate, and is there with its hash and size; and, from the numbers and files again, what the
 certificates claim: equations, control totals, objects, rows compared, what stays behind, that every gate of the stage was judged
 after its facts, with every try of it, in which order the stages came, and, by the approvers' own signatures, who has signed
-which draft. A certificate of a rehearsal, whose calendar was moved, fails unless --rehearsal says that it is one.
+which draft. A certificate of a rehearsal, whose calendar was moved or could be, fails unless --rehearsal says that it is one.
 """
 
 from __future__ import annotations
@@ -743,12 +743,14 @@ def _signer_lines(found: Found) -> Iterator[str]:
 
 
 def _rehearsals(found: Found) -> list[tuple[int, str, int]]:
-    """The certificates on a calendar that was moved: number, stage, seconds. One that cannot be read is told elsewhere."""
+    """The certificates on a calendar that was moved, or could be: number, stage, seconds. One that cannot be read is told elsewhere."""
     moved = []
     for _, certificate in found.chain:
         proof = certificate.get("proof")
-        shift = proof.get("rehearsal_shift_seconds", 0) if isinstance(proof, dict) else 0
-        if type(shift) is not int or shift:
+        shift, movable = (
+            (proof.get("rehearsal_shift_seconds", 0), proof.get("calendar_movable", False)) if isinstance(proof, dict) else (0, False)
+        )
+        if type(shift) is not int or shift or movable is not False:
             moved.append((certificate["sequence"], certificate["stage"], shift))
     return moved
 
@@ -757,7 +759,8 @@ def _check_calendar(found: Found, rehearsal: bool) -> None:
     """A calendar that was moved makes every date true: only somebody who knows that it is a rehearsal may rely on it."""
     moved = _rehearsals(found)
     for sequence, stage, shift in moved:
-        print(printable(f"REHEARSAL: certificate {sequence} ({stage}) was issued on a calendar that was moved by {shift} seconds"))
+        moving = f"was moved by {shift} seconds" if shift else "could be moved"
+        print(printable(f"REHEARSAL: certificate {sequence} ({stage}) was issued on a calendar that {moving}"))
     if moved and not rehearsal:
         found.fail("rehearsal", "certificates/", f"{len(moved)} certificates are of a rehearsal: nothing has moved by them. If that is "
                    "what you check, say --rehearsal")  # fmt: skip
@@ -792,7 +795,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("evidence", type=Path, help="a copy of the evidence bucket")
     parser.add_argument("--key", type=Path, action="append", required=True, help="Ed25519 public keys to trust, as PEM; may be repeated")
     parser.add_argument("--signers", type=Path, help="the approvers' public keys, as they gave them: 'name ssh-ed25519 KEY' a line")
-    parser.add_argument("--rehearsal", action="store_true", help="this is evidence of a rehearsal, whose calendar was moved")
+    parser.add_argument("--rehearsal", action="store_true", help="this is evidence of a rehearsal, whose calendar was or could be moved")
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -18,6 +18,8 @@ from poco_migration.adapters.objects import ObjectStore
 
 # What the shutdown deletes from Airflow (adapters/connections.py).
 FORGOTTEN = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist", "voucher_key", "airflow_api")
+# The connections of the object store beside evidence_s3 (adapters/connections.py).
+STORES = ("archive_s3", "exports_s3", "redirects_s3")
 ROLES = (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)
 
 
@@ -36,6 +38,7 @@ class Deployment:
     mailing_key: str  # public
     archive_key: str = field(repr=False)
     redirects: tuple[str, int]  # host and port of the redirect service
+    s3_keys: dict[str, tuple[str, str]] = field(repr=False, default_factory=dict)  # by connection: access key, secret key
 
     def objects(self) -> ObjectStore:
         return ObjectStore(self.s3_url, self.s3_access_key, self.s3_secret_key)
@@ -68,6 +71,9 @@ class Deployment:
         keys = {"login": self.s3_access_key, "password": self.s3_secret_key}
         extra = json.dumps({"endpoint_url": self.s3_url})
         airflow.ensure_connection({"connection_id": "evidence_s3", "conn_type": "aws", "extra": extra} | keys)
+        for name, (access, secret) in self.s3_keys.items():
+            of = {"connection_id": name, "conn_type": "aws", "extra": extra, "login": access, "password": secret}
+            airflow.ensure_connection(of)
         if not forgotten:
             airflow.ensure_connection({"connection_id": "voucher_key", "conn_type": "generic", "password": self.voucher_key})
             airflow.ensure_connection({"connection_id": "airflow_api", "conn_type": "generic", "host": closer.url, "login": closer.user,

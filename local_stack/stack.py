@@ -14,12 +14,13 @@ import time
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from local_stack import approver_keys, databases, deployment
+from local_stack import approver_keys, databases, deployment, object_server
 from local_stack.airflow_api import Airflow
 from local_stack.clusters import HERE, Cluster
 from local_stack.deployment import Deployment
@@ -96,6 +97,7 @@ class Stack:
             signing.from_seed(base64.urlsafe_b64decode(secret("signing key", 32) + "=")), sealed_codes.public_of(self.mailing_private()),
             secret("archive key", 48),
             ("127.0.0.1", self.state.port("redirects")),
+            {name: self._key(name) for name in deployment.STORES},
         )  # fmt: skip
 
     def mailing_private(self) -> bytes:
@@ -111,7 +113,8 @@ class Stack:
             self.state.choose_ports()
             for cluster in (self.source, self.target, self.metadata):
                 cluster.create()
-            self.state.path("s3", "media").mkdir(exist_ok=True)
+            for name in ("media", settings.load().objects.redirects):
+                self.state.path("s3", name).mkdir(exist_ok=True)
             self._write_passwords()
             self._write_approvers()
             self.supervisor.write(self._processes())
@@ -121,10 +124,13 @@ class Stack:
             self.say(f"  {name} had died and is started again (its log: {self.state.path('logs', name + '.log')})")
         for cluster in (self.source, self.target, self.metadata):
             self.supervisor.ensure(f"postgres-{cluster.name}")
-        self.supervisor.ensure("s3")
+        for name in ("s3", "s3-reader"):
+            self.supervisor.ensure(name)
         for cluster in (self.source, self.target, self.metadata):
             cluster.wait()
-        self._wait("s3", lambda: httpx.get(self.s3_url, timeout=2).status_code < 500)
+        for name in ("s3", "s3_reader"):
+            address = f"http://127.0.0.1:{self.state.port(name)}"
+            self._wait(name, partial(_serves, address))
         self.deployment.create_databases()
         self.supervisor.ensure("redirects")
         self.metadata.ensure_roles({AIRFLOW: self.state.secret(AIRFLOW)})
@@ -179,14 +185,17 @@ class Stack:
             Process(f"postgres-{cluster.name}", cluster.command(), stop_signal="INT")
             for cluster in (self.source, self.target, self.metadata)
         ]
-        binaries = Path(sys.executable).parent
-        keys = f"{self.state.secret('s3 access')},{self.state.secret('s3 secret')}"
-        store = [str(binaries / "rclone"), "serve", "s3", str(self.state.path("s3", "media").parent), "--config", "/dev/null",
-                 "--vfs-cache-mode", "off", "--addr", f"127.0.0.1:{self.state.port('s3')}", "--auth-key", keys]  # fmt: skip
+        bucket = self.state.path("s3", settings.load().objects.redirects)
+        whole = object_server.whole(bucket.parent, self.state.port("s3"), [self._key(name) for name in ("s3", *deployment.STORES)])
+        reader = object_server.reader(bucket, self.state.port("s3_reader"), [self._key("s3 reader")])
+        stores = [Process("s3", whole.command, whole.environment), Process("s3-reader", reader.command, reader.environment)]
         commands = tomllib.loads((PROJECT / "deploy" / "processes.toml").read_text("utf-8"))
         seen = {"redirects": self._redirects_environment()}
         others = [Process(name, self._local(entry["command"]), seen.get(name) or self.environment()) for name, entry in commands.items()]
-        return [*servers, Process("s3", store), *others]
+        return [*servers, *stores, *others]
+
+    def _key(self, whose: str) -> tuple[str, str]:
+        return self.state.secret(f"{whose} access"), self.state.secret(f"{whose} secret")
 
     def _local(self, command: str) -> list[str]:
         """The command of deploy/processes.toml, at this stack's own port and on this machine only."""
@@ -197,13 +206,14 @@ class Stack:
         return [str(Path(sys.executable).parent / words[0]), *words[1:]]
 
     def _redirects_environment(self) -> dict[str, str]:
-        """What the redirect service sees: the object store, and nothing of Airflow or a database."""
+        """What the redirect service sees: one bucket, for reading, and nothing of Airflow, a database or another bucket."""
+        access, secret = self._key("s3 reader")
         return {
             "PYTHONPATH": str(PROJECT / "plugins"),
             "PYTHONUNBUFFERED": "1",
-            "AWS_ENDPOINT_URL": self.s3_url,
-            "AWS_ACCESS_KEY_ID": self.state.secret("s3 access"),
-            "AWS_SECRET_ACCESS_KEY": self.state.secret("s3 secret"),
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.state.port('s3_reader')}",
+            "AWS_ACCESS_KEY_ID": access,
+            "AWS_SECRET_ACCESS_KEY": secret,
             "REDIRECTS_BUCKET": settings.load().objects.redirects,
             "REDIRECTS_CACHE": str(self.state.path("redirects", "x").parent),
         }
@@ -218,6 +228,7 @@ class Stack:
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
             "PYTHONPATH": str(PROJECT / "plugins"),
             "PYTHONUNBUFFERED": "1",
+            settings.REHEARSES: "true",
             "XDG_RUNTIME_DIR": str(self.state.path("run", "x").parent),
             "POCO_APPROVERS": str(self.approvers),
             "AIRFLOW_HOME": str(self.state.path("airflow", "x").parent),
@@ -256,3 +267,8 @@ class Stack:
         )
         if done.returncode:
             raise RuntimeError(f"airflow {' '.join(arguments)} failed: {done.stderr.strip()[-2000:]}")
+
+
+def _serves(address: str) -> bool:
+    """Whether an S3 server answers, be it with a refusal."""
+    return httpx.get(address, timeout=2).status_code < 500

@@ -12,7 +12,19 @@ from pathlib import Path
 
 from poco_migration.settings import PROJECT
 
-SERVICES = ("source", "target", "metadata", "s3", "supervisor", "api", "worker_log", "trigger_log", "scheduler_health", "redirects")
+SERVICES = (
+    "source",
+    "target",
+    "metadata",
+    "s3",
+    "s3_reader",
+    "supervisor",
+    "api",
+    "worker_log",
+    "trigger_log",
+    "scheduler_health",
+    "redirects",
+)
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from faults import report
 from support import population
-from support.workplaces import Servers, prepared, s3_server
+from support.workplaces import Servers, prepared, s3_server, with_keys
 
 from legacy_store import generator
 from local_stack import databases
@@ -133,7 +133,7 @@ def site(place: Workplace, objects: ObjectStore) -> Workplace:
     for bucket in own.values():
         objects.ensure_bucket(bucket)
     kept = place.settings.objects.model_copy(update=own)
-    return replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept}))
+    return with_keys(replace(place, objects=objects, settings=place.settings.model_copy(update={"objects": kept})))
 
 
 _buckets = count(1)

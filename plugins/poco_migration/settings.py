@@ -5,6 +5,8 @@ Refuses what it does not know, so that a misspelt key is an error and not a sile
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tomllib
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -38,6 +40,9 @@ from poco_migration.limits import (
 PACKAGE = Path(__file__).parent
 PROJECT = PACKAGE.parent.parent
 CONFIGURATION = PACKAGE / "migration.toml"
+# Read besides where the environment says so, which only whoever starts the processes can: no role of Airflow's can change it.
+REHEARSAL = PACKAGE / "rehearsal.toml"
+REHEARSES = "POCO_REHEARSAL"
 ENTITIES = PACKAGE / "entities"
 SCHEMA = PACKAGE / "schema"
 EXPECTATIONS = PROJECT / "expectations"
@@ -98,7 +103,7 @@ class Deadlines(Frozen):
 
 
 class Calendar(Frozen):
-    """The milestones, as instants of the real calendar. A rehearsal moves it as a whole by `shift`."""
+    """The milestones, as instants of the real calendar. A rehearsal moves it as a whole by `shift`, where it is `movable`."""
 
     cutover: datetime
     coupon_reissue: datetime
@@ -107,6 +112,7 @@ class Calendar(Frozen):
     redirects: datetime
     final_shutdown: datetime
     deadline: Deadlines
+    movable: bool = False
     shift: timedelta = timedelta(0)
 
     @model_validator(mode="after")
@@ -217,13 +223,32 @@ class Settings(Frozen):
         return tuple(name for name, region in self.regions.items() if region.decision == "move")
 
     def shifted(self, shift: timedelta) -> Self:
-        """The same settings on a calendar that a rehearsal has moved by `shift`."""
+        """The same settings on a calendar that a rehearsal has moved by `shift`. Raises ConfigurationError where it may not be moved."""
+        if shift and not self.calendar.movable:
+            raise ConfigurationError(
+                "the Variable poco_calendar_shift_seconds would move the calendar, and here it may not be moved (calendar.movable). Delete "
+                "the Variable, find out in Airflow's audit log who has set it, then clear this task (docs/runbook.md, 'Rehearsal')."
+            )
         return self.model_copy(update={"calendar": self.calendar.model_copy(update={"shift": shift})})
 
 
 def load(path: Path = CONFIGURATION) -> Settings:
-    """Read the configuration. Raises ConfigurationError naming the key; reads nothing else."""
+    """Read the configuration, and a rehearsal's where the environment says so. Raises ConfigurationError naming the key."""
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
+        told = tomllib.loads(path.read_text("utf-8"))
+        for chapter, values in (tomllib.loads(REHEARSAL.read_text("utf-8")) if rehearsed() else {}).items():
+            told[chapter] |= values
+        return Settings.model_validate(told)
     except (ValidationError, tomllib.TOMLDecodeError, OSError) as error:
         raise ConfigurationError(f"{path.name} cannot be used: {error}") from error
+
+
+def rehearsed() -> bool:
+    """Whether these processes were started for a rehearsal."""
+    return os.environ.get(REHEARSES, "").lower() == "true"
+
+
+def configuration_digest() -> str:
+    """The SHA-256 of the configuration as it holds here, in hex: of the file, or of both files one after the other in a rehearsal."""
+    files = [CONFIGURATION, REHEARSAL] if rehearsed() else [CONFIGURATION]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from poco_migration.adapters.objects import ObjectStore
+from poco_migration.adapters.workplace import Workplace
+from poco_migration.engine.prepare import bucket_readiness
 from poco_migration.errors import ObjectStoreError, OperatorNeeded
 
 BUCKET = "migration-evidence"
@@ -44,6 +47,31 @@ def test_bytes_that_change_on_the_way_are_an_error(objects: ObjectStore, monkeyp
         def put_object(self, **request):
             return client.put_object(**request | {"Body": b"two"})
 
-    monkeypatch.setattr(ObjectStore, "client", lambda self: Swapping())
+    monkeypatch.setattr(ObjectStore, "client", lambda self, bucket: Swapping())
     with pytest.raises(ObjectStoreError, match="other bytes"):
         objects.put_once(BUCKET, "swapped/report.json", b"one", "application/json")
+
+
+def test_each_kind_of_bucket_is_opened_by_its_own_key_and_readiness_says_where_two_share_one(site: Workplace) -> None:
+    opened = {bucket: site.objects.client(bucket) for bucket in ("migration-evidence", "personal-exports", "poco-archive")}
+    assert len({client._request_signer._credentials.access_key for client in opened.values()}) == 3  # type: ignore[attr-defined]
+
+    def said(place: Workplace) -> dict[str, tuple[bool, str]]:
+        return {finding.check: (finding.ok, finding.measured) for finding in bucket_readiness.find_buckets(place)}
+
+    fine = said(site)
+    assert fine["keys of the object store"] == (True, "each connection has its own")
+    assert "exports_s3 opens migration-evidence" not in fine["reach of the keys"][1] or not fine["reach of the keys"][0]
+    one = said(replace(site, objects=replace(site.objects, apart=site.objects.apart[:2])))
+    assert one["keys of the object store"] == (False, "evidence_s3 and redirects_s3 have one key")
+    all_of_it = said(replace(site, objects=replace(site.objects, apart=())))
+    assert all_of_it["keys of the object store"][0] is False and "archive_s3 and exports_s3" in all_of_it["keys of the object store"][1]
+
+
+def test_a_key_of_one_kind_of_bucket_is_not_used_for_another(site: Workplace) -> None:
+    """The exports' key is wrong: what goes to the other buckets goes on."""
+    wrong = ObjectStore(site.objects.endpoint, "exports-key", "guessed")
+    spoilt = replace(site.objects, apart=(("personal-exports", wrong),))
+    spoilt.put("mi-media", "x", b"1")
+    with pytest.raises(ObjectStoreError):
+        spoilt.put("personal-exports", "x", b"1")

@@ -130,12 +130,40 @@ def powers(document: Document) -> list[str]:
     return wrong
 
 
+def unlimited(document: Document) -> list[str]:
+    """No container can take all the memory or all the processes of the machine."""
+    return [
+        f"{name} has no {limit}"
+        for name, service in document["services"].items()
+        for limit in ("mem_limit", "pids_limit")
+        if not service.get(limit)
+    ]
+
+
+def exposed(document: Document) -> list[str]:
+    """Whoever gets into the redirect service, which strangers talk to, sees one bucket, for reading, and a scheduler that answers nobody."""
+    services = document["services"]
+    front = set(services["redirects"].get("networks", ["default"]))
+    seen = {name for name, service in services.items() if front & set(service.get("networks", ["default"]))}
+    wrong = [f"redirects can reach {name}" for name in sorted(seen - {"redirects", "s3-reader", "scheduler"})]
+    known = {value for key, value in services["s3"]["environment"].items() if "KEY" in key}
+    wrong += [f"redirects knows {key}" for key, value in services["redirects"]["environment"].items() if value in known]
+    reader = services["s3-reader"]
+    wrong += ["s3-reader can write"] * (reader["environment"].get("VGW_READ_ONLY") != "true")
+    wrong += [
+        f"s3-reader sees {mount}"
+        for mount in reader["volumes"]
+        if not isinstance(mount, dict) or mount.get("volume", {}).get("subpath") != "poco-redirects" or not mount.get("read_only")
+    ]
+    return wrong
+
+
 def unawaited(document: Document) -> list[str]:
     """As deploy/processes.toml says: the api-server after the migration, Airflow's others after it, the redirects after S3."""
     wanted = {"api-server": ("migrate", "service_completed_successfully")} | {
         name: ("api-server", "service_healthy") for name in PROCESSES if name not in ("api-server", "redirects")
     }
-    wanted["redirects"] = ("s3", "service_healthy")
+    wanted["redirects"] = ("s3-reader", "service_healthy")
     services = document["services"]
     wrong = [name for name, (first, when) in wanted.items() if services[name].get("depends_on", {}).get(first, {}).get("condition") != when]
     lasting = [name for name, service in services.items() if service.get("restart") == "unless-stopped"]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from support.workplaces import Servers
+from support.workplaces import Servers, rehearsed
 
 from poco_migration.adapters import rendering
 from poco_migration.adapters.workplace import Workplace
@@ -34,7 +34,7 @@ def seen(place: Workplace) -> str:
 def moved(place: Workplace, left: timedelta) -> Workplace:
     """The cutover is so far away now."""
     cutover = countdown.moments(place.settings.calendar)[0]
-    return replace(place, settings=place.settings.shifted(datetime.now(UTC) + left - cutover.at))
+    return replace(place, settings=rehearsed(place.settings, datetime.now(UTC) + left - cutover.at))
 
 
 def test_the_countdown_is_that_of_the_moved_calendar(place: Workplace) -> None:
@@ -47,7 +47,7 @@ def test_the_countdown_is_that_of_the_moved_calendar(place: Workplace) -> None:
 
 def test_the_countdown_to_12_december_says_what_must_be_there_and_a_late_certificate_is_called_late(place: Workplace) -> None:
     shift = datetime.now(UTC) + timedelta(days=6, hours=5, seconds=30) - place.settings.calendar.deadline.history
-    place = replace(place, settings=place.settings.shifted(shift))
+    place = replace(place, settings=rehearsed(place.settings, shift))
     page = seen(place)
     assert page.count("must be certified") == 3 and page.count("in 6 days 5 hours") == 2
     assert "coupon_redemptions" in page and "points_ledger" in page and "shipment_events" in page and "Run poco_prepare to its end" in page

@@ -20,6 +20,7 @@ import yaml
 from deployment.compose_checks import (
     Document,
     asked_and_not_made,
+    exposed,
     literal_secrets,
     loose_images,
     open_ports,
@@ -29,6 +30,7 @@ from deployment.compose_checks import (
     powers,
     talkative,
     unawaited,
+    unlimited,
 )
 
 from local_stack import clusters, deployment, stack
@@ -61,7 +63,18 @@ def names(env: Path) -> set[str]:
     return {line.split("=")[0] for line in env.read_text("utf-8").splitlines()}
 
 
-CHECKS = [other_processes, other_environment, literal_secrets, open_ports, other_servers, loose_images, powers, unawaited]
+CHECKS = [
+    other_processes,
+    other_environment,
+    literal_secrets,
+    open_ports,
+    other_servers,
+    loose_images,
+    powers,
+    unawaited,
+    unlimited,
+    exposed,
+]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -110,6 +123,13 @@ FAULTS: list[tuple[Check, Fault, str]] = [
     (unawaited, put("scheduler", "depends_on", {"api-server": {"condition": "service_started"}}), "scheduler"),
     (unawaited, drop("s3", "healthcheck"), "s3 has no healthcheck"),
     (unawaited, put("redirects", "depends_on", {}), "redirects"),
+    (unlimited, drop("redirects", "mem_limit"), "redirects has no mem_limit"),
+    (unlimited, drop("postgres-source", "pids_limit"), "postgres-source has no pids_limit"),
+    (exposed, put("redirects", "networks", ["front", "back"]), "redirects can reach postgres-source"),
+    (exposed, put("s3", "networks", ["front"]), "redirects can reach s3"),
+    (exposed, say("redirects", "AWS_SECRET_ACCESS_KEY", "${S3_SECRET_KEY:?run make compose-env first}"), "redirects knows AWS_SECRET_ACCESS_KEY"),
+    (exposed, say("s3-reader", "VGW_READ_ONLY", "false"), "s3-reader can write"),
+    (exposed, put("s3-reader", "volumes", ["objects:/var/lib/objects:ro"]), "s3-reader sees objects"),
 ]  # fmt: skip
 
 
@@ -158,9 +178,15 @@ def test_secrets_stay_out_of_git_and_out_of_the_image() -> None:
     ignored = (PROJECT / ".dockerignore").read_text("utf-8").splitlines()
     assert "*" in ignored and "!.env" not in ignored and "!deploy" not in ignored
     dockerfile = (PROJECT / "Dockerfile").read_text("utf-8")
-    assert "--require-hashes" in dockerfile and "USER airflow" in dockerfile
+    assert "--require-hashes" in dockerfile and "--only-binary :all:" in dockerfile and "USER airflow" in dockerfile
     assert set(re.findall(r"^FROM (\S+:\S+)", dockerfile, re.MULTILINE)) == {"python:3.11-slim-bookworm"}
     assert not re.search(r"(?i)(password|secret|key)=", dockerfile)
+
+
+def test_everything_that_the_image_copies_is_let_into_the_build() -> None:
+    ignored = {line.removeprefix("!") for line in (PROJECT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", (PROJECT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert {name for line in lines for name in line.split()} - ignored == set()
 
 
 def test_the_tags_of_our_images_are_the_version_of_the_project(document: Document) -> None:

@@ -666,6 +666,17 @@ def test_evidence_of_a_rehearsal_needs_somebody_who_says_so(
     assert [p.check for p in found.problems] == ["rehearsal"]
 
 
+def test_evidence_of_a_place_whose_calendar_could_be_moved_is_a_rehearsal_s(
+    folder: Path, keys: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Moved for one stage and back for the next, the other certificates would else look like real ones."""
+    resigned(folder, SIGNING_KEY, lambda sequence, document: document["proof"].update(calendar_movable=True) if sequence == 2 else None)
+    found = verifier.verify(folder, keys)
+    verifier._check_calendar(found, rehearsal=False)
+    assert [p.check for p in found.problems] == ["rehearsal"]
+    assert "REHEARSAL: certificate 2 (backfill) was issued on a calendar that could be moved" in capsys.readouterr().out
+
+
 def test_evidence_of_an_earlier_version_still_holds() -> None:
     """The certificates of version 0.1 (commit 7f0c2ea): no later rule makes them untrue, and one changed byte still fails them."""
     earlier = Path(__file__).parent / "earlier"

@@ -192,9 +192,13 @@ def test_the_runbook_names_every_role_and_connection() -> None:
     roles = RUNBOOK.split("## Roles")[1].split("\n## ")[0]
     text = (PACKAGE / "adapters" / "connections.py").read_text("utf-8")
     connections = set(re.findall(r'_dsn\("(\w+)"\)', text)) | set(
-        re.findall(r'^[A-Z_]+ = "(evidence_s3|voucher_key|signing_key|mailing_key|archive_key)"$', text, re.MULTILINE)
+        re.findall(
+            r'^[A-Z_]+ = "(evidence_s3|archive_s3|exports_s3|redirects_s3|voucher_key|signing_key|mailing_key|archive_key)"$',
+            text,
+            re.MULTILINE,
+        )
     )
-    assert len(connections) == 13
+    assert len(connections) == 16
     for name in (*connections, "poco_owner", "poco_app", "poco_migrator", "poco_auditor", "mi_owner", "mi_migrator", "mi_auditor"):
         assert f"`{name}`" in roles, name
 

@@ -30,7 +30,7 @@ from poco_migration.engine.coupons import liability, reissue
 from poco_migration.engine.cutover import fence, handover
 from poco_migration.engine.follow import follower
 from poco_migration.engine.ledger import tombstones
-from poco_migration.engine.privacy import inventory, residue_search
+from poco_migration.engine.privacy import erasure, inventory, residue_search
 from poco_migration.engine.verify import row_equations
 from poco_migration.errors import ApprovalMissing, GateStopped, StageRefused
 from poco_migration.model import KeySet
@@ -273,7 +273,8 @@ class TestAnErasure:
         with psycopg.connect(people.place.target, autocommit=True) as target:
             target.execute("insert into migration.certificate (sequence, stage, run, document, sha256, report)"
                            " values (1, 'final_shutdown', 'x', '{}', 'x', 'x')")  # fmt: skip
-        erase(replace(people.place, source="host=127.0.0.1 port=1"))
+        assert erase(replace(people.place, source="host=127.0.0.1 port=1"))["left_at_poco"] == 1
+        assert people.value("select proof ->> 'poco_tables' from migration.erasure where customer = %s", ANNA) == erasure.LEFT
         assert found(people.place.target, people.anna.wanted, "mi", "migration") == {}
 
     def test_after_the_handover_both_sides_are_still_equal(self, people: People) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from support.certificates import certified, signed
-from support.workplaces import Servers, copy_all, install
+from support.workplaces import Servers, copy_all, install, rehearsed
 
 from local_stack.answering import service
 from poco_migration import settings
@@ -48,7 +48,7 @@ class FileKeyring:
 
 def on(place: Workplace, day: datetime) -> Workplace:
     """The same workplace where this instant of the migration's calendar is now."""
-    return replace(place, settings=place.settings.shifted(datetime.now(UTC) - day))
+    return replace(place, settings=rehearsed(place.settings, datetime.now(UTC) - day))
 
 
 def answered(place: Workplace, cache: Path) -> None:

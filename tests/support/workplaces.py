@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from local_stack import approver_keys, databases
+from local_stack import approver_keys, databases, object_server
 from local_stack.clusters import Cluster
-from local_stack.state import free_port, listening
+from local_stack.state import free_port
 from poco_migration import settings
 from poco_migration.adapters import sealed_codes, signing
 from poco_migration.adapters.objects import ObjectStore
@@ -33,6 +30,9 @@ from poco_migration.stages import reconcile
 RUN = Run("test/run")
 SIGNING_KEY = signing.from_seed(bytes(range(32)))
 MAILING_PRIVATE = bytes(range(1, 33))
+VOUCHER_KEY = b"a key that makes voucher codes of tests"
+MAIN = ("key", "secret")
+KEYS = {kind: (f"{kind}-key", f"{kind}-secret") for kind in ("archive", "exports", "redirects")}
 ARCHIVE_KEY = b"a key that wraps the persons' keys"
 # dana has a key as well, and is no approver of migration.toml.
 APPROVERS = {name: approver_keys.public(approver_keys.from_secret(f"test {name}")) for name in ("alice", "bob", "carol", "dana")}
@@ -51,7 +51,7 @@ class Servers:
         dsn |= {role: self.target.dsn(target, role, self.passwords[role]) for role in databases.TARGET_ROLES}
         return Workplace(
             settings.load(), dsn["poco_migrator"], dsn["poco_owner"], dsn["poco_auditor"], dsn["mi_migrator"], dsn["mi_auditor"],
-            objects or ObjectStore(None, "", ""), b"test key", SIGNING_KEY, mailing_key=sealed_codes.public_of(MAILING_PRIVATE),
+            objects or ObjectStore(None, "", ""), VOUCHER_KEY, SIGNING_KEY, mailing_key=sealed_codes.public_of(MAILING_PRIVATE),
             source_witness=dsn["poco_witness"], source_archivist=dsn["poco_archivist"], archive_key=ARCHIVE_KEY,
             approvers=APPROVERS,
         )  # fmt: skip
@@ -110,35 +110,33 @@ def buckets_of_its_own(place: Workplace, name: str, **change: int) -> Workplace:
     return replace(place, settings=place.settings.model_copy(update={"objects": buckets}))
 
 
+def rehearsed(known: settings.Settings, shift: timedelta) -> settings.Settings:
+    """The same settings of a rehearsal, with the whole calendar moved."""
+    return known.model_copy(update={"calendar": known.calendar.model_copy(update={"movable": True})}).shifted(shift)
+
+
 def on_the_day(place: Workplace, day: datetime) -> Workplace:
     """The same workplace with a calendar on which it is this day: the whole of it is moved, as a rehearsal does."""
-    calendar = place.settings.calendar.model_copy(update={"shift": datetime.now(UTC) - day})
-    return replace(place, settings=place.settings.model_copy(update={"calendar": calendar}))
+    return replace(place, settings=rehearsed(place.settings, datetime.now(UTC) - day))
 
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[ObjectStore]:
     """A real S3 server that checks signatures; a bucket is a folder of this one, an object a file."""
     port = free_port()
-    command = [
-        str(Path(sys.executable).parent / "rclone"),
-        "serve",
-        "s3",
-        str(folder),
-        "--addr",
-        f"127.0.0.1:{port}",
-        "--auth-key",
-        "key,secret",
-    ]
-    with (folder.parent / "rclone.log").open("w") as log:
-        process = subprocess.Popen([*command, "--config", "/dev/null", "--vfs-cache-mode", "off"], stdout=log, stderr=subprocess.STDOUT)
-        try:
-            while not listening(port):
-                time.sleep(0.05)
-            yield ObjectStore(f"http://127.0.0.1:{port}", "key", "secret")
-        finally:
-            process.kill()
-            process.wait(10)
+    with object_server.served(object_server.whole(folder, port, [MAIN, *KEYS.values()]), folder.parent / "rclone.log"):
+        yield ObjectStore(f"http://127.0.0.1:{port}", *MAIN)
+
+
+def with_keys(place: Workplace) -> Workplace:
+    """The same workplace with a key of its own for each kind of bucket, as its configuration names them."""
+    buckets = {
+        "archive": place.settings.objects.archive,
+        "exports": place.settings.personal_data.exports,
+        "redirects": place.settings.objects.redirects,
+    }
+    apart = tuple((bucket, ObjectStore(place.objects.endpoint, *KEYS[kind])) for kind, bucket in buckets.items())
+    return replace(place, objects=replace(place.objects, apart=apart))
 
 
 def install(place: Workplace) -> None:

@@ -11,7 +11,7 @@ import inspect
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 
 # The connections a deployment must have are named in workplace(); docs/runbook.md says which role each logs in as.
 EVIDENCE = "evidence_s3"
+# One key for each kind of bucket; where a connection is missing, evidence_s3 opens its bucket too, and readiness says so.
+ARCHIVE_STORE = "archive_s3"
+EXPORTS_STORE = "exports_s3"
+REDIRECTS_STORE = "redirects_s3"
 VOUCHER_KEY = "voucher_key"
 SIGNING_KEY = "signing_key"
 MAILING_KEY = "mailing_key"
@@ -58,9 +62,9 @@ def workplace() -> Workplace:
 
     A connection that the shutdown has deleted is empty; a stage that still needs it says so.
     """
-    store = Connection.get(EVIDENCE)
+    known = configuration()
     return Workplace(
-        configuration(),
+        known,
         source=_dsn("poco_source"),
         source_owner=_dsn("poco_source_owner"),
         source_auditor=_dsn("poco_source_auditor"),
@@ -68,7 +72,7 @@ def workplace() -> Workplace:
         target_auditor=_dsn("mi_target_auditor"),
         source_archivist=_dsn("poco_source_archivist"),
         restore=_dsn("restore_drill"),
-        objects=ObjectStore(store.extra_dejson.get("endpoint_url"), store.login or "", store.password or ""),
+        objects=_objects(known),
         voucher_key=_password(VOUCHER_KEY).encode(),
         signing_key=_password(SIGNING_KEY),
         mailing_key=_password(MAILING_KEY),
@@ -79,6 +83,21 @@ def workplace() -> Workplace:
         alerts=alerts(),
         approvers=ssh_signatures.read_signers(Path(os.environ.get(APPROVERS, settings.PROJECT / "approvers"))),
     )
+
+
+def _objects(known: settings.Settings) -> ObjectStore:
+    """The object store, with the key of each kind of bucket."""
+    names = {
+        known.objects.archive: ARCHIVE_STORE,
+        known.personal_data.exports: EXPORTS_STORE,
+        known.objects.redirects: REDIRECTS_STORE,
+    }
+    apart = tuple((bucket, _store(found)) for bucket, name in names.items() if (found := _find(name)))
+    return replace(_store(Connection.get(EVIDENCE)), apart=apart)
+
+
+def _store(found: Any) -> ObjectStore:
+    return ObjectStore(found.extra_dejson.get("endpoint_url"), found.login or "", found.password or "")
 
 
 def _find(name: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,16 +39,17 @@ class Lock:
 
 @dataclass(frozen=True)
 class ObjectStore:
-    """How to reach the store."""
+    """How to reach the store, with the key that opens each bucket: a bucket of `apart` has one of its own."""
 
     endpoint: str | None
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     region: str = "us-east-1"
+    apart: tuple[tuple[str, ObjectStore], ...] = ()
 
-    def client(self, at_once: int = 10) -> S3Client:
-        """boto3's client, which threads may share; one for the life of a process, so that its connections stay open."""
-        return _client(self, at_once, os.getpid())
+    def client(self, bucket: str = "", at_once: int = 10) -> S3Client:
+        """boto3's client for a bucket, which threads may share; one for the life of a process, so that its connections stay open."""
+        return _client(dict(self.apart).get(bucket, self), at_once, os.getpid())
 
     def put_once(self, bucket: str, key: str, body: bytes, content_type: str) -> str:
         """Store a new object and return the SHA-256 of what the store gives back. Never writes over other bytes.
@@ -56,7 +57,7 @@ class ObjectStore:
         Rerun: the same bytes again are fine. Raises OperatorNeeded when the key holds other bytes.
         """
         with translated_errors(f"put {bucket}/{key}"):
-            client = self.client()
+            client = self.client(bucket)
             if not self.has(client, bucket, key):
                 client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
             elif client.get_object(Bucket=bucket, Key=key)["Body"].read() != body:
@@ -72,33 +73,33 @@ class ObjectStore:
 
     def get(self, bucket: str, key: str) -> bytes:
         with translated_errors(f"get {bucket}/{key}"):
-            return self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
+            return self.client(bucket).get_object(Bucket=bucket, Key=key)["Body"].read()
 
     def put(self, bucket: str, key: str, body: bytes) -> None:
         with translated_errors(f"put {bucket}/{key}"):
-            self.client().put_object(Bucket=bucket, Key=key, Body=body)
+            self.client(bucket).put_object(Bucket=bucket, Key=key, Body=body)
 
     def upload(self, bucket: str, key: str, path: Path) -> None:
         """Store a file, in parts where it is large. Rerun: writes over it."""
         with translated_errors(f"upload {bucket}/{key}"):
-            self.client().upload_file(str(path), bucket, key)
+            self.client(bucket).upload_file(str(path), bucket, key)
 
     def delete(self, bucket: str, key: str) -> None:
         """Rerun: safe; what is not there is deleted."""
         with translated_errors(f"delete {bucket}/{key}"):
-            self.client().delete_object(Bucket=bucket, Key=key)
+            self.client(bucket).delete_object(Bucket=bucket, Key=key)
 
     def link(self, bucket: str, key: str, seconds: int) -> str:
         """An address that opens this object for whoever has it, for so long. A secret: in no log and in no XCom."""
         with translated_errors(f"sign {bucket}/{key}"):
-            return self.client().generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=seconds)
+            return self.client(bucket).generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=seconds)
 
     def put_stream(self, bucket: str, key: str, body: IO[bytes], sha256: str) -> None:
         """Store a large object in parts, and read it back: its SHA-256 must be this one. Memory is flat. Rerun: safe."""
         from boto3.s3.transfer import TransferConfig
 
         with translated_errors(f"put {bucket}/{key}"):
-            client, digest = self.client(), hashlib.sha256()
+            client, digest = self.client(bucket), hashlib.sha256()
             client.upload_fileobj(body, bucket, key, Config=TransferConfig(multipart_chunksize=CHUNK, use_threads=False))
             for block in client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK):
                 digest.update(block)
@@ -108,18 +109,25 @@ class ObjectStore:
             )
 
     @staticmethod
-    def offered(call: Callable[[], Any]) -> bool:
+    def answered(call: Callable[[], Any], codes: Collection[str] | None) -> tuple[Any, str]:
+        """What a call gives, and nothing; or nothing, and the code of its refusal. Other codes than these are raised; None takes all."""
         from botocore.exceptions import ClientError
 
         try:
-            return bool(call())
-        except ClientError:
-            return False
+            return call(), ""
+        except ClientError as error:
+            code = str(error.response["Error"]["Code"])
+            if codes is not None and code not in codes:
+                raise
+            return None, code
+
+    def offered(self, call: Callable[[], Any]) -> bool:
+        return bool(self.answered(call, None)[0])
 
     def locks(self, bucket: str) -> bool:
         """Whether this bucket can lock what is put into it. Asks the bucket only, never an object."""
         with translated_errors(f"object lock of {bucket}"):
-            client = self.client()
+            client = self.client(bucket)
             # A server that knows no locks may answer with something else altogether.
             return self.offered(
                 lambda: client.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"].get("ObjectLockEnabled")
@@ -128,28 +136,28 @@ class ObjectStore:
     def locked_until(self, bucket: str, key: str) -> Lock | None:
         """The lock that the store says the object has, if any."""
         with translated_errors(f"head {bucket}/{key}"):
-            found = self.client().head_object(Bucket=bucket, Key=key)
+            found = self.client(bucket).head_object(Bucket=bucket, Key=key)
         mode = found.get("ObjectLockMode")
         return Lock(mode.lower(), found["ObjectLockRetainUntilDate"].astimezone(UTC)) if mode else None
 
     def exists(self, bucket: str, key: str) -> bool:
         with translated_errors(f"head {bucket}/{key}"):
-            return self.has(self.client(), bucket, key)
+            return self.has(self.client(bucket), bucket, key)
 
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
         with translated_errors(f"list {bucket}/{prefix}"):
-            for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for page in self.client(bucket).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 yield from (entry["Key"] for entry in page.get("Contents", []))
 
     def listed(self, bucket: str, prefix: str) -> Iterator[list[tuple[str, str, int]]]:
         """What the bucket has below a prefix, page by page: key, the store's own mark (ETag), bytes."""
         with translated_errors(f"list {bucket}/{prefix}"):
-            for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for page in self.client(bucket).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 yield [(entry["Key"], entry["ETag"], entry["Size"]) for entry in page.get("Contents", [])]
 
     def ensure_bucket(self, bucket: str) -> None:
         with translated_errors(f"bucket {bucket}"):
-            client = self.client()
+            client = self.client(bucket)
             if bucket not in {known["Name"] for known in client.list_buckets()["Buckets"]}:
                 client.create_bucket(Bucket=bucket)
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
+from poco_migration.adapters import secret_keys
 from poco_migration.errors import DataRefused, OperatorNeeded
 
 KEY_BYTES = 32
@@ -72,9 +73,9 @@ def key_id(master: bytes) -> str:
 
 def derive(master: bytes, purpose: str) -> bytes:
     """A key of its own for each purpose, so that one use never weakens another. Raises OperatorNeeded without a master key."""
-    if len(master) < KEY_BYTES:
+    if secret_keys.weak(master):
         raise OperatorNeeded(
-            f"the master key of the archive is missing or shorter than {KEY_BYTES} bytes. Put one into the connection archive_key "
-            "(docs/runbook.md, 'The key of the archive'), then clear this task."
+            f"the master key of the archive is missing, shorter than {secret_keys.LEAST_BYTES} bytes, or repeats itself. Put one "
+            "into the connection archive_key (docs/runbook.md, 'The key of the archive'), then clear this task."
         )
     return hmac.digest(master, b"poco archive: " + purpose.encode(), hashlib.sha256)

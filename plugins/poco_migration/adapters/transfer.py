@@ -29,7 +29,7 @@ class Transfer:
 
     def __init__(self, store: ObjectStore, source: str, target: str, at_once: int) -> None:
         self._source, self._target = source, target
-        self._client = store.client(at_once)
+        self._client = store.client(target, at_once)
 
     def copy(self, at: str, to: str, size: int | None, sha256: str | None) -> Arrived:
         """Copy one object unless the target has it, byte for byte.

@@ -104,7 +104,7 @@ def _md5(block: bytes | bytearray) -> str:
 def writing(store: ObjectStore, bucket: str, key: str, lock: Lock | None = None) -> Iterator[Sink]:
     """An object that is there when the block ends, and not at all when it fails."""
     with translated_errors(f"upload {bucket}/{key}"):
-        sink = Sink(store.client(), bucket, key, lock)
+        sink = Sink(store.client(bucket), bucket, key, lock)
         try:
             yield sink
         except BaseException:
@@ -154,7 +154,7 @@ class Source(io.RawIOBase):
 def reading(store: ObjectStore, bucket: str, key: str) -> Iterator[io.RawIOBase | io.BytesIO]:
     """An object as a file. A small one is fetched whole: a request costs more than its bytes."""
     with translated_errors(f"read {bucket}/{key}"):
-        source = Source(store.client(), bucket, key)
+        source = Source(store.client(bucket), bucket, key)
         yield source if source.size() > CHUNK else io.BytesIO(source.read())
 
 
@@ -164,6 +164,6 @@ def sha256(store: ObjectStore, bucket: str, key: str) -> str:
         return ""
     with translated_errors(f"get {bucket}/{key}"):
         found = hashlib.sha256()
-        for block in store.client().get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK):
+        for block in store.client(bucket).get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK):
             found.update(block)
     return found.hexdigest()

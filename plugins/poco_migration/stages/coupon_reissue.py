@@ -28,9 +28,9 @@ TASKS = 200
 def planned(place: Workplace, run: Run) -> list[str]:
     """What is about to be reissued, for the two people who sign: coupons by region and kind. Rerun: counts again.
 
-    Raises StageRefused when customers could not be told their new codes in the end.
+    Raises StageRefused when customers could not be told their new codes in the end, OperatorNeeded when somebody could guess them.
     """
-    notices.require_key(place)
+    notices.require_keys(place)
     with postgres.connect(place.target, "target", name=str(run)) as target:
         rows = reissue.planned_coupons(target)
     about = "Coupons and points close at POCO for good, in every region that moves. Each of these is then issued once at mi.com:"
@@ -40,8 +40,9 @@ def planned(place: Workplace, run: Run) -> list[str]:
 def close(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> list[str]:
     """Close coupons and points at POCO for good and bring mi.com's plan up to date, so that it can be compared. Rerun: safe.
 
-    Returns who signed. Raises ApprovalMissing before anything is closed.
+    Returns who signed. Raises ApprovalMissing, or as `planned`, before anything is closed.
     """
+    notices.require_keys(place)  # three days may lie between the plan and the second signature
     signed = approvals.require_signatures(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
     entities = cards.moving_at("reissue")
     # IRREVERSIBLE: guarded by the two approvals above.
@@ -65,8 +66,9 @@ def batches(place: Workplace, run: Run, answers: Sequence[approvals.Answer]) -> 
     """Close coupons and points at POCO for good, note what is owed, and cut what is to be reissued into batches of keys [lo, hi).
 
     Rerun: what is done already is in no batch; what waited for an order, or was given back, is tried again. Raises
-    ApprovalMissing before anything is touched.
+    ApprovalMissing, or as `planned`, before anything is touched.
     """
+    notices.require_keys(place)
     approvals.require_signatures(place, "coupon_reissue", run, "coupon_reissue", answers, 2)
     entities, regions = [entity.name for entity in cards.moving_at("reissue")], place.settings.moving()
     fence.raise_(place, entities, regions, for_good=True)

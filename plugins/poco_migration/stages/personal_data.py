@@ -10,7 +10,7 @@ from poco_migration.engine import cards
 from poco_migration.engine.evidence import approvals, canonical_json
 from poco_migration.engine.ledger import locks, ownership
 from poco_migration.engine.privacy import archived_data, data_subject, erasure, personal_export
-from poco_migration.errors import StageRefused
+from poco_migration.errors import NothingToDo, StageRefused
 from poco_migration.model import Run
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def export(place: Workplace, run: Run) -> dict[str, int]:
 
 
 def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any]:
-    """Erase the person everywhere, for good, and prove it. Rerun: safe at any point, goes on from what is true.
+    """Erase the person for good, everywhere that the migration still reaches, and prove it. Rerun: safe, goes on from what is true.
 
     Raises ApprovalMissing before anything has changed, GateStopped when something of the person is left.
     """
@@ -58,6 +58,12 @@ def erase(place: Workplace, run: Run, answer: approvals.Answer) -> dict[str, Any
         # IRREVERSIBLE: guarded by the confirmation above.
         counts = erasure.erase(place, run, both, data_subject.identify(both, run.asked), archived_data.search)
     log.info("erased: %s", ", ".join(f"{count} {name}" for name, count in counts.items()))
+    if counts["left_at_poco"]:
+        log.warning(
+            "the store is shut down: POCO's own tables are left as they are, with %d customers of this person. Whoever runs POCO's "
+            "database erases them there (docs/runbook.md, 'An erasure after the shutdown')",
+            counts["left_at_poco"],
+        )
     return {"signed": signed, **counts}
 
 
@@ -68,3 +74,15 @@ def _keys(person: data_subject.Person) -> dict[str, Any]:
 def _shown(person: data_subject.Person) -> str:
     """The SHA-256 of whom a page names: who signs for these keys has signed for no others."""
     return canonical_json.digest(canonical_json.encode(_keys(person)))
+
+
+def expire(place: Workplace, run: Run) -> int:
+    """Delete the copies whose link is over; returns how many. Part of every round of poco_deadlines. Rerun: safe.
+
+    Skips the run before there is a ledger. Raises GateStopped when the bucket keeps a version of one.
+    """
+    if not data_subject.ledger_is_there(place):
+        raise NothingToDo("there is no ledger yet, so there is no copy of anybody's data. The next round looks again.")
+    copies = personal_export.expire_copies(place, str(run))
+    log.info("%d copies are deleted, because their link is over", copies)
+    return copies

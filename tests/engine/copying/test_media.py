@@ -132,7 +132,7 @@ class Unreliable:
 
 def broken(monkeypatch: pytest.MonkeyPatch, **calls: object) -> None:
     make = ObjectStore.client
-    monkeypatch.setattr(ObjectStore, "client", lambda self, at_once=10: Unreliable(make(self, at_once), **calls))
+    monkeypatch.setattr(ObjectStore, "client", lambda self, bucket="", at_once=10: Unreliable(make(self, bucket, at_once), **calls))
 
 
 def test_bytes_that_change_on_the_way_are_seen_and_do_not_stay(album: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from support.certificates import accepted, all_judged, answer, certified, judged, signed
+from support.workplaces import rehearsed
 
 from poco_migration import settings
 from poco_migration.adapters import signing
@@ -177,7 +178,7 @@ def test_the_page_stands_alone_and_shows_what_fails_first(site: Workplace) -> No
 
 def before_its_deadline(place: Workplace, stage: str, left: timedelta) -> Workplace:
     """The same place on a calendar that is moved so that the stage's deadline is so far away now."""
-    return replace(place, settings=place.settings.shifted(datetime.now(UTC) + left - getattr(place.settings.calendar.deadline, stage)))
+    return replace(place, settings=rehearsed(place.settings, datetime.now(UTC) + left - getattr(place.settings.calendar.deadline, stage)))
 
 
 def test_a_certificate_issued_after_the_deadline_says_by_how_much_and_one_in_time_stays_so(site: Workplace) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from support.mail_and_web_receivers import mail_server, webhook
+from support.workplaces import rehearsed
 
 from poco_migration import settings
 from poco_migration.adapters.notifying import Channel
@@ -22,7 +23,7 @@ LOG = Channel()
 def at(place: Workplace, stage: str, kind: str, left: timedelta) -> Workplace:
     """The same place on a calendar that is moved so that this date is so far away now."""
     moment = next(m for m in countdown.moments(CALENDAR) if (m.stage, m.kind) == (stage, kind))
-    return replace(place, settings=place.settings.shifted(datetime.now(UTC) + left - moment.at))
+    return replace(place, settings=rehearsed(place.settings, datetime.now(UTC) + left - moment.at))
 
 
 def certify(place: Workplace, *stages: str) -> None:
@@ -51,7 +52,7 @@ def test_every_milestone_and_deadline_is_a_moment_in_order() -> None:
         {(stage, "milestone") for stage in settings.STAGES if hasattr(CALENDAR, stage)}
         | {(stage, "deadline") for stage in settings.STAGES if hasattr(CALENDAR.deadline, stage)}
     )
-    moved = countdown.moments(settings.load().shifted(timedelta(days=700)).calendar)
+    moved = countdown.moments(rehearsed(settings.load(), timedelta(days=700)).calendar)
     assert {(b.at - a.at).days for a, b in zip(countdown.moments(CALENDAR), moved, strict=True)} == {700}
 
 

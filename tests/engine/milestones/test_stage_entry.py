@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from support.certificates import certified
-from support.workplaces import clone
+from support.workplaces import clone, rehearsed
 
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
@@ -23,7 +23,7 @@ from poco_migration.model import Run
 def on(place: Workplace, day: str) -> Workplace:
     """The same workplace while the calendar stands on this day."""
     shift = datetime.now(UTC) - datetime.fromisoformat(day).replace(tzinfo=UTC)
-    return replace(place, settings=place.settings.shifted(shift))
+    return replace(place, settings=rehearsed(place.settings, shift))
 
 
 CUTOVER = [entity.name for entity in cards.moving_at("cutover")]
@@ -59,7 +59,7 @@ def test_a_milestone_refuses_before_its_date(site: Workplace) -> None:
 
 
 def test_a_rehearsal_moves_every_date_by_the_same_time(site: Workplace) -> None:
-    real, moved = site.settings.calendar, site.settings.shifted(timedelta(days=-30)).calendar
+    real, moved = site.settings.calendar, rehearsed(site.settings, timedelta(days=-30)).calendar
     for milestone in ("cutover", "coupon_reissue", "history", "redirects", "final_shutdown"):
         assert moved.scheduled(milestone) == real.scheduled(milestone) - timedelta(days=30)
 

@@ -29,7 +29,9 @@ RUN = Run("poco_prepare/trial")
 def buckets(place: Workplace) -> set[str]:
     named = place.settings.objects
     used = (named.evidence, named.notices, named.redirects, named.media_source, named.media_target, place.settings.personal_data.exports)
-    return {f"bucket {name}" for name in used}
+    held = (named.notices, named.media_source, named.media_target, place.settings.personal_data.exports)
+    ends = {f"end of copies in {place.settings.personal_data.exports}"}
+    return {f"bucket {name}" for name in used} | {f"erasure in {name}" for name in held} | ends | {"keys of the object store"}
 
 
 OWNER, SUPERUSER, TARGET, TARGET_SUPERUSER = "owner", "superuser", "target", "superuser of the target"

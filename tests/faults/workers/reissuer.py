@@ -12,7 +12,7 @@ import sys
 import traceback
 from typing import Any
 
-from support.workplaces import MAILING_PRIVATE, RUN
+from support.workplaces import MAILING_PRIVATE, RUN, VOUCHER_KEY
 
 from poco_migration import settings
 from poco_migration.adapters import postgres, sealed_codes
@@ -51,7 +51,7 @@ def _work(told: dict[str, Any]) -> None:
         return whole(connection, path, *parameters)
 
     postgres.run = run
-    place = Workplace(settings.load(), **told["dsn"], objects=ObjectStore(None, "", ""), voucher_key=b"test key",
+    place = Workplace(settings.load(), **told["dsn"], objects=ObjectStore(None, "", ""), voucher_key=VOUCHER_KEY,
                       mailing_key=sealed_codes.public_of(MAILING_PRIVATE))  # fmt: skip
     reissue.move(place, told["lo"], told["hi"], RUN)
     if told["dies_before"] == THE_END:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from support import shutdown_day
+from support.workplaces import rehearsed
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -43,14 +44,14 @@ class Half(shutdown_day.FileKeyring):
 
 def main() -> None:
     told = json.load(sys.stdin)
-    configured = settings.load().shifted(timedelta(seconds=told["shift"]))
+    configured = rehearsed(settings.load(), timedelta(seconds=told["shift"]))
     follow = configured.follow.model_copy(update={"slot": told["slot"], "idle_s": 0.05})
     objects = configured.objects.model_copy(update=told["buckets"])
     # A connection whose secret was deleted is not there any more for a new process.
     keyring = shutdown_day.FileKeyring(Path(told["keyring"]))
     there = {**told["dsn"], **{name: "" for name in ("source", "source_owner", "source_auditor") if f"poco_{name}" not in keyring.left()}}
     place = Workplace(
-        configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"test key",
+        configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"",
         keyring=keyring, **there,
     )  # fmt: skip
     if told["dies"] == "half of":

@@ -44,9 +44,7 @@ def main() -> None:
     told = json.load(sys.stdin)
     configured = settings.load()
     follow = configured.follow.model_copy(update={"slot": told["slot"], "idle_s": 0.05})
-    place = Workplace(
-        configured.model_copy(update={"follow": follow}), **told["dsn"], objects=ObjectStore(None, "", ""), voucher_key=b"test key"
-    )
+    place = Workplace(configured.model_copy(update={"follow": follow}), **told["dsn"], objects=ObjectStore(None, "", ""), voucher_key=b"")
     steps = []
     for step in cutover.PLAN:
         steps.append(replace(step, do=_die if step.name == told["dies_before"] else step.do))

@@ -52,7 +52,7 @@ class Orders:
             ),
             **self.dsn,
             objects=ObjectStore(None, "", ""),
-            voucher_key=b"test key",
+            voucher_key=b"",
         )
 
 

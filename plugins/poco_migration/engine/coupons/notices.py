@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import postgres, sealed_codes
+from poco_migration.adapters import postgres, sealed_codes, secret_keys
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.evidence import canonical_json, evidence_files
 from poco_migration.errors import StageRefused
@@ -34,8 +34,12 @@ class NoticeFile:
     notices: int
 
 
-def require_key(place: Workplace) -> str:
-    """The mailing system's public key. Raises StageRefused where there is none, OperatorNeeded where it is none."""
+def require_keys(place: Workplace) -> str:
+    """The mailing system's public key. Raises StageRefused where there is none, OperatorNeeded where it is none.
+
+    Raises OperatorNeeded too where our own secret, out of which the codes and what seals them are made, could be guessed.
+    """
+    secret_keys.voucher_key(place.voucher_key)
     if not place.mailing_key:
         raise StageRefused(
             "coupon_reissue: there is no key of the mailing system, and a code that nobody can be told is lost. Put its public key into "
@@ -51,7 +55,7 @@ def write_notices(place: Workplace, run: Run) -> list[NoticeFile]:
     Rerun: the same vouchers give the same bytes under the same key. A notice keeps its id in whichever file it stands, so
     that the mailing system sends it once.
     """
-    recipient = require_key(place)
+    recipient = require_keys(place)
     prefix = f"coupon_reissue/{evidence_files.slug(run.id)}"
     with (
         postgres.connect(place.target, "target", name=f"notices {run.id}") as target,

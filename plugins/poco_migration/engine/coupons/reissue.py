@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import postgres
+from poco_migration.adapters import postgres, secret_keys
 from poco_migration.adapters.postgres import RowsRefused, array
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import isolation
@@ -68,8 +68,10 @@ def move(place: Workplace, lo: int, hi: int, run: Run) -> dict[str, int]:
     """Take the coupons [lo, hi) (target keys) through all four steps; returns how many stand at which state. Memory is flat.
 
     Rerun: safe at any step, by any number of workers at once. Raises DataRefused when mi.com refuses more vouchers of a
-    batch than can be single bad rows; then the batch is reserved, and spendable nowhere until it is mended.
+    batch than can be single bad rows; then the batch is reserved, and spendable nowhere until it is mended. Raises OperatorNeeded,
+    and touches nothing, where the key of the codes could be guessed.
     """
+    secret_keys.voucher_key(place.voucher_key)
     with (
         postgres.connect(place.source, "source", name=str(run)) as source,
         postgres.connect(place.target, "target", name=str(run), options=PLANS) as target,

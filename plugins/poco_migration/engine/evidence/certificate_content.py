@@ -27,9 +27,10 @@ def content(place: Workplace, target: postgres.Connection, stage: str, run: Run)
     calendar, files = place.settings.calendar, evidence_files.of_run(place, run)
     return {
         "code_sha256": code_digest(),
-        "configuration_sha256": hashlib.sha256(settings.CONFIGURATION.read_bytes()).hexdigest(),
+        "configuration_sha256": settings.configuration_digest(),
         "milestone": canonical_json.plain(getattr(calendar, stage, None)),
         "deadline": canonical_json.plain(getattr(calendar.deadline, stage, None)),
+        "calendar_movable": calendar.movable,
         "rehearsal_shift_seconds": int(calendar.shift.total_seconds()),
         "gates": [_gate(place, stage, row) for row in postgres.run(target, SQL / "gate_newest.sql", stage, run.id)],
         "tries": tries.tries_of_run(place, target, stage, run, files),

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from poco_migration import settings
-from poco_migration.adapters import bucket_probe, postgres
+from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.copying import schema_drift
-from poco_migration.engine.prepare import constraint_conflicts, forecast
-from poco_migration.errors import ConfigurationError, ObjectStoreError
+from poco_migration.engine.prepare import bucket_readiness, constraint_conflicts, forecast, secret_readiness
+from poco_migration.errors import ConfigurationError
 from poco_migration.model import Finding, Run
 
 SQL = Path(__file__).parent / "sql"
@@ -65,7 +65,8 @@ def run_checks(place: Workplace, run: Run, more: Mapping[str, str] | None = None
     """
     findings = [
         *_by_sql(place, run, {**_given(place), **(more or forecast.make_forecast(place, run).demands())}),
-        *_buckets(place),
+        *bucket_readiness.find_buckets(place),
+        *secret_readiness.find_keys(place),
         *_shapes(place),
         *constraint_conflicts.find_conflicts(place, run),
     ]
@@ -112,32 +113,6 @@ def _by_sql(place: Workplace, run: Run, given: Mapping[str, str], names: Collect
             with postgres.translated_errors(check.side, f"readiness check {check.name}"):
                 for region, measured, ok in sides[check.side].execute(check.query).fetchall():
                     yield Finding(region, check.name, str(measured), check.demanded, bool(ok), check.next_action, check.severity)
-
-
-def _buckets(place: Workplace) -> Iterator[Finding]:
-    """Does each bucket do what the stages ask of it? The evidence bucket is written to; what a server cannot do is told."""
-    objects = place.settings.objects
-    buckets = (
-        objects.evidence,
-        objects.notices,
-        objects.redirects,
-        objects.media_source,
-        objects.media_target,
-        place.settings.personal_data.exports,
-    )
-    for bucket in buckets:
-        try:
-            measured, ok = bucket_probe.probe(place.objects, bucket, writing=bucket != objects.media_source), True
-        except ObjectStoreError as error:
-            measured, ok = str(error), False
-        yield Finding(
-            "ALL",
-            f"bucket {bucket}",
-            measured,
-            "the bucket lists, and where it is written to: puts, reads whole and in ranges, uploads in parts, signs and deletes",
-            ok,
-            "Create the bucket, give the access key these rights, or mend the connection evidence_s3, then clear this task.",
-        )
 
 
 def _shapes(place: Workplace) -> Iterator[Finding]:

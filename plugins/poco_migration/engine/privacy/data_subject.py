@@ -43,6 +43,12 @@ class Databases:
     target: postgres.Connection
 
 
+def ledger_is_there(place: Workplace) -> bool:
+    """Whether the prepare stage has made the tables that copies and erasures are noted in. Reads only."""
+    with postgres.connect(place.target, "target", name="personal data") as target:
+        return bool(postgres.value(target, "select to_regclass('migration.personal_export') is not null"))
+
+
 @contextmanager
 def open_databases(place: Workplace, run: Run) -> Iterator[Databases]:
     """Open what there is still; statements may take as long as those of a copy. Raises SourceError or TargetError."""

@@ -1,4 +1,4 @@
-"""The photos and attachments that a person's rows name: deleted in both buckets, unless somebody else's row names them too."""
+"""The photos and attachments that a person's rows name: deleted in both buckets, every version, unless another's row names them too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from poco_migration.adapters import postgres
+from poco_migration.adapters import object_versions, postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.privacy import data_subject, inventory, residue_search
@@ -34,14 +34,14 @@ def delete(place: Workplace, both: Databases, person: Person, found: Mapping[str
     buckets = place.settings.objects
     gone = [(bucket, key) for bucket, keys in ((buckets.media_source, ours), (buckets.media_target, theirs)) for key in sorted(keys)]
     for bucket, key in gone:
-        place.objects.delete(bucket, key)
+        object_versions.delete_for_good(place.objects, bucket, key)
     postgres.run(both.target, SQL / "objects_forget.sql", sorted(theirs))
     return gone
 
 
 def objects_left(place: Workplace, gone: Sequence[tuple[str, str]]) -> list[Finding]:
-    """Objects that are there again: the history stage was copying them at that moment. A rerun deletes them."""
-    found = Counter(bucket for bucket, key in gone if place.objects.exists(bucket, key))
+    """Objects that are there still or again: the history stage was copying them, which a rerun mends, or the bucket keeps a version."""
+    found = Counter(bucket for bucket, key in gone if object_versions.is_left(place.objects, bucket, key))
     return [Finding(f"bucket {bucket}", found[bucket], 0) for bucket in {bucket for bucket, _ in gone}]
 
 

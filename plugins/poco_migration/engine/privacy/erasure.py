@@ -42,11 +42,15 @@ ERASED = "person_erased"
 LOCK_SECONDS = 2
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL manual, appendix A
 PAUSE_SECONDS = 0.5
+# What the proof says of POCO's own database behind the shutdown: nobody of the migration can log in there any more.
+LEFT = "left as they are: the store is shut down"
 Search = Callable[[Workplace, Databases, Person, Values], list[Finding]]
 
 
 def erase(place: Workplace, run: Run, both: Databases, person: Person, search: Search = lambda *_: []) -> dict[str, int]:
     """Erase, and prove it. Returns counts. Rerun: safe at any point. Raises GateStopped when something is left.
+
+    Behind the shutdown POCO's own tables are left as they are: the proof says so, and `left_at_poco` counts the customers in them.
 
     `search` looks where no key of the person's may open anything any more (archived_persons.search). Raises StageRefused when the
     person's parts are copied without a break for longer than a statement may take.
@@ -74,7 +78,7 @@ def erase(place: Workplace, run: Run, both: Databases, person: Person, search: S
         else:
             return {
                 "rows": rows, "objects": len(searched.gone), "copies": copies, "searched": proof["searched"],
-                "values": proof["values"], "others": proof["others"],
+                "values": proof["values"], "others": proof["others"], "left_at_poco": 0 if both.source else len(person.customers),
             }  # fmt: skip
 
 
@@ -136,7 +140,7 @@ def _erased(
             *residue_search.objects(place, told, set(searched.seen)),
             *erased_objects.objects_left(place, sorted(searched.gone)),
         ]
-        proof = _proven(findings, len(told.told | told.short))
+        proof = _proven(findings, len(told.told | told.short)) | {"poco_tables": "erased" if both.source else LEFT}
         postgres.run(both.target, SQL / "erasure_done.sql", list(person.customers), json.dumps(proof))
     return rows, proof | {"searched": len(proof["places"])}
 

@@ -9,6 +9,7 @@ import csv
 import html
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,15 @@ from typing import IO, Any
 
 # A zip holds the time of each file; the earliest that it can say keeps the same rows the same bytes.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
-# A spreadsheet takes a text that begins like this for a formula and runs it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a text that begins with one of these for a formula and runs it; some also take the wide forms of East Asia.
+SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212")
+# Where a program may begin another cell inside of ours: a German one splits at semicolons, and knows nothing of our quotes then.
+SPLITS = re.compile("([;|\\x00-\\x1f\\x85\u2028\u2029])")
+# What may stand before a sign, and is skipped or not seen.
+BLANKS = (
+    " \"'\xa0\xad\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u200c\u200d\u200e\u200f\u202f\u205f\u2060\u3000\ufeff"
+)
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Your data</title>
 <style>body{font:15px/1.4 sans-serif;margin:2em}table{border-collapse:collapse;margin:0 0 2em}td,th{border:1px solid #ccc;padding:.3em .5em;
 text-align:left;vertical-align:top;max-width:30em;overflow-wrap:anywhere}th{background:#f3f3f3}</style>
@@ -78,12 +86,23 @@ def _json(out: IO[str], sections: Sequence[Section]) -> None:
 
 
 def _csv(out: IO[str], section: Section) -> None:
-    table = csv.writer(out, lineterminator="\r\n")
+    table = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     table.writerow(section.columns)
     for row in section.rows():
-        cells = [as_text(row.get(name)) for name in section.columns]
-        table.writerow([f"'{cell}" if isinstance(row.get(name), str) and cell.startswith(FORMULA) else cell
-                        for name, cell in zip(section.columns, cells, strict=True)])  # fmt: skip
+        table.writerow([_cell(row.get(name)) for name in section.columns])
+
+
+def _cell(value: Any) -> str:
+    """A value as a cell that no spreadsheet runs; data.json beside it has every text as it is."""
+    text = as_text(value)
+    return defused(text) if isinstance(value, str | list | dict) else text
+
+
+def defused(text: str) -> str:
+    """The text with an apostrophe before each place where a spreadsheet could see a formula begin. Linear in the text's length."""
+    pieces = SPLITS.split(text)  # every second one is what stood between two pieces
+    made = "".join(piece if n % 2 or piece.lstrip(BLANKS)[:1] not in SIGNS else f"'{piece}" for n, piece in enumerate(pieces))
+    return f"'{made}" if SPLITS.match(made) else made
 
 
 def _page(out: IO[str], sections: Sequence[Section]) -> None:

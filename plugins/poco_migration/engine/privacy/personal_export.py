@@ -17,12 +17,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from poco_migration.adapters import postgres
+from poco_migration.adapters import object_versions, postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.privacy import data_subject, export_bundle, inventory
 from poco_migration.engine.privacy.data_subject import Databases, Person
 from poco_migration.engine.privacy.export_bundle import Section
 from poco_migration.engine.privacy.inventory import Holding
+from poco_migration.errors import GateStopped
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
@@ -71,12 +72,31 @@ def export(place: Workplace, run: Run, both: Databases, person: Person, more: Mo
 
 
 def expire(place: Workplace, target: postgres.Connection, customers: Iterable[int] = ()) -> int:
-    """Delete the copies whose link is over, and all of these customers; returns how many. Rerun: safe."""
+    """Delete the copies whose link is over, and all of these customers, with every version; returns how many. Rerun: safe.
+
+    Raises GateStopped when the bucket keeps one of them; it stays on record, and the next round tries again.
+    """
+    bucket = place.settings.personal_data.exports
     names = [row["object"] for row in postgres.run(target, SQL / "export_over.sql", list(customers))]
+    kept = 0
     for name in names:
-        place.objects.delete(place.settings.personal_data.exports, name)
-        postgres.run(target, SQL / "export_deleted.sql", name)
+        object_versions.delete_for_good(place.objects, bucket, name)
+        if object_versions.is_left(place.objects, bucket, name):
+            kept += 1
+        else:
+            postgres.run(target, SQL / "export_deleted.sql", name)
+    if kept:
+        raise GateStopped(
+            f"personal_data: {kept} copies of persons' data were deleted and bucket {bucket} keeps a version of them. Take the lock off "
+            "the bucket, or let its key delete versions (docs/runbook.md, 'The object store'), then clear this task."
+        )
     return len(names)
+
+
+def expire_copies(place: Workplace, name: str) -> int:
+    """The daily round: delete the copies whose link is over, whether or not anybody asks for another. As `expire`."""
+    with postgres.connect(place.target, "target", name=name) as target, postgres.translated_errors("target", "copies that are over"):
+        return expire(place, target)
 
 
 def _databases(both: Databases, person: Person) -> Iterator[Place]:

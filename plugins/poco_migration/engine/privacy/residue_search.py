@@ -15,7 +15,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from poco_migration.adapters import postgres
+from poco_migration.adapters import object_versions, postgres
 from poco_migration.adapters.postgres import sql
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.privacy import data_subject, inventory
@@ -162,14 +162,17 @@ def named(holding: Holding, rows: Iterable[str]) -> Iterator[str]:
 
 
 def objects(place: Workplace, told: Values, seen: set[str]) -> Iterator[Finding]:
-    """Look through reports, certificates and what else lies in the bucket of evidence, but for what is `seen`; then it is seen."""
+    """Look through reports, certificates and what else lies in the bucket of evidence, but for what is `seen`; then it is seen.
+
+    Older versions are looked through too.
+    """
     bucket, leaks = place.settings.objects.evidence, 0
     wanted = [value.encode() for value in as_written(told.naming) + quoted(told.short_naming)]
-    for key in place.objects.keys(bucket):
-        if wanted and key not in seen:
-            body = place.objects.get(bucket, key).lower()
+    for key, version in object_versions.contents(place.objects, bucket):
+        if wanted and f"{key}\0{version}" not in seen:
+            body = object_versions.read_content(place.objects, bucket, key, version).lower()
             leaks += any(value in body for value in wanted)
-        seen.add(key)
+        seen.add(f"{key}\0{version}")
     yield Finding(f"bucket {bucket}", leaks, 0)
 
 

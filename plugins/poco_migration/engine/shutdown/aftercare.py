@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from poco_migration.adapters import bucket_probe, postgres, uploading
+from poco_migration.adapters import bucket_probe, object_versions, postgres, uploading
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.archive import archive_manifest, person_keys
+from poco_migration.engine.privacy import personal_export
 from poco_migration.engine.redirect_map import publication, verifier
 from poco_migration.errors import MigrationError
 from poco_migration.model import Run
@@ -32,7 +33,7 @@ class Probe:
 
 def probe_all(place: Workplace, run: Run) -> list[Probe]:
     """Try everything. Writes one object of its own into the evidence bucket and deletes it. Rerun: the same sample."""
-    return [*_links(place), *_files(place, run), *_archive(place, run), *_redirects(place, run)]
+    return [*_links(place), *_copies(place), *_files(place, run), *_archive(place, run), *_redirects(place, run)]
 
 
 def store_probes(place: Workplace, run: Run, checks: list[Probe]) -> None:
@@ -52,6 +53,21 @@ def _links(place: Workplace) -> Iterator[Probe]:
         return ""
 
     yield Probe("exports", f"a signed link into {bucket}", _problem(tried), "Mend the bucket or the connection evidence_s3.")
+
+
+def _copies(place: Workplace) -> Iterator[Probe]:
+    """Copies of persons' data whose link is over go today; nothing else lies in their bucket, as an older version neither."""
+    bucket = place.settings.personal_data.exports
+
+    def tried() -> str:
+        personal_export.expire_copies(place, "after")
+        with postgres.connect(place.target, "target", name="after") as target:
+            known = {row["object"] for row in postgres.run(target, SQL / "copies_open.sql")}
+        unknown = sum(key not in known for key, _ in object_versions.contents(place.objects, bucket))
+        return f"{unknown} objects are of no copy that can still be fetched" if unknown else ""
+
+    advice = "Find out who has put them there, then delete them with every version (docs/runbook.md, 'The object store')."
+    yield Probe("exports", f"what lies in {bucket}", _problem(tried), advice)
 
 
 def _files(place: Workplace, run: Run) -> Iterator[Probe]:
