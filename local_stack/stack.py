@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import shlex
 import subprocess
 import sys
@@ -20,10 +19,11 @@ from pathlib import Path
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from local_stack import approver_keys, databases, deployment, object_server
+from local_stack import approver_keys, databases, deployment, environments, object_server
 from local_stack.airflow_api import Airflow
 from local_stack.clusters import HERE, Cluster
 from local_stack.deployment import Deployment
+from local_stack.environments import AIRFLOW
 from local_stack.state import State
 from local_stack.supervision import RUNNING, Process, Supervisor
 from poco_migration import settings
@@ -31,7 +31,6 @@ from poco_migration.adapters import sealed_codes, signing
 from poco_migration.settings import PROJECT
 
 USERS = ("admin", "dana", "alice", "bob", "carol", "victor", "closer")
-AIRFLOW = "airflow"
 Say = Callable[[str], None]
 
 
@@ -190,8 +189,11 @@ class Stack:
         reader = object_server.reader(bucket, self.state.port("s3_reader"), [self._key("s3 reader")])
         stores = [Process("s3", whole.command, whole.environment), Process("s3-reader", reader.command, reader.environment)]
         commands = tomllib.loads((PROJECT / "deploy" / "processes.toml").read_text("utf-8"))
-        seen = {"redirects": self._redirects_environment()}
-        others = [Process(name, self._local(entry["command"]), seen.get(name) or self.environment()) for name, entry in commands.items()]
+        seen = {"redirects": environments.of_redirects(self.state, self._key("s3 reader"))}
+        others = [
+            Process(name, self._local(entry["command"]), seen.get(name) or environments.of_airflow(self.state, self.approvers))
+            for name, entry in commands.items()
+        ]
         return [*servers, *stores, *others]
 
     def _key(self, whose: str) -> tuple[str, str]:
@@ -205,52 +207,6 @@ class Stack:
         words = shlex.split(local)
         return [str(Path(sys.executable).parent / words[0]), *words[1:]]
 
-    def _redirects_environment(self) -> dict[str, str]:
-        """What the redirect service sees: one bucket, for reading, and nothing of Airflow, a database or another bucket."""
-        access, secret = self._key("s3 reader")
-        return {
-            "PYTHONPATH": str(PROJECT / "plugins"),
-            "PYTHONUNBUFFERED": "1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.state.port('s3_reader')}",
-            "AWS_ACCESS_KEY_ID": access,
-            "AWS_SECRET_ACCESS_KEY": secret,
-            "REDIRECTS_BUCKET": settings.load().objects.redirects,
-            "REDIRECTS_CACHE": str(self.state.path("redirects", "x").parent),
-        }
-
-    def environment(self) -> dict[str, str]:
-        """What Airflow sees: deploy/airflow.env, this stack's addresses and secrets, and little else."""
-        lines = (PROJECT / "deploy" / "airflow.env").read_text("utf-8").splitlines()
-        fixed = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-        database = f"{AIRFLOW}:{self.state.secret(AIRFLOW)}@127.0.0.1:{self.state.port('metadata')}/{AIRFLOW}"
-        kept = {name: os.environ[name] for name in ("HOME", "LANG", "TZ", "SSL_CERT_FILE") if name in os.environ}
-        return kept | fixed | {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
-            "PYTHONPATH": str(PROJECT / "plugins"),
-            "PYTHONUNBUFFERED": "1",
-            settings.REHEARSES: "true",
-            "XDG_RUNTIME_DIR": str(self.state.path("run", "x").parent),
-            "POCO_APPROVERS": str(self.approvers),
-            "AIRFLOW_HOME": str(self.state.path("airflow", "x").parent),
-            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
-            "AIRFLOW__CORE__FERNET_KEY": self._fernet_key(),
-            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.state.path("passwords.json")),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg://{database}",
-            "AIRFLOW__API__BASE_URL": self.url,
-            "AIRFLOW__API__SECRET_KEY": self.state.secret("api secret", 48),
-            "AIRFLOW__API_AUTH__JWT_SECRET": self.state.secret("jwt secret", 48),
-            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.state.path("logs", "tasks", "x").parent),
-            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(self.state.port("worker_log")),
-            "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(self.state.port("trigger_log")),
-            "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(self.state.port("scheduler_health")),
-        }  # fmt: skip
-
-    def _fernet_key(self) -> str:
-        """44 characters of URL-safe base64 for 32 bytes."""
-        return self.state.secret("fernet", 32) + "="
-
     def _write_passwords(self) -> None:
         self.state.write("passwords.json", {user: self.state.secret(f"airflow {user}", 9) for user in USERS})
 
@@ -263,7 +219,11 @@ class Stack:
 
     def _run_airflow(self, *arguments: str) -> None:
         done = subprocess.run(
-            [str(Path(sys.executable).parent / "airflow"), *arguments], env=self.environment(), capture_output=True, text=True, check=False
+            [str(Path(sys.executable).parent / "airflow"), *arguments],
+            env=environments.of_airflow(self.state, self.approvers),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"airflow {' '.join(arguments)} failed: {done.stderr.strip()[-2000:]}")
