@@ -103,7 +103,7 @@ def filled(source: Cluster, target: Cluster, scale: float, name: str = "") -> Wo
     place = Workplace(
         settings.load().model_copy(update={"follow": follow}),
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
-        ObjectStore(None, "", ""), b"bench",
+        ObjectStore(None, "", ""), b"bench", source_follower=poco("poco_follower"), ledger=mi("mi_ledger"),
     )  # fmt: skip
     schema_install.control_schema(place)
     schema_install.export_schema(place)

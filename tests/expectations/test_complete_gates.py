@@ -92,7 +92,7 @@ def test_an_acceptance_of_an_earlier_try_does_not_count_for_a_later_one(site: Wo
     run = Run("poco_backfill/one")
     judged(site, "warn", "backfill", run)
     approvals.require_signatures(site, "backfill", run, "warnings of loaded", [answer("alice")], 1)
-    with psycopg.connect(site.target, autocommit=True) as target:
+    with psycopg.connect(site.ledger, autocommit=True) as target:
         target.execute("update migration.approval set answered_at = answered_at - interval '5 minutes'")
     judged(site, "warn", "backfill", replace(run, try_number=2))
     with pytest.raises(StageRefused, match="warnings nobody has accepted"):
