@@ -196,8 +196,19 @@ def test_the_runbook_names_every_role_and_connection() -> None:
     connections = set(re.findall(r'_dsn\("(\w+)"\)', text)) | set(
         re.findall(r'^[A-Z_]+ = "(evidence_s3|voucher_key|signing_key|mailing_key|archive_key)"$', text, re.MULTILINE)
     )
-    assert len(connections) == 13
-    for name in (*connections, "poco_owner", "poco_app", "poco_migrator", "poco_auditor", "mi_owner", "mi_migrator", "mi_auditor"):
+    assert len(connections) == 15
+    for name in (
+        *connections,
+        "mi_board",
+        "poco_follower",
+        "poco_owner",
+        "poco_app",
+        "poco_migrator",
+        "poco_auditor",
+        "mi_owner",
+        "mi_migrator",
+        "mi_auditor",
+    ):
         assert f"`{name}`" in roles, name
 
 
