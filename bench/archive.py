@@ -71,7 +71,7 @@ def _place(source: Cluster, target: Cluster, objects: ObjectStore) -> Workplace:
     place = Workplace(
         settings.load().model_copy(update={"objects": kept}),
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
-        objects, b"", source_archivist=poco("poco_archivist"), archive_key=bytes(range(32)),
+        objects, b"", ledger=mi("mi_ledger"), source_archivist=poco("poco_archivist"), archive_key=bytes(range(32)),
     )  # fmt: skip
     schema_install.control_schema(place)
     schema_install.export_schema(place)

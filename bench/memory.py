@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -44,7 +45,7 @@ def _peak(bench: Bench, number: int) -> float:
 
 def _capture(place: Workplace, queue: multiprocessing.Queue[tuple[int, float]]) -> None:
     keys = 0
-    with connection_pair.connect(place, RUN) as link:
+    with connection_pair.connect(replace(place, source=place.source_follower), RUN) as link:
         while found := change_capture.capture(link.source, link.target, place.settings.follow.slot).keys:
             keys += found
     # Not ru_maxrss: what the parent ever held counts there too.

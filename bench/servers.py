@@ -93,6 +93,7 @@ def filled(source: Cluster, target: Cluster, scale: float, name: str = "") -> Wo
         poco("poco_migrator"), poco("poco_owner"), poco("poco_auditor"), mi("mi_migrator"), mi("mi_auditor"),
         ObjectStore(None, "", ""), bytes(range(32)),
         approvers={name: approver_keys.public(approver_keys.from_secret(f"bench {name}")) for name in APPROVERS},
+        source_follower=poco("poco_follower"), ledger=mi("mi_ledger"),
     )  # fmt: skip
     schema_install.control_schema(place)
     schema_install.export_schema(place)

@@ -26,6 +26,7 @@ UNPRIVILEGED = "nobody"
 
 HERE = "127.0.0.1"
 CONFIGURATION = PROJECT / "deploy" / "postgresql.conf"
+DOORS = PROJECT / "deploy" / "pg_hba.conf"
 # The same order of text on every machine, whatever the machine's own language is. docker-compose.yml has the same words.
 INITDB = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=scram-sha-256")
 
@@ -61,9 +62,9 @@ class Cluster(Server):
             "port": str(self.port),
         }
         lines = [CONFIGURATION.read_text("utf-8"), *(f"{key} = '{value}'" for key, value in (own | dict(self.extra)).items())]
-        configuration = self.data / "postgresql.auto.conf"
-        configuration.write_text("\n".join(lines) + "\n", "utf-8")
-        _give(configuration)
+        for name, text in (("postgresql.auto.conf", "\n".join(lines) + "\n"), ("pg_hba.conf", DOORS.read_text("utf-8"))):
+            (self.data / name).write_text(text, "utf-8")
+            _give(self.data / name)
 
 
 @contextmanager

@@ -17,7 +17,10 @@ from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
 
 # What the shutdown deletes from Airflow (adapters/connections.py).
-FORGOTTEN = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist", "voucher_key", "airflow_api")
+FORGOTTEN = (
+    "poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist", "poco_source_follower",
+    "voucher_key", "airflow_api",
+)  # fmt: skip
 # The connections of the object store beside evidence_s3 (adapters/connections.py).
 STORES = ("archive_s3", "exports_s3", "redirects_s3")
 ROLES = (*databases.SOURCE_ROLES, *databases.TARGET_ROLES)
@@ -58,6 +61,8 @@ class Deployment:
             "poco_source": (self.source, "poco", "poco_migrator"), "poco_source_owner": (self.source, "poco", "poco_owner"),
             "poco_source_auditor": (self.source, "poco", "poco_auditor"), "mi_target": (self.target, "mi", "mi_migrator"),
             "mi_target_auditor": (self.target, "mi", "mi_auditor"), "poco_source_archivist": (self.source, "poco", "poco_archivist"),
+            "poco_source_follower": (self.source, "poco", "poco_follower"), "mi_ledger": (self.target, "mi", "mi_ledger"),
+            "mi_board": (self.target, "mi", "mi_board"),
             "restore_drill": (self.target, "restore_drill", "mi_restorer"),
             "poco_source_witness": (self.source, "poco", "poco_witness"),
         }  # fmt: skip

@@ -30,6 +30,7 @@ SCALE = 0.01
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", action="store_true", help="also run what takes minutes: every crash, the long random test (make faults)")
+    parser.addoption("--write-roles", action="store_true", help="write tests/security/role_matrix/ anew; then read what has changed")
     parser.addoption("--seed", type=int, default=1, help="the seed of the random tests; a failure prints the one it had")
 
 

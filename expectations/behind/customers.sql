@@ -1,6 +1,6 @@
 -- Purpose: what hangs on customers who do not move: their points, and their coupons that can be spent. Entity: customers
 select l.region, 'points of customers' as what, count(distinct l.customer_id) as rows, sum(l.points)::numeric as amount
-  from poco.points_ledger l
+  from poco_export.audited_points_ledger l
  where l.customer_id in (select source_key from behind)
  group by 1
  union all

@@ -1,7 +1,7 @@
 -- Purpose: how many addresses are kept back with a reason that POCO's own table bears out, and how many are not though they must be.
 select p.region, a.reason, count(*) as rows
   from aside a
-  join poco.addresses p on p.id = a.source_key
+  join poco_export.audited_addresses p on p.id = a.source_key
  where case a.reason
          when 'json_bad_escape' then not pg_input_is_valid(p.payload::text, 'jsonb')
          when 'json_not_an_object' then json_typeof(p.payload) <> 'object'
@@ -15,7 +15,7 @@ select p.region, a.reason, count(*) as rows
  group by p.region, a.reason
  union all
 select p.region, 'not kept back: ' || must.reason, count(*)
-  from poco.addresses p
+  from poco_export.audited_addresses p
  cross join lateral (select case
             when not pg_input_is_valid(p.payload::text, 'jsonb') then 'json_bad_escape'
             when json_typeof(p.payload) <> 'object' then 'json_not_an_object'

@@ -1,7 +1,7 @@
 -- Purpose: how many customers are kept back with a reason that POCO's own table bears out, and how many are not though they must be.
 select c.region, a.reason, count(*) as rows
   from aside a
-  join poco.customers c on c.id = a.source_key
+  join poco_export.audited_customers c on c.id = a.source_key
   left join poco_export.scope k on k.region = c.region
  cross join poco_export.rules r
  where case a.reason
@@ -13,7 +13,7 @@ select c.region, a.reason, count(*) as rows
  group by c.region, a.reason
  union all
 select c.region, 'not kept back: ' || must.reason, count(*)
-  from poco.customers c
+  from poco_export.audited_customers c
   left join poco_export.scope k on k.region = c.region
  cross join poco_export.rules r
  cross join lateral (select case

@@ -1,7 +1,7 @@
 -- Purpose: how many orders are kept back with a reason that POCO's own table bears out, and how many are not though they must be.
 select o.region, a.reason, count(*) as rows
   from aside a
-  join poco.orders o on o.id = a.source_key
+  join poco_export.audited_orders o on o.id = a.source_key
  where case a.reason
          when 'status_unknown' then o.status not in (10, 20, 30, 40, 50, 60, 70)
          when 'currency_unknown' then not exists (select from poco.currencies u where u.code = o.currency)
@@ -11,7 +11,7 @@ select o.region, a.reason, count(*) as rows
  group by o.region, a.reason
  union all
 select o.region, 'not kept back: ' || must.reason, count(*)
-  from poco.orders o
+  from poco_export.audited_orders o
  cross join lateral (select case
             when o.status not in (10, 20, 30, 40, 50, 60, 70) then 'status_unknown'
             when not exists (select from poco.currencies u where u.code = o.currency) then 'currency_unknown'

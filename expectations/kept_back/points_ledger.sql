@@ -5,7 +5,7 @@ with entry as (
 select l.*, k.loyalty,
        l.kind not in ('earned', 'spent', 'expired', 'reversed', 'adjusted') or l.state not in ('pending', 'posted') as strange,
        r.points_expired = 'left_out' and l.kind = 'expired' and coalesce(l.created_at > h.last_expired, false) as of_the_gap
-  from poco.points_ledger l
+  from poco_export.audited_points_ledger l
  cross join poco_export.rules r
   left join poco_export.scope k on k.region = l.region
   left join poco_export.handed_over h on h.region = l.region)

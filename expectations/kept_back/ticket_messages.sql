@@ -1,7 +1,7 @@
 -- Purpose: how many messages are kept back with a reason that POCO's own table bears out, and how many are not though they must be.
 select m.region, a.reason, count(*) as rows
   from aside a
-  join poco.ticket_messages m on m.id = a.source_key
+  join poco_export.audited_ticket_messages m on m.id = a.source_key
   left join poco.tickets t on t.id = m.ticket_id
  where case a.reason
          when 'author_unknown' then m.author not in ('customer', 'agent')
@@ -12,7 +12,7 @@ select m.region, a.reason, count(*) as rows
  group by m.region, a.reason
  union all
 select m.region, 'not kept back: ' || must.reason, count(*)
-  from poco.ticket_messages m
+  from poco_export.audited_ticket_messages m
   left join poco.tickets t on t.id = m.ticket_id
  cross join lateral (select case
             when m.author not in ('customer', 'agent') then 'author_unknown'

@@ -1,7 +1,7 @@
 -- Purpose: how many warranty claims are kept back with a reason that POCO's own table bears out, and how many are not though they must be.
 select w.region, a.reason, count(*) as rows
   from aside a
-  join poco.warranty_claims w on w.id = a.source_key
+  join poco_export.audited_warranty_claims w on w.id = a.source_key
  where case a.reason
          when 'status_unknown' then w.status not in (1, 2, 3, 4)
          when 'imei_malformed' then regexp_replace(w.imei, '[ /-]', '', 'g') !~ '^[0-9]{15}$'
@@ -10,7 +10,7 @@ select w.region, a.reason, count(*) as rows
  group by w.region, a.reason
  union all
 select w.region, 'not kept back: ' || must.reason, count(*)
-  from poco.warranty_claims w
+  from poco_export.audited_warranty_claims w
  cross join lateral (select case
             when w.status not in (1, 2, 3, 4) then 'status_unknown'
             when regexp_replace(w.imei, '[ /-]', '', 'g') !~ '^[0-9]{15}$' then 'imei_malformed' end as reason) must

@@ -2,6 +2,6 @@
 --          of the switch, and again when the points are closed. What lies between was booked in the gap.
 -- Order:   region, customer, kind, state, points.
 select l.region, l.customer_id, l.kind, l.state, sum(l.points)
-  from poco.points_ledger l
+  from poco_export.audited_points_ledger l
   join poco_export.scope k on k.region = l.region and k.decision = 'move'
  group by l.region, l.customer_id, l.kind, l.state

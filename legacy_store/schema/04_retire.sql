@@ -12,7 +12,7 @@ as $$
 declare
     ours text;
 begin
-    for ours in select rolname from pg_roles where rolname in ('poco_migrator', 'poco_auditor', 'poco_archivist') loop
+    for ours in select rolname from pg_roles where rolname in ('poco_migrator', 'poco_follower', 'poco_auditor', 'poco_archivist') loop
         execute format('alter role %I nologin noreplication', ours);
         perform pg_terminate_backend(pid) from pg_stat_activity
           where usename = ours and datname = current_database() and pid <> pg_backend_pid();

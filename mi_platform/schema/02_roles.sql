@@ -8,4 +8,8 @@ revoke insert, update, delete on mi.currencies, mi.markets from mi_migrator;
 grant usage on all sequences in schema mi to mi_migrator;
 grant execute on function mi.poco_key(bigint) to mi_migrator, mi_auditor;
 grant select on all tables in schema mi to mi_auditor;
+-- A code is money: whoever knows it spends it. The auditor compares vouchers by their reissue_id.
+revoke select on mi.vouchers from mi_auditor;
+grant select (voucher_id, reissue_id, coupon_ref, market, profile_id, kind, amount, percent, currency, minimum, category, stackable,
+              uses_total, uses_left, per_customer, state, valid_from, valid_until, spendable_since, origin) on mi.vouchers to mi_auditor;
 grant select on all sequences in schema mi to mi_auditor;   -- how far they are from POCO's keys

@@ -17,7 +17,7 @@ from poco_migration.engine.follow import replication_slot
 @pytest.fixture
 def live(place: Workplace) -> Iterator[tuple[Workplace, LogStream, psycopg.Connection]]:
     with followed(place) as live, psycopg.connect(live.source, autocommit=True) as source:
-        stream = LogStream(live.source, "test", live.settings.follow.slot, "poco_migration")
+        stream = LogStream(live.source_follower, "test", live.settings.follow.slot, "poco_migration")
         yield live, stream, source
         stream.close()
 
@@ -73,7 +73,7 @@ def test_who_reads_takes_the_slot(
 ) -> None:
     place, stream, migrator = live
     read(place, stream, migrator)
-    other = LogStream(place.source, "other", place.settings.follow.slot, "poco_migration")
+    other = LogStream(place.source_follower, "other", place.settings.follow.slot, "poco_migration")
     source.execute("update poco.orders set note = 'x' where id = %s", orders[:1])
     assert keys(read(place, other, migrator)) == orders[:1]
     assert keys(read(place, stream, migrator)) == orders[:1]  # and the first one takes it back, from what is confirmed

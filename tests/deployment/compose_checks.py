@@ -86,7 +86,7 @@ def open_ports(document: Document) -> list[str]:
 def settings_of(service: Document) -> list[tuple[str, str]]:
     """The -c settings of a PostgreSQL server, without what only a container needs."""
     pairs = [word.split("=", 1) for before, word in pairwise(service["command"]) if before == "-c"]
-    return [(key, value) for key, value in pairs if key not in ("config_file", "listen_addresses")]
+    return [(key, value) for key, value in pairs if key not in ("config_file", "listen_addresses", "hba_file")]
 
 
 def other_servers(document: Document) -> list[str]:
@@ -96,6 +96,11 @@ def other_servers(document: Document) -> list[str]:
     for name, extras in expected.items():
         service = document["services"][name]
         wrong += [f"{name}: {settings_of(service)}"] * (settings_of(service) != list(extras))
+        doors = (
+            f"./{clusters.DOORS.relative_to(PROJECT)}:/etc/pg_hba.conf:ro" in service["volumes"]
+            and "hba_file=/etc/pg_hba.conf" in service["command"]
+        )
+        wrong += [f"{name} does not read {clusters.DOORS}"] * (not doors)
         mounted = f"./{clusters.CONFIGURATION.relative_to(PROJECT)}:/etc/postgresql.conf:ro" in service["volumes"]
         wrong += [f"{name} does not read {clusters.CONFIGURATION}"] * (
             not mounted or "config_file=/etc/postgresql.conf" not in service["command"]

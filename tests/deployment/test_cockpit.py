@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from support.workplaces import Servers, rehearsed
+from support.workplaces import Servers, as_role, rehearsed
 
 from poco_migration.adapters import rendering
 from poco_migration.adapters.workplace import Workplace
@@ -28,7 +28,7 @@ RUN = Run("poco_prepare/trial")
 
 
 def seen(place: Workplace) -> str:
-    return rendering.page("board.html", overview.board(overview.Watched(place.settings, place.target_auditor)))
+    return rendering.page("board.html", overview.board(overview.Watched(place.settings, as_role(place.target, "mi_board"))))
 
 
 def moved(place: Workplace, left: timedelta) -> Workplace:
@@ -87,14 +87,14 @@ def test_what_is_certified_owned_and_followed_is_shown(place: Workplace) -> None
 
 
 def test_before_the_ledger_is_there_the_page_says_where_to_begin(place: Workplace) -> None:
-    with psycopg.connect(place.target) as target:
+    with psycopg.connect(place.ledger) as target:
         target.execute("drop schema migration cascade")
     page = seen(place)
     assert "run poco_prepare" in page and "cutover was to begin" in page
 
 
-def test_the_page_needs_no_more_than_the_auditor_and_cannot_write(place: Workplace) -> None:
-    assert overview.board(overview.Watched(place.settings, place.target_auditor))["installed"]
+def test_the_page_needs_no_more_than_its_own_role_and_cannot_write(place: Workplace) -> None:
+    assert overview.board(overview.Watched(place.settings, as_role(place.target, "mi_board")))["installed"]
     assert "default_transaction_read_only=on" in overview.OPTIONS
 
 
@@ -153,7 +153,7 @@ def served(migrated: Workplace, tmp_path_factory: pytest.TempPathFactory) -> dic
     """Airflow's own API server with the plugin in it, and a viewer who signs in."""
     from psycopg.conninfo import conninfo_to_dict
 
-    home, known = tmp_path_factory.mktemp("api"), conninfo_to_dict(migrated.target_auditor)
+    home, known = tmp_path_factory.mktemp("api"), conninfo_to_dict(as_role(migrated.target, "mi_board"))
     connection = {
         "conn_type": "postgres",
         "host": known["host"],
@@ -165,7 +165,7 @@ def served(migrated: Workplace, tmp_path_factory: pytest.TempPathFactory) -> dic
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", ASK, str(home), str(PROJECT)],
         capture_output=True, text=True, check=False,
-        env={"PYTHONPATH": str(PROJECT / "plugins"), "PATH": "/usr/bin:/bin", "HOME": str(home), "AIRFLOW_CONN_MI_TARGET_AUDITOR": json.dumps(connection)},
+        env={"PYTHONPATH": str(PROJECT / "plugins"), "PATH": "/usr/bin:/bin", "HOME": str(home), "AIRFLOW_CONN_MI_BOARD": json.dumps(connection)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.rpartition("RESULT")[2])

@@ -63,7 +63,10 @@ class Arena:
         """A worker process of a seed of its own."""
         self._numbers += 1
         place = self.place
-        dsn = {name: getattr(place, name) for name in ("source", "source_owner", "source_auditor", "target", "target_auditor")}
+        dsn = {
+            name: getattr(place, name)
+            for name in ("source", "source_owner", "source_auditor", "target", "target_auditor", "source_follower")
+        }
         orders = Orders(stage, self.seed * 100_000 + self._numbers, place.settings.follow.slot, dsn, dies_at, nth, self.off)
         with self.log.open("ab") as log:
             process = subprocess.Popen(

@@ -70,7 +70,7 @@ class Play:
 
     def capture(self) -> None:
         with (
-            postgres.connect(self.place.source, "source", name="capture") as source,
+            postgres.connect(self.place.source_follower, "source", name="capture") as source,
             postgres.connect(self.place.target, "target", name="capture") as target,
         ):
             change_capture.capture(source, target, self.place.settings.follow.slot)

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import psycopg
@@ -38,7 +39,8 @@ def copies(opened: Link, place: Workplace) -> None:
 
 
 def captures(opened: Link, place: Workplace) -> None:
-    change_capture.capture(opened.source, opened.target, SLOT)
+    with closing(change_capture.streamed(place, "capture")) as stream:
+        change_capture.capture(opened.source, opened.target, SLOT, stream=stream)
 
 
 def applies(opened: Link, place: Workplace) -> None:
@@ -67,7 +69,7 @@ def slotted(servers: Servers) -> Workplace:
 def followed(servers: Servers) -> Iterator[Workplace]:
     place = slotted(servers)
     yield place
-    with psycopg.connect(place.source, autocommit=True) as source:
+    with psycopg.connect(place.source_follower, autocommit=True) as source:
         source.execute("select pg_drop_replication_slot(%s)", (SLOT,))
 
 

@@ -41,7 +41,7 @@ def peak(place: Workplace, first: int, rows: int, transactions: int) -> int:
             source.execute(_INSERT, (first + n * (rows // transactions), rows // transactions))
         source.execute("set synchronous_commit = on")
         source.execute("create table if not exists public.flushed ()")  # what was committed without waiting is in the log now
-    told = json.dumps({"source": place.source, "target": place.target, "slot": place.settings.follow.slot})
+    told = json.dumps({"source": place.source_follower, "target": place.target, "slot": place.settings.follow.slot})
     done = subprocess.run(
         [sys.executable, "-m", "faults.workers.capture_once"], input=told, capture_output=True, text=True, env=ENVIRONMENT, check=True
     )

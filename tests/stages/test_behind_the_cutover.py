@@ -59,7 +59,7 @@ def copied(place: Workplace, run: Run, milestone: str) -> None:
 
 def lose_the_slot(place: Workplace) -> None:
     """As the runbook lets POCO's administrator do it when the disk is full."""
-    with psycopg.connect(place.source, autocommit=True) as source:
+    with psycopg.connect(place.source_follower, autocommit=True) as source:
         source.execute("select pg_drop_replication_slot(%s)", (place.settings.follow.slot,))
 
 

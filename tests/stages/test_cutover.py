@@ -114,7 +114,7 @@ def test_without_a_slot_nothing_is_closed(place: Workplace) -> None:
 
 def test_after_a_lost_slot_nothing_is_closed_until_all_rows_have_been_compared(copied: Workplace) -> None:
     slot, answers = copied.settings.follow.slot, signed(copied, "cutover", RUN)
-    with psycopg.connect(copied.source, autocommit=True) as migrator:
+    with psycopg.connect(copied.source_follower, autocommit=True) as migrator:
         migrator.execute("select pg_drop_replication_slot(%s)", (slot,))
     with pytest.raises(SlotLost, match="the source does not have it"):
         cutover.switch(copied, RUN, answers)
@@ -230,7 +230,7 @@ def test_the_drain_believes_no_position_but_reads_its_word_out_of_the_log(
 def test_a_slot_that_is_lost_while_the_store_is_closed_opens_it_at_once(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     def lose() -> None:
         assert fence.state(copied)
-        with psycopg.connect(copied.source, autocommit=True) as migrator:
+        with psycopg.connect(copied.source_follower, autocommit=True) as migrator:
             migrator.execute("select pg_drop_replication_slot(%s)", (copied.settings.follow.slot,))
 
     before("drain", lose, monkeypatch)

@@ -30,7 +30,7 @@ def live(place: Workplace) -> Iterator[Workplace]:
 
 
 def drop_slot(place: Workplace) -> None:
-    with psycopg.connect(place.source, autocommit=True) as source:
+    with psycopg.connect(place.source_follower, autocommit=True) as source:
         source.execute("select pg_drop_replication_slot(%s)", (place.settings.follow.slot,))
 
 
@@ -189,8 +189,9 @@ def test_the_marks_of_the_reissue_itself_are_not_followed(live: Workplace) -> No
     batches = coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN))
     for part in batches:
         coupon_reissue.move_batch(live, RUN, part)
-    with psycopg.connect(live.source, autocommit=True) as source, psycopg.connect(live.target, autocommit=True) as target:
+    with psycopg.connect(live.source, autocommit=True) as source:
         assert source.execute("select count(*) > 0 from poco_export.coupons where status = 6").fetchone() == (True,)
+    with psycopg.connect(live.source_follower, autocommit=True) as source, psycopg.connect(live.target, autocommit=True) as target:
         assert change_capture.capture(source, target, live.settings.follow.slot).keys == 0
     assert coupon_reissue.batches(live, RUN, signed(live, "coupon_reissue", RUN)) == []
 
@@ -248,7 +249,7 @@ def test_a_slot_that_somebody_advances_does_not_look_lost(live: Workplace, sourc
     stop = threading.Event()
 
     def follows() -> None:
-        with connection_pair.connect(live, RUN) as opened:
+        with connection_pair.connect(replace(live, source=live.source_follower), RUN) as opened:
             while not stop.is_set():
                 change_capture.capture(opened.source, opened.target, live.settings.follow.slot)
 

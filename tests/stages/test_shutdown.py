@@ -72,7 +72,7 @@ def owner(place: Workplace, statement: str) -> None:
 
 
 def ledger(place: Workplace, statement: str) -> None:
-    with psycopg.connect(place.target, autocommit=True) as connection:
+    with psycopg.connect(place.ledger, autocommit=True) as connection:
         connection.execute(statement)
 
 
@@ -164,7 +164,7 @@ def test_one_signature_is_not_enough(last_day: Workplace) -> None:
 @pytest.mark.parametrize("stage", [preconditions.ARCHIVE, preconditions.REDIRECTS])
 def test_the_drill_and_the_redirects_are_asked_for_where_their_stages_are(last_day: Workplace, stage: str) -> None:
     asked = next(c for c in preconditions.CONDITIONS if c.of == stage)
-    with psycopg.connect(last_day.target, autocommit=True) as target:
+    with psycopg.connect(last_day.ledger, autocommit=True) as target:
         target.execute("delete from migration.certificate c where stage = %s and not exists (select from migration.certificate n"
                        " where n.previous = c.sha256)", (stage,))  # fmt: skip
         known = target.execute("select count(*) from migration.certificate where stage = %s", (stage,)).fetchone()
@@ -203,7 +203,7 @@ def test_behind_it_nobody_gets_in_and_india_goes_on(last_day: Workplace) -> None
         india = app.execute("select count(*) from poco.app_tokens where region = 'IN' and revoked_at is null").fetchone()
     assert token and india and india[0] > 0
     assert close(last_day)["left"] == 0
-    for dsn in (last_day.source, last_day.source_auditor):
+    for dsn in (last_day.source, last_day.source_auditor, last_day.source_follower):
         with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
             psycopg.connect(dsn)
     with as_app(last_day) as app:
@@ -233,7 +233,7 @@ def _never_opened(app: psycopg.Connection) -> int:
 
 def test_a_rerun_changes_nothing_and_needs_no_way_to_poco(last_day: Workplace) -> None:
     first = close(last_day)
-    again = close(replace(last_day, source="", source_owner="", source_auditor="", voucher_key=b""))
+    again = close(replace(last_day, source="", source_owner="", source_auditor="", source_follower="", voucher_key=b""))
     assert again == first
     with pytest.raises(NothingToDo, match="nothing is followed any more"):
         follow.follow(_hasty(last_day), RUN)

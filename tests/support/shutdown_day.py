@@ -31,7 +31,14 @@ class FileKeyring:
     """Secrets as files of a folder, deleted one by one; Airflow's own are deleted in tests/scenarios."""
 
     folder: Path
-    order: tuple[str, ...] = ("poco_source", "poco_source_owner", "poco_source_auditor", "voucher_key", "airflow_api")
+    order: tuple[str, ...] = (
+        "poco_source",
+        "poco_source_owner",
+        "poco_source_auditor",
+        "poco_source_follower",
+        "voucher_key",
+        "airflow_api",
+    )
 
     def fill(self) -> FileKeyring:
         self.folder.mkdir(exist_ok=True)
@@ -93,6 +100,6 @@ def close(place: Workplace) -> dict[str, Any]:
 def let_in_again(servers: Servers) -> None:
     """The logins that a shutdown has disabled, for the next test on the same server."""
     with psycopg.connect(servers.source.dsn(), autocommit=True) as connection:
-        connection.execute("alter role poco_migrator login replication")
-        for role in ("poco_auditor", "poco_archivist"):
+        for role in ("poco_migrator", "poco_auditor", "poco_archivist", "poco_follower"):
             connection.execute(f"alter role {role} login")
+        connection.execute("alter role poco_follower replication")

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from local_stack import approver_keys, databases, object_server
 from local_stack.clusters import Cluster
@@ -54,10 +54,16 @@ class Servers:
             objects or ObjectStore(None, "", ""), VOUCHER_KEY, SIGNING_KEY, mailing_key=sealed_codes.public_of(MAILING_PRIVATE),
             source_witness=dsn["poco_witness"], source_archivist=dsn["poco_archivist"], archive_key=ARCHIVE_KEY,
             approvers=APPROVERS,
+            source_follower=dsn["poco_follower"], ledger=dsn["mi_ledger"],
         )  # fmt: skip
 
 
 _numbers = count(1)
+
+
+def as_role(dsn: str, role: str) -> str:
+    """The same database, signed in to as another role of it."""
+    return make_conninfo(**{**conninfo_to_dict(dsn), "user": role, "password": f"test-{role}"})
 
 
 def clone(servers: Servers, source: str = "poco_template", target: str = "mi_template") -> Workplace:
@@ -65,6 +71,7 @@ def clone(servers: Servers, source: str = "poco_template", target: str = "mi_tem
     number = next(_numbers)
     servers.source.ensure_database(f"poco_{number}", "poco_owner", source)
     servers.target.ensure_database(f"mi_{number}", "mi_owner", target)
+    databases.limit_temporary(servers.source, "source", f"poco_{number}")
     databases.grant_database(servers.target, f"mi_{number}")
     return servers.workplace(f"poco_{number}", f"mi_{number}")
 
@@ -163,7 +170,7 @@ def followed(place: Workplace) -> Iterator[Workplace]:
     try:
         yield place
     finally:
-        with psycopg.connect(place.source, autocommit=True) as source:
+        with psycopg.connect(place.source_follower, autocommit=True) as source:
             source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s", (slot,))
 
 

@@ -2,7 +2,7 @@
 -- Hashed: one row for each that should be at mi.com.
 with address as (
 select a.*, s.time_zone, case when pg_input_is_valid(a.payload::text, 'jsonb') then a.payload end as of
-  from poco.addresses a
+  from poco_export.audited_addresses a
   join poco.stores s on s.region = a.region
  where a.id not in (select source_key from aside))
 select id as key, region, customer_id as customer, kind, nullif(btrim(of ->> 'name'), '') as recipient, nullif(btrim(of ->> 'line1'), '') as line1,

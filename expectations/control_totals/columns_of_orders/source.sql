@@ -5,7 +5,7 @@ with purchase as (
 select o.*, s.time_zone, k.market, o.placed_at at time zone s.time_zone as placed,
        exists (select from poco.customers p where p.id = o.customer_id and p.status = 3)
        or exists (select from poco_export.tombstones b where b.customer_id = o.customer_id) as erased
-  from poco.orders o
+  from poco_export.audited_orders o
   join poco.stores s on s.region = o.region
   join poco_export.scope k on k.region = o.region
  where o.id not in (select source_key from aside))

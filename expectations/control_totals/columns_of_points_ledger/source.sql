@@ -6,7 +6,7 @@ select l.id as key, l.region, l.customer_id as customer, l.kind, l.state, l.poin
        e.at_poco + case when e.at_poco > r.cutover_at and e.at_poco <= r.coupon_gap_ends and h.region is not null and r.points_expired = 'left_out'
                         then r.coupon_gap_ends - r.cutover_at else interval '0' end as expires,
        l.created_at at time zone s.time_zone as created
-  from poco.points_ledger l
+  from poco_export.audited_points_ledger l
   join poco.stores s on s.region = l.region
  cross join poco_export.rules r
   left join poco_export.handed_over h on h.region = l.region

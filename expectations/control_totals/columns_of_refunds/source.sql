@@ -3,7 +3,7 @@
 select r.id as key, r.region, r.payment_id as payment, round(r.amount_minor / (10::numeric ^ c.exponent), 3) as amount, p.currency, r.reason,
        case r.status when 1 then 'requested' when 2 then 'done' when 3 then 'refused' end as status,
        r.refunded_at at time zone s.time_zone as refunded
-  from poco.refunds r
+  from poco_export.audited_refunds r
   join poco.payments p on p.id = r.payment_id
   join poco.currencies c on c.code = p.currency
   join poco.stores s on s.region = r.region

@@ -3,7 +3,7 @@
 -- The review of an erased person moves without the person; where there is a tombstone, only the rating is left of it.
 with review as (
 select r.*, s.time_zone, c.id is not null and b.customer_id is not null as buried, c.status = 3 or c.id is not null and b.customer_id is not null as erased
-  from poco.reviews r
+  from poco_export.audited_reviews r
   join poco.stores s on s.region = r.region
   left join poco.customers c on c.id = r.customer_id
   left join poco_export.tombstones b on b.customer_id = r.customer_id

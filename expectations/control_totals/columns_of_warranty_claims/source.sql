@@ -3,6 +3,6 @@
 select w.id as key, w.region, w.customer_id as customer, w.order_item_id as line, nullif(regexp_replace(w.imei, '[ /-]', '', 'g'), '') as imei,
        w.description, case w.status when 1 then 'open' when 2 then 'repaired' when 3 then 'replaced' when 4 then 'refused' end as status,
        w.opened_at at time zone s.time_zone as opened, w.resolved_at at time zone s.time_zone as resolved
-  from poco.warranty_claims w
+  from poco_export.audited_warranty_claims w
   join poco.stores s on s.region = w.region
  where w.id not in (select source_key from aside)

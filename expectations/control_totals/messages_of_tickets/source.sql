@@ -2,7 +2,7 @@
 -- Lasting: what was written was written; nobody at mi.com changes a message that is there.
 with child as (
 select m.region, m.id, m.ticket_id as parent, case when pg_input_is_valid(m.attachments::text, 'jsonb') then m.attachments::jsonb end as attachments
-  from poco.ticket_messages m
+  from poco_export.audited_ticket_messages m
  where m.id not in (select source_key from aside)),
 attached as (
 select c.region, c.id, a.n, ('x' || left(md5(a.value ->> 'key'), 12))::bit(48)::bigint as name

@@ -2,7 +2,7 @@
 -- The review of a person whom POCO has erased moves without the person.
 with review as (
 select r.id, r.region, r.product_id, case when c.status is distinct from 3 then r.customer_id end as author, r.photo_keys
-  from poco.reviews r
+  from poco_export.audited_reviews r
   left join poco.customers c on c.id = r.customer_id
  where r.id not in (select source_key from aside)),
 photo as (

@@ -6,7 +6,7 @@ select l.id, l.region, l.customer_id, l.state, l.points, l.expires_at at time zo
        + case when r.points_expired = 'left_out' and h.region is not null
                and l.expires_at at time zone s.time_zone > r.cutover_at and l.expires_at at time zone s.time_zone <= r.coupon_gap_ends
               then r.coupon_gap_ends - r.cutover_at else interval '0' end as expires_at
-  from poco.points_ledger l
+  from poco_export.audited_points_ledger l
   join poco.stores s on s.region = l.region
  cross join poco_export.rules r
   left join poco_export.handed_over h on h.region = l.region),

@@ -20,7 +20,7 @@ from airflow.sdk import Connection, Variable, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from poco_migration import settings
-from poco_migration.adapters import airflow_rest, ssh_signatures
+from poco_migration.adapters import airflow_rest, encryption, ssh_signatures
 from poco_migration.adapters.notifying import Channel
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
@@ -43,7 +43,7 @@ ALERTS = "poco_alerts"  # may be missing
 REDIRECTS = "poco_redirects"  # may be missing until the redirects are verified
 WITNESS = "poco_source_witness"  # may be missing until the shutdown, which refuses without it
 AIRFLOW = "airflow_api"  # a user who may delete connections; needed by the shutdown alone
-SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist")
+SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_source_archivist", "poco_source_follower")
 # Connections that are deleted at the shutdown, in this order: the last one is used to delete the others.
 FORGOTTEN = (*SOURCE, VOUCHER_KEY, AIRFLOW)
 # A rehearsal sets it: by how many seconds the whole calendar is moved. Absent means the real calendar.
@@ -71,6 +71,8 @@ def workplace() -> Workplace:
         target=_dsn("mi_target"),
         target_auditor=_dsn("mi_target_auditor"),
         source_archivist=_dsn("poco_source_archivist"),
+        source_follower=_dsn("poco_source_follower"),
+        ledger=_dsn("mi_ledger"),
         restore=_dsn("restore_drill"),
         objects=_objects(known),
         voucher_key=_password(VOUCHER_KEY).encode(),
@@ -97,7 +99,7 @@ def _objects(known: settings.Settings) -> ObjectStore:
 
 
 def _store(found: Any) -> ObjectStore:
-    return ObjectStore(found.extra_dejson.get("endpoint_url"), found.login or "", found.password or "")
+    return ObjectStore(_endpoint(found), found.login or "", found.password or "")
 
 
 def _find(name: str) -> Any:
@@ -114,10 +116,19 @@ def _password(name: str) -> str:
     return str(found.password or "") if found else ""
 
 
+def _endpoint(store: Any) -> str | None:
+    """Where the object store is; none is AWS itself, by https."""
+    address = store.extra_dejson.get("endpoint_url")
+    return encryption.require_https(address, store.conn_id or EVIDENCE) if address else None
+
+
 def _redirects() -> str:
-    """Where the redirect service answers; empty where nobody has made the connection."""
+    """Where the redirect service answers; empty where nobody has made the connection. Its schema is https outside this machine."""
     found = _find(REDIRECTS)
-    return f"http://{found.host}:{found.port}" if found else ""
+    if not found:
+        return ""
+    address = f"{found.schema or 'http'}://{found.host}:{found.port}"
+    return encryption.require_https(address, REDIRECTS)
 
 
 @dataclass(frozen=True)
@@ -129,7 +140,9 @@ class AirflowKeyring:
 
     def forget(self, name: str) -> None:
         found = _find(AIRFLOW)
-        if not found or not airflow_rest.delete_connection(found.host, found.login, found.password, name):
+        if not found or not airflow_rest.delete_connection(
+            encryption.require_https(found.host or "", AIRFLOW), found.login, found.password, name
+        ):
             raise StageRefused(
                 f"final_shutdown: the connection {name} cannot be deleted from here. Delete it where it is kept (Airflow's Admin, "
                 "Connections; the environment; the secrets backend), and the connection airflow_api last, then clear this task "
@@ -161,10 +174,11 @@ def _dsn(name: str) -> str:
 
 
 def dsn_of(found: Any) -> str:
-    """The connection string out of a connection of Airflow's, which is a secret."""
+    """The connection string out of a connection of Airflow's, which is a secret. Raises ConfigurationError where the line is not safe."""
     from psycopg.conninfo import make_conninfo
 
-    return make_conninfo(host=found.host, port=found.port, dbname=found.schema, user=found.login, password=found.password)
+    safe = encryption.parameters(found.conn_id, found.host, found.extra_dejson)
+    return make_conninfo(host=found.host, port=found.port, dbname=found.schema, user=found.login, password=found.password, **safe)
 
 
 def run() -> Run:

@@ -32,15 +32,16 @@ _RELEASE = (
 )
 
 
-def take(source: postgres.Connection, slot: str, but: int | None = None) -> bool:
+def take(source: postgres.Connection, slot: str, but: int | None = None, follower: str = "") -> bool:
     """Have no sender on the slot, or none but that process; returns whether that was otherwise.
 
     One that its owner has left open, or lost without a word, is ended: nothing is lost by it, what nobody confirmed is sent again.
+    Only the role that follows may end it: `follower` is its connection string, where `source` is another role's.
     """
     give_up, first = time.monotonic() + SILENT_S, True
     while (active := postgres.value(source, "select active_pid from pg_replication_slots where slot_name = %s", (slot,))) != but:
         if active:
-            source.execute(_RELEASE, (slot,))
+            _release(source, slot, follower)
             time.sleep(0.02)
         elif but:
             return True
@@ -50,10 +51,20 @@ def take(source: postgres.Connection, slot: str, but: int | None = None) -> bool
     return not first
 
 
+def _release(source: postgres.Connection, slot: str, follower: str) -> None:
+    if not follower:
+        source.execute(_RELEASE, (slot,))
+        return
+    with postgres.connect(follower, "source", name="release") as own:
+        own.execute(_RELEASE, (slot,))
+
+
 @dataclass
 class LogStream:
     """One slot's stream, opened when it is first read. Whoever reads takes the slot from a sender that another has left open:
-    the engine lets one at a time read it. After any failure it is closed, and begins anew at what the slot has not forgotten."""
+    the engine lets one at a time read it. `dsn` is of the role that follows.
+
+    After any failure it is closed, and begins anew at what the slot has not forgotten."""
 
     dsn: str
     name: str
@@ -72,10 +83,10 @@ class LogStream:
         """What was committed before `until` and not read yet; ends behind a commit after about `most` messages, at `until`, or, between
         two transactions, when the sender has kept us waiting (it may wait for a standby itself): `reached` says how far it was.
 
-        `source` is used to take the slot. `begin` is how far the ledger has read it. Raises SourceError when the sender ends.
+        `source` sees who has the slot. `begin` is how far the ledger has read it. Raises SourceError when the sender ends.
         """
         with postgres.translated_errors("source", "log stream"):
-            if self._sender is None or take(source, self.slot, but=self._sender.backend_pid):
+            if self._sender is None or take(source, self.slot, self._sender.backend_pid, self.dsn):
                 self.close()
                 self._open(source, begin)
             rows, inside, give_up = 0, False, time.monotonic() + self.patience_s
@@ -107,7 +118,7 @@ class LogStream:
         self._sender, self.reached, self.decoder, self.passed_over = None, 0, pgoutput.Decoder(), False
 
     def _open(self, source: postgres.Connection, begin: int) -> None:
-        take(source, self.slot)
+        take(source, self.slot, follower=self.dsn)
         # While a copy goes on for minutes nobody answers, and that is no reason to end.
         described = postgres.described(self.dsn, self.name, "-c wal_sender_timeout=0")
         sender = Libpq.connect(make_conninfo(described, replication="database").encode())

@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from poco_migration.adapters import encryption
 from poco_migration.errors import AlertFailed
 
 log = logging.getLogger(__name__)
@@ -58,18 +59,22 @@ def _mail(channel: Channel, subject: str, body: str) -> None:
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = subject, channel.sender, ", ".join(channel.to)
     message.set_content(body)
-    kind = smtplib.SMTP_SSL if channel.port == SMTPS else smtplib.SMTP
-    with kind(channel.host, channel.port, timeout=PATIENCE_S) as server:
-        if channel.starttls:
-            server.starttls(context=ssl.create_default_context())
+    # Without a context of its own smtplib verifies nobody.
+    verified = ssl.create_default_context()
+    if channel.port == SMTPS:
+        opened: smtplib.SMTP = smtplib.SMTP_SSL(channel.host, channel.port, timeout=PATIENCE_S, context=verified)
+    else:
+        opened = smtplib.SMTP(channel.host, channel.port, timeout=PATIENCE_S)
+    with opened as server:
+        if channel.port != SMTPS and (channel.starttls or not encryption.may_be_in_clear(channel.host)):
+            server.starttls(context=verified)  # raises where the server has none, before the login is told
         if channel.login:
             server.login(channel.login, channel.password)
         server.send_message(message)
 
 
 def _post(channel: Channel, subject: str, body: str) -> None:
-    if not channel.url.startswith(("https://", "http://")):
-        raise ValueError("no address")
+    encryption.require_https(channel.url, "poco_alerts")
     data = json.dumps({"text": f"*{subject}*\n{body}"}).encode()
     request = Request(channel.url, data, {"Content-Type": "application/json"})  # noqa: S310
     with urlopen(request, timeout=PATIENCE_S):  # noqa: S310  # the scheme is looked at above

@@ -6,6 +6,7 @@ Raw sockets, because the point is to send what no HTTP library lets through. Sev
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from poco_migration.errors import ServiceError
 
 LONGEST = 64 << 10
+Place = tuple[str, int, ssl.SSLContext | None]  # host, port, and how the server is verified
 
 
 @dataclass(frozen=True)
@@ -44,29 +46,33 @@ class Answer:
 
 
 def ask(url: str, questions: Sequence[Question], *, connections: int = 16, timeout_s: float = 10) -> list[Answer]:
-    """The answers, in the order of the questions. Raises ServiceError when nobody listens at `url` (http://host:port)."""
+    """The answers, in the order of the questions. Raises ServiceError when nobody listens at `url`.
+
+    `url` is http://host:port; where it is https, the server must show a certificate of its name.
+    """
     return asyncio.run(_ask(url, questions, connections, timeout_s))
 
 
 async def _ask(url: str, questions: Sequence[Question], connections: int, timeout_s: float) -> list[Answer]:
     address = urlsplit(url)
-    host, port = address.hostname or "", address.port or 80
+    host, port = address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
+    verified = ssl.create_default_context() if address.scheme == "https" else None
     answers = [Answer(0)] * len(questions)
     waiting = iter(range(len(questions)))
-    await asyncio.gather(*(_worker(host, port, questions, waiting, answers, timeout_s) for _ in range(min(connections, len(questions)))))
+    await asyncio.gather(
+        *(_worker((host, port, verified), questions, waiting, answers, timeout_s) for _ in range(min(connections, len(questions))))
+    )
     return answers
 
 
-async def _worker(
-    host: str, port: int, questions: Sequence[Question], waiting: Iterable[int], answers: list[Answer], timeout_s: float
-) -> None:
+async def _worker(place: Place, questions: Sequence[Question], waiting: Iterable[int], answers: list[Answer], timeout_s: float) -> None:
     """One connection after the other; the next question is taken when the one before is answered."""
     reader: asyncio.StreamReader | None = None
     writer: asyncio.StreamWriter | None = None
     for number in waiting:
         try:
             if reader is None or writer is None:
-                reader, writer = await _connect(host, port, timeout_s)
+                reader, writer = await _connect(*place, timeout_s)
             question = questions[number]
             writer.write(question.encoded())
             answer, goes_on = await asyncio.wait_for(_read(reader, question.method), timeout_s)
@@ -80,9 +86,11 @@ async def _worker(
         writer.close()
 
 
-async def _connect(host: str, port: int, timeout_s: float) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(
+    host: str, port: int, verified: ssl.SSLContext | None, timeout_s: float
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
-        return await asyncio.wait_for(asyncio.open_connection(host, port, limit=LONGEST), timeout_s)
+        return await asyncio.wait_for(asyncio.open_connection(host, port, limit=LONGEST, ssl=verified), timeout_s)
     except (OSError, TimeoutError) as error:
         raise ServiceError(
             f"nobody answers at {host}:{port} ({type(error).__name__}). Start the redirect service or correct the connection "

@@ -48,4 +48,6 @@ class Workplace:
     source_archivist: str = field(repr=False, default="")  # poco_archivist: reads the views of schema poco_archive
     restore: str = field(repr=False, default="")  # mi_restorer: owns an empty database, in which the archive is restored
     approvers: Mapping[str, str] = field(default_factory=dict)  # who may sign: {name: public key} (adapters/ssh_signatures.py)
+    source_follower: str = field(repr=False, default="")  # poco_follower: reads the replication slot; no right on any table
+    ledger: str = field(repr=False, default="")  # mi_ledger: owns schema migration; the prepare stage installs it
     archive_key: bytes = field(repr=False, default=b"")  # wraps the key of each person's archived data (engine/archive/person_keys.py)

@@ -1,7 +1,8 @@
 """The page behind Airflow's menu entry POCO: the countdown, what is certified, who owns what, and what readiness asks for.
 
 Served by Airflow's API server behind its own login: an app of a plugin is open to everybody unless each route asks, so the
-whole router does. Only reads, as the auditor; no script and nothing from outside, and the view's frame is sandboxed.
+whole router does. Only reads, as a role that sees the ledger's overview alone; no script and nothing from outside, and the
+view's frame is sandboxed.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def sign(stage: str) -> HTMLResponse:
 def watched() -> overview.Watched:
     """The calendar of today and the auditor's connection, as the API server knows them."""
     shift = timedelta(seconds=int(Variable.get(SHIFT, default_var="0")))
-    return overview.Watched(settings.load().shifted(shift), dsn_of(Connection.get_connection_from_secrets("mi_target_auditor")))
+    return overview.Watched(settings.load().shifted(shift), dsn_of(Connection.get_connection_from_secrets("mi_board")))
 
 
 # Without the pages that describe it: they would answer whoever asks.

@@ -1,4 +1,4 @@
-"""Everything the cockpit shows, read by the auditor's role in a session that cannot write: dates, stages, owners, readiness, lag."""
+"""Everything the cockpit shows: dates, stages, owners, readiness, lag. Read by a role that sees nothing else, and cannot write."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ MOVES = {"coupon_reissue": "reissue"}
 
 @dataclass(frozen=True)
 class Watched:
-    """What the overview needs: the configuration on the calendar of today, and the auditor's way to the ledger."""
+    """What the overview needs: the configuration on the calendar of today, and the board's own way to the ledger."""
 
     settings: Settings
-    target_auditor: str
+    ledger: str
 
 
 def board(place: Watched) -> dict[str, Any]:
     """The document of templates/board.html. Reads only. Raises TargetError when the ledger does not answer."""
     now = datetime.now(UTC)
     with (
-        postgres.connect(place.target_auditor, "target", name="cockpit", options=OPTIONS) as target,
+        postgres.connect(place.ledger, "target", name="cockpit", options=OPTIONS) as target,
         postgres.translated_errors("target", "cockpit"),
     ):
         installed = bool(postgres.value(target, "select to_regclass('migration.readiness') is not null"))
@@ -58,7 +58,7 @@ def board(place: Watched) -> dict[str, Any]:
 def to_sign(place: Watched, stage: str) -> dict[str, Any]:
     """The document of templates/sign.html: what is to be signed of a stage now, read anew. Raises TargetError as board does."""
     with (
-        postgres.connect(place.target_auditor, "target", name="cockpit", options=OPTIONS) as target,
+        postgres.connect(place.ledger, "target", name="cockpit", options=OPTIONS) as target,
         postgres.translated_errors("target", "cockpit"),
     ):
         installed = bool(postgres.value(target, "select to_regclass('migration.draft') is not null"))

@@ -32,7 +32,7 @@ def slotted(servers: Servers) -> Iterator[Workplace]:
     replication_slot.create_publication(place)
     replication_slot.create(place)
     yield place
-    with psycopg.connect(place.source, autocommit=True) as source:
+    with psycopg.connect(place.source_follower, autocommit=True) as source:
         source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'backlog_test'")
 
 
@@ -159,7 +159,7 @@ def test_log_that_is_read_again_at_every_look_is_told_and_the_switch_refuses_wit
     idle = measured(slotted)
     with psycopg.connect(slotted.source_owner) as old, psycopg.connect(servers.source.dsn(), autocommit=True) as source:
         old.execute("update poco.stores set domain = domain where id = (select min(id) from poco.stores)")
-        with connection_pair.connect(slotted, RUN) as opened:
+        with connection_pair.connect(replace(slotted, source=slotted.source_follower), RUN) as opened:
             source.execute("select pg_logical_emit_message(false, 'filler', repeat('x', 24000000))")
             for _ in range(3):
                 source.execute("select pg_log_standby_snapshot()")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from unittest import mock
 
 import psycopg
@@ -119,7 +120,8 @@ def test_a_long_value_and_a_null_do_not_shift_what_follows() -> None:
 def looks(live: Workplace, stream: LogStream | None) -> float:
     """How long a look at the log takes that brings nothing, at the quickest of three."""
     slot = live.settings.follow.slot
-    with psycopg.connect(live.source_owner, autocommit=True) as store, connection_pair.connect(live, RUN) as link:
+    as_follower = replace(live, source=live.source_follower)
+    with psycopg.connect(live.source_owner, autocommit=True) as store, connection_pair.connect(as_follower, RUN) as link:
         seconds = []
         for _ in range(4):
             store.execute("select pg_logical_emit_message(true, 'test', 'x')")

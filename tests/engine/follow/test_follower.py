@@ -178,7 +178,7 @@ def test_no_key_of_india_is_captured(followed: Workplace) -> None:
     follower.catch_up(followed, RUN, 60)
     for entity in cards.moving_at("cutover", "history", "reissue"):
         happens(followed, f"update poco.{entity.name} set region = region where region = 'IN'")
-    with psycopg.connect(followed.source, autocommit=True) as source, psycopg.connect(followed.target, autocommit=True) as target:
+    with psycopg.connect(followed.source_follower, autocommit=True) as source, psycopg.connect(followed.target, autocommit=True) as target:
         assert change_capture.capture(source, target, followed.settings.follow.slot).keys == 0
 
 
@@ -189,14 +189,14 @@ def lost(followed: Workplace) -> Iterator[Workplace]:
     place = replace(followed, settings=followed.settings.model_copy(update={"follow": follow}))
     replication_slot.create(place)
     yield place
-    with psycopg.connect(place.source, autocommit=True) as source:
+    with psycopg.connect(place.source_follower, autocommit=True) as source:
         source.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'lost_test'")
     with psycopg.connect(place.target, autocommit=True) as target:
         target.execute("delete from migration.stream where slot = 'lost_test'")
 
 
 def test_a_slot_that_was_dropped_is_told_and_not_made_again_in_silence(lost: Workplace) -> None:
-    with psycopg.connect(lost.source, autocommit=True) as source:
+    with psycopg.connect(lost.source_follower, autocommit=True) as source:
         source.execute("select pg_drop_replication_slot('lost_test')")
     with pytest.raises(SlotLost, match="the source does not have it"):
         follower.catch_up(lost, RUN, 5)
@@ -206,7 +206,7 @@ def test_a_slot_that_was_dropped_is_told_and_not_made_again_in_silence(lost: Wor
 
 def test_a_slot_that_somebody_else_advanced_is_told(lost: Workplace) -> None:
     happens(lost, "set synchronous_commit = on; update poco.orders set note = 'x' where region = 'DE'")
-    with psycopg.connect(lost.source, autocommit=True) as source:
+    with psycopg.connect(lost.source_follower, autocommit=True) as source:
         source.execute("select pg_replication_slot_advance('lost_test', pg_current_wal_flush_lsn())")
     with pytest.raises(SlotLost, match="has forgotten the log"):
         follower.catch_up(lost, RUN, 5)

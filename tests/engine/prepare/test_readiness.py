@@ -16,11 +16,12 @@ from support.workplaces import Servers
 from local_stack.clusters import HERE, Cluster, serving
 from local_stack.state import free_port
 from poco_migration import settings
+from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
 from poco_migration.engine.prepare import constraint_conflicts, readiness
-from poco_migration.errors import ConfigurationError
+from poco_migration.errors import ConfigurationError, SourceError
 from poco_migration.model import Finding, Run
 
 RUN = Run("poco_prepare/trial")
@@ -92,7 +93,27 @@ FAULTS = {
     "replication_slot_free": Fault(SUPERUSER, "select pg_create_physical_replication_slot('taken_' || n) from generate_series(1, current_setting('max_replication_slots')::integer - (select count(*)::integer from pg_replication_slots)) n", "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like 'taken_%'"),
     "wal_headroom": Fault(SUPERUSER, "alter system set max_slot_wal_keep_size = '1GB'", "alter system reset max_slot_wal_keep_size"),
     "prepared_transactions": Fault(OWNER, "begin; insert into poco.app_tokens (id, region, customer_id, token, created_at) values (-77, 'DE', 1, 'x', now()); prepare transaction 'forgotten'", "rollback prepared 'forgotten'"),
-    "migrator_may_replicate": Fault(SUPERUSER, "alter role poco_migrator noreplication", "alter role poco_migrator replication"),
+    "follower_may_replicate": Fault(SUPERUSER, "alter role poco_migrator replication", "alter role poco_migrator noreplication"),
+    "replication_doors": Fault(
+        SUPERUSER,
+        "create or replace function poco_dba.replication_doors() returns setof text language sql as $$ select 'line 1: host all all' $$",
+        (settings.PROJECT / "legacy_store/schema/05_doors.sql").read_text("utf-8"),
+    ),
+    "auditor_reads_no_person": Fault(
+        OWNER, "grant select (payload) on poco.addresses to poco_auditor", "revoke select (payload) on poco.addresses from poco_auditor"
+    ),
+    "secrets_of_the_auditor_target": Fault(
+        TARGET, "grant select (code) on mi.vouchers to mi_auditor", "revoke select (code) on mi.vouchers from mi_auditor"
+    ),
+    "evidence_only_grows": Fault(
+        TARGET_SUPERUSER, "grant delete on migration.certificate to mi_migrator", "revoke delete on migration.certificate from mi_migrator"
+    ),
+    "temporary_by_name": Fault(SUPERUSER, "do $$ begin execute format('grant temporary on database %I to poco_app', current_database()); end $$",
+                               "do $$ begin execute format('revoke temporary on database %I from poco_app', current_database()); end $$"),
+    "temporary_by_name_target": Fault(
+        TARGET_SUPERUSER, "do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$",
+        "do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$",
+    ),
     "unlogged_tables": Fault(OWNER, "alter table poco.app_tokens set unlogged", "alter table poco.app_tokens set logged"),
     "replica_identity": Fault(OWNER, "alter table poco.orders alter currency drop not null", "alter table poco.orders alter currency set not null", also=SHAPE),
     "health_is_seen": Fault(SUPERUSER, "revoke pg_read_all_stats from poco_owner", "grant pg_read_all_stats to poco_owner"),
@@ -205,6 +226,63 @@ def test_a_constraint_that_would_refuse_many_rows_is_told(strict: Workplace, ser
         assert all(name in finding.measured for finding in told) and "DE" in {finding.region for finding in told}
         target.execute(mend)
     assert all(finding.ok for finding in constraint_conflicts.find_conflicts(strict, RUN))
+
+
+# What mi.com's owner may write into a check, and POCO's server is never to run.
+HOSTILE = {
+    "a setting": "set_config('default_transaction_read_only', 'off', false) is not null",
+    "any statement": "ts_rewrite('a'::tsquery, 'select ''a''::tsquery, ''b''::tsquery from poco_export.bury(array[900011001])') is not null",
+    "a function of mi.com's": "mi.poco_key(rating) > 0",
+    "an operator of mi.com's": "rating operator(mi.@@@) rating",
+    "who asks": "current_user <> 'poco_migrator'",
+    "the clock": "now() > '2000-01-01'",
+    "a type of mi.com's": "rating::mi.stars is not null",
+    "the row": "(reviews.*) is not null",
+}
+MADE = (
+    "create domain mi.stars as smallint; create operator mi.@@@ (leftarg = smallint, rightarg = smallint, function = int2eq)"
+    "; create function mi.unsafe() returns boolean language sql immutable return true"
+)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_check_of_mi_coms_runs_nothing_at_poco(strict: Workplace, servers: Servers, kind: str) -> None:
+    with connected(strict, servers, TARGET) as target, target.transaction(force_rollback=True):
+        target.execute(MADE)
+        before = planned_rules(target)
+        target.execute(f"alter table mi.reviews add constraint hostile check ({HOSTILE[kind]}) not valid".encode())
+        rules = postgres.run(target, constraint_conflicts.SQL / "rules_of_table.sql", "mi.reviews")
+        assert [row["asks"] for row in rules if row["name"] == "hostile"] == [False]
+        assert planned_rules(target) == before > 5, "the others are asked as before"
+
+
+def planned_rules(target: psycopg.Connection) -> int:
+    return sum(row["asks"] for row in postgres.run(target, constraint_conflicts.SQL / "rules_of_table.sql", "mi.reviews"))
+
+
+def test_a_check_that_is_taken_for_safe_still_writes_nothing(strict: Workplace, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the look at its tree wrong: what is asked runs in a transaction that cannot be made to write."""
+    run = postgres.run
+
+    def trusting(connection: psycopg.Connection, path: Path, *parameters: object) -> list[dict[str, object]]:
+        return [{**row, **({"asks": True} if "asks" in row else {})} for row in run(connection, path, *parameters)]
+
+    monkeypatch.setattr(postgres, "run", trusting)
+    with connected(strict, servers, TARGET) as target:
+        for name in ("a setting", "any statement"):
+            target.execute(f'alter table mi.reviews add constraint "hostile {name}" check ({HOSTILE[name]}) not valid'.encode())
+        with pytest.raises(SourceError, match="SqlTransaction"):
+            constraint_conflicts.find_conflicts(strict, RUN)
+        target.execute('alter table mi.reviews drop constraint "hostile a setting", drop constraint "hostile any statement"')
+    with connected(strict, servers, OWNER) as source:
+        assert source.execute("select count(*) from poco_export.tombstones").fetchone() == (0,)
+
+
+def test_a_constraint_without_columns_breaks_no_report(strict: Workplace, servers: Servers) -> None:
+    with connected(strict, servers, TARGET) as target:
+        target.execute("alter table mi.reviews add constraint always check (1 = 1)")
+        assert all(finding.ok for finding in constraint_conflicts.find_conflicts(strict, RUN))
+        target.execute("alter table mi.reviews drop constraint always")
 
 
 def test_a_list_that_cannot_be_read_is_no_green_light(strict: Workplace, servers: Servers) -> None:

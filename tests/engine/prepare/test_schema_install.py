@@ -6,8 +6,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from support.workplaces import Servers, clone
 
+from local_stack import databases
 from poco_migration import settings
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.prepare import schema_install
@@ -38,10 +40,15 @@ def rows(place: Workplace) -> dict[str, int]:
 @pytest.mark.parametrize("path", EARLIER, ids=lambda path: path.stem)
 def test_a_ledger_of_an_earlier_version_is_taken_over(servers: Servers, place: Workplace, path: Path) -> None:
     old = clone(servers)
+    database = str(conninfo_to_dict(old.target)["dbname"])
+    with psycopg.connect(servers.target.dsn(database), autocommit=True) as administrator:
+        administrator.execute(f"grant create on database {database} to mi_migrator")
     with psycopg.connect(old.target, autocommit=True) as target:
+        # As that version did: the migrator owned its ledger. Taking it over takes the administrator's step (docs/runbook.md, "Roles").
         target.execute(path.read_text("utf-8"))
     before = rows(old)
     assert before["receipt"] and before["part"]
+    databases.grant_database(servers.target, database)
     schema_install.control_schema(old)
     after = rows(old)
     lost = {name: (count, after.get(name)) for name, count in before.items() if after.get(name, 0) < count}

@@ -302,7 +302,7 @@ def test_a_killed_comparison_goes_on_behind_the_parts_that_are_done(whole: Workp
     run = Run("test/killed")
     planned = reconcile.parts_to_compare(whole, run, "cutover")
     plant(whole, f"update mi.payments set amount = amount + 1 where payment_id = {key(900022001)}")
-    with psycopg.connect(whole.target, autocommit=True) as target:
+    with psycopg.connect(whole.ledger, autocommit=True) as target:
         target.execute(
             "create function migration.planted() returns trigger language plpgsql as $$ begin if new.entity = 'payments' then"
             " perform pg_terminate_backend(pg_backend_pid()); end if; return new; end $$;"
@@ -347,7 +347,7 @@ def followed(servers: Servers) -> Iterator[Workplace]:
     replication_slot.create(place)
     copy_all(place, part_rows=4_000)
     yield place
-    with psycopg.connect(place.source, autocommit=True) as source:
+    with psycopg.connect(place.source_follower, autocommit=True) as source:
         source.execute("select pg_drop_replication_slot('difference_test')")
 
 

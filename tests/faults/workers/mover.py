@@ -20,7 +20,7 @@ RUN = Run("faults/objects")
 
 def orders(place: Workplace) -> str:
     """What a mover is told."""
-    names = ("source", "source_owner", "source_auditor", "target", "target_auditor")
+    names = ("source", "source_owner", "source_auditor", "target", "target_auditor", "source_follower")
     return json.dumps({
         "dsn": {name: getattr(place, name) for name in names}, "buckets": place.settings.objects.model_dump(), "endpoint": place.objects.endpoint,
     })  # fmt: skip

@@ -20,7 +20,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.coupons import reissue
 
-NAMES = ("source", "source_owner", "source_auditor", "target", "target_auditor")
+NAMES = ("source", "source_owner", "source_auditor", "target", "target_auditor", "source_follower")
 THE_END = "the end"
 
 

@@ -20,7 +20,7 @@ from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.stages import final_shutdown
 
-DSN = ("source", "source_owner", "source_auditor", "target", "target_auditor", "source_witness")
+DSN = ("source", "source_owner", "source_auditor", "target", "target_auditor", "source_witness", "source_follower")
 STORE = ("endpoint", "access_key", "secret_key")
 
 
@@ -49,7 +49,10 @@ def main() -> None:
     objects = configured.objects.model_copy(update=told["buckets"])
     # A connection whose secret was deleted is not there any more for a new process.
     keyring = shutdown_day.FileKeyring(Path(told["keyring"]))
-    there = {**told["dsn"], **{name: "" for name in ("source", "source_owner", "source_auditor") if f"poco_{name}" not in keyring.left()}}
+    there = {
+        **told["dsn"],
+        **{name: "" for name in ("source", "source_owner", "source_auditor", "source_follower") if f"poco_{name}" not in keyring.left()},
+    }
     place = Workplace(
         configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"",
         keyring=keyring, **there,

@@ -33,7 +33,7 @@ def switch(place: Workplace) -> dict[str, Any]:
 
 def orders(place: Workplace, dies_before: str) -> str:
     """What a switcher is told."""
-    names = ("source", "source_owner", "source_auditor", "target", "target_auditor")
+    names = ("source", "source_owner", "source_auditor", "target", "target_auditor", "source_follower")
     return json.dumps({
         "dsn": {name: getattr(place, name) for name in names}, "slot": place.settings.follow.slot,
         "budget": place.settings.freeze.budget_s, "dies_before": dies_before,

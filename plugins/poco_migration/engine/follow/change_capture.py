@@ -70,8 +70,8 @@ def capture(
     counts: a transaction that it sees may stand in the log behind one that it does not. Without, each transaction is waited
     for a little, and what stands behind one that is not seen then is left to the next read.
     With `stream` the log is read on where the last read ended; without it the server decodes it anew, from where the oldest
-    open transaction began. Rerun: safe at any point; what was stored and not yet forgotten is read and stored again, which
-    copies a key once more. Raises SlotLost when keys may be missing.
+    open transaction began, and `source` must be of the role that follows. Rerun: safe at any point; what was stored and not
+    yet forgotten is read and stored again, which copies a key once more. Raises SlotLost when keys may be missing.
     """
     if stream and stream.passed_over and seen_by is None:
         stream.close()  # what the snapshot of an earlier read did not see is to be sent again
@@ -85,7 +85,7 @@ def capture(
 
 def streamed(place: Workplace, name: str, patience_s: float = log_stream.PATIENCE_S) -> LogStream:
     """The stream of the slot, opened when it is first read. Whoever has it closes it. A read waits for its sender for so long."""
-    return LogStream(place.source, name, place.settings.follow.slot, PUBLICATION, patience_s)
+    return LogStream(place.source_follower, name, place.settings.follow.slot, PUBLICATION, patience_s)
 
 
 def _capture(

@@ -146,7 +146,7 @@ def drop_slot(place: Workplace) -> None:
 @contextmanager
 def _both(place: Workplace) -> Iterator[tuple[postgres.Connection, postgres.Connection]]:
     with (
-        postgres.connect(place.source, "source", name="slot") as source,
+        postgres.connect(place.source_follower, "source", name="slot") as source,
         postgres.connect(place.target, "target", name="slot") as target,
     ):
         yield source, target

@@ -2,7 +2,8 @@
 
 Every extract is read once, on the source and in its own shape, and nothing is sent but counts: rows that a rule of the
 extract refuses, by reason, and rows that a constraint of the table would refuse. What only the load can tell (whose parent is
-missing, whose account is in doubt) is not in here; after a rehearsal the ledger knows it (engine/prepare/forecast.py).
+missing, whose account is in doubt, a check that is more than PostgreSQL's own immutable functions) is not in here; after a
+rehearsal the ledger knows it (engine/prepare/forecast.py).
 
 Single rows go to quarantine when they are copied; more than assess.single_rows of one kind is a rule that is missing.
 """
@@ -135,15 +136,15 @@ def _rules(sides: ReadOnlySides, entity: Entity) -> tuple[list[Rule], int]:
     with postgres.translated_errors("target", f"constraints of {entity.table}"):
         catalog = postgres.run(sides.target, SQL / "rules_of_table.sql", entity.table)
         named = [row for row in catalog if row["kind"] != "unique" and row["referenced"] not in tables]
-        asked = [row for row in named if set(row["columns"]) <= there]
+        asked = [row for row in named if row["asks"] and set(row["columns"] or ()) <= there]
         return [Rule(row["name"], _broken(sides, row)) for row in asked], len(named) - len(asked)
 
 
 def _broken(sides: ReadOnlySides, row: dict[str, Any]) -> postgres.Query:
-    column = sql.Identifier("e", row["columns"][0])
     if row["kind"] == "check":
-        # The expression as mi.com's catalog prints it: its columns are those of the extract. Read in a session that cannot write.
+        # The expression as mi.com's catalog prints it: its columns are those of the extract, and rules_of_table.sql has looked at it.
         return sql.SQL("({}) is false").format(sql.SQL(row["expression"]))
+    column = sql.Identifier("e", row["columns"][0])
     if row["kind"] == "not null":
         return sql.SQL("{} is null").format(column)
     if row["kind"] == "length":
@@ -194,7 +195,8 @@ def _count(sides: ReadOnlySides, entity: Entity, rules: Sequence[Rule], part: Pa
         extract=sql.SQL(entity.extract), rules=sql.SQL(", ").join(values), without=sql.Literal(list(without)),
         inside=entity_sql.condition(part, sql.Identifier("e", "source_key")),
     )  # fmt: skip
-    with postgres.translated_errors("source", f"{entity.name}, constraints of {entity.table}"):
+    # Read only as a transaction, and not by a default of the session: that one an expression could change for the next statement.
+    with postgres.translated_errors("source", f"{entity.name}, constraints of {entity.table}"), postgres.snapshot(sides.source):
         return Counter({(region, what): rows for region, what, rows in sides.source.execute(query).fetchall()})
 
 
@@ -203,7 +205,7 @@ def _taken(sides: ReadOnlySides, entity: Entity) -> Count:
     there = {name for name, _ in postgres.columns(sides.source, entity.extract)}
     counted: Count = Counter()
     for row in postgres.run(sides.target, SQL / "rules_of_table.sql", entity.table):
-        if row["kind"] == "unique" and set(row["columns"]) <= there:
+        if row["kind"] == "unique" and set(row["columns"] or ()) <= there:
             columns = [sql.Identifier("e", name) for name in row["columns"]]
             for region, rows in _twice(sides, entity, columns) + _others(sides, entity, row["columns"], columns):
                 counted[region, f"{row['name']}, taken"] += rows

@@ -38,6 +38,7 @@ class Check:
     next_action: str
     query: str
     severity: Severity = "critical"
+    needs: str = ""  # a function that an administrator installs; where it is not, the check is not ok and says so
 
 
 def checks() -> list[Check]:
@@ -47,7 +48,7 @@ def checks() -> list[Check]:
 
 def _read(path: Path) -> Check:
     text = path.read_text("utf-8")
-    found = dict(re.findall(r"^-- (Side|Demanded|Next|Severity): (.+)$", text, re.MULTILINE))
+    found = dict(re.findall(r"^-- (Side|Demanded|Next|Severity|Needs): (.+)$", text, re.MULTILINE))
     if missing := [key for key in HEADER if key not in found]:
         raise ConfigurationError(f"readiness/{path.name} lacks the header lines {missing}")
     side, severity = found["Side"].strip(), found.get("Severity", "critical").strip()
@@ -55,7 +56,15 @@ def _read(path: Path) -> Check:
         raise ConfigurationError(f"readiness/{path.name}: side {side!r} is neither source nor target")
     if severity not in get_args(Severity):
         raise ConfigurationError(f"readiness/{path.name}: severity {severity!r} is none of {', '.join(get_args(Severity))}")
-    return Check(path.stem, cast("postgres.Side", side), found["Demanded"].strip(), found["Next"].strip(), text, cast("Severity", severity))
+    return Check(
+        path.stem,
+        cast("postgres.Side", side),
+        found["Demanded"].strip(),
+        found["Next"].strip(),
+        text,
+        cast("Severity", severity),
+        found.get("Needs", ""),
+    )
 
 
 def run_checks(place: Workplace, run: Run, more: Mapping[str, str] | None = None) -> list[Finding]:
@@ -111,6 +120,10 @@ def _by_sql(place: Workplace, run: Run, given: Mapping[str, str], names: Collect
             postgres.run(connection, SQL / "assess_given.sql", json.dumps(given))
         for check in [check for check in checks() if names is None or check.name in names]:
             with postgres.translated_errors(check.side, f"readiness check {check.name}"):
+                if check.needs and not postgres.value(sides[check.side], "select to_regprocedure(%s) is not null", (check.needs,)):
+                    measured = f"cannot be seen: {check.needs} is not installed"
+                    yield Finding("ALL", check.name, measured, check.demanded, False, check.next_action, check.severity)
+                    continue
                 for region, measured, ok in sides[check.side].execute(check.query).fetchall():
                     yield Finding(region, check.name, str(measured), check.demanded, bool(ok), check.next_action, check.severity)
 

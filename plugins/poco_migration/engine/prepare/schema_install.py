@@ -17,8 +17,8 @@ SQL = Path(__file__).parent / "sql"
 
 
 def control_schema(place: Workplace) -> None:
-    """The ledger on the target. Rerun: safe; nothing that is there is touched."""
-    with postgres.connect(place.target, "target", name="install") as target, target.transaction():
+    """The ledger on the target. Run as its owner, so that the migrator cannot rewrite evidence. Rerun: safe; what is there stays."""
+    with postgres.connect(place.ledger, "target", name="install") as target, target.transaction():
         _install(target, "control", "migration")
         postgres.run_many(target, SQL / "scope.sql", _decisions(place.settings))
         target.execute("delete from migration.scope where region <> all (%s)", (list(place.settings.regions),))

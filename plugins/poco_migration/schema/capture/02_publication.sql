@@ -26,4 +26,5 @@ begin
 end
 $$;
 
+revoke all on function poco_export.publish() from public;
 select poco_export.publish();

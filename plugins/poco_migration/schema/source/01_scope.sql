@@ -23,6 +23,34 @@ create table if not exists poco_export.rules (
     coupon_gap_ends   timestamptz not null
 );
 
+-- How many persons a day can be named to be erased at POCO. Whoever has the migrator's password erases no more; a store that was
+-- restored from a backup may need more in one go, and then its owner says so here.
+alter table poco_export.rules add column if not exists erasures_a_day integer not null default 200 check (erasures_a_day >= 0);
+
+-- The regions that the migration is about. Every function that runs with the owner's rights asks here, and believes no argument.
+create or replace function poco_export.moving() returns text[]
+    language sql stable set search_path = pg_catalog, pg_temp
+begin atomic
+    select coalesce(array_agg(region), '{}') from poco_export.scope where decision = 'move';
+end;
+
+-- Refuses a table that the migration does not read, and a column that no view shows: secrets, and what stays at POCO.
+create or replace function poco_export.require_shown(entity text, columns text[]) returns void
+    language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+    hidden text;
+begin
+    select string_agg(c, ', ') into hidden
+      from unnest(columns) c
+     where not exists (select from pg_attribute a where a.attrelid = to_regclass(format('poco_export.%I', entity)) and a.attname = c)
+        or not exists (select from pg_attribute a where a.attrelid = to_regclass(format('poco.%I', entity)) and a.attname = c);
+    if hidden is not null then
+        raise exception 'POCO store: column % of % is not the migration''s to ask for', hidden, entity using errcode = '42501';
+    end if;
+end
+$$;
+
 -- Mirrors mi.poco_key on the other side, so that an extract is already in the target's shape.
 create or replace function poco_export.mi_key(source_key bigint) returns bigint
     language sql immutable parallel safe strict

@@ -47,7 +47,7 @@ create function poco_export.reserve_coupons(keys bigint[]) returns table (coupon
 begin atomic
     with free as materialized (
         select c.id, c.status as before from poco.coupons c
-         where c.id = any (keys) and c.reserved_order_id is null
+         where c.id = any (keys) and c.reserved_order_id is null and c.region = any (poco_export.moving())
            and (c.status = 1 and c.uses_left > 0
                 or c.status = 3 and exists (select from poco_export.owed_coupons o where o.coupon_id = c.id and o.uses_left > 0))
          order by c.id for update),
@@ -77,6 +77,7 @@ begin atomic
     with mine as materialized (
         select r.coupon_id
           from poco_export.reservation r join unnest(keys, epochs) k (id, epoch) on k.id = r.coupon_id and k.epoch = r.epoch
+          join poco.coupons c on c.id = r.coupon_id and c.region = any (poco_export.moving())
          where r.state = 'reserved' order by r.coupon_id for update of r),
     ended as (
         update poco_export.reservation r set state = 'void', changed_at = now() from mine m
@@ -117,7 +118,7 @@ begin atomic
            set reserved_order_id = null, uses_left = greatest(0, c.uses_left - k.used::integer),
                status = case when k.used and c.uses_left <= 1 and c.status = 1 then 2 else c.status end
           from unnest(keys, orders, used) k (id, order_id, used)
-         where c.id = k.id and c.reserved_order_id = k.order_id
+         where c.id = k.id and c.reserved_order_id = k.order_id and c.region = any (poco_export.moving())
            and (c.status = 1 or c.status = 3 and exists (select from poco_export.owed_coupons o where o.coupon_id = c.id))
            and poco_export.fenced() -> 'orders' ->> c.region = 'infinity'
         returning c.id, k.used),

@@ -1,6 +1,7 @@
 -- Purpose: the rows of a person in POCO's own tables: to hand them to the person, to erase them, and to see that nothing
 --          is left. The only way by which the migration reads what no view shows, and it names nobody of a region that stays.
--- Guard:   only who has a tombstone is erased, and only as holding says; the migrator cannot write holding. Passes the
+-- Guard:   only who has a tombstone is erased, and only as holding says; the migrator cannot write holding. So many tombstones a day
+--          are made and no more (poco_export.rules). What is shown or searched is of regions that move, without secrets. Passes the
 --          fence, which lets the migrator pass.
 -- Rerun:   safe; what is erased already is not written again.
 
@@ -10,11 +11,36 @@ begin atomic
     select coalesce(array_agg(region), '{}') from poco_export.scope where decision = 'stay';
 end;
 
+-- How many of these persons POCO has and nobody has buried.
+create or replace function poco_export.not_buried(persons bigint[]) returns bigint
+    language sql volatile set search_path = pg_catalog, pg_temp
+begin atomic
+    select count(*) from poco.customers c
+     where c.id = any (persons) and c.region <> all (poco_export.staying())
+       and not exists (select from poco_export.tombstones b where b.customer_id = c.id);
+end;
+
 -- Write down that these persons are never to come back. From here on the views hide them, whatever the tables say.
 -- Returns those whose rows are to be erased: who was not buried before, and who has risen since.
 create or replace function poco_export.bury(persons bigint[]) returns setof bigint
-    language sql volatile security definer set search_path = pg_catalog, pg_temp
-begin atomic
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    fresh bigint;
+    room  bigint;
+begin
+    fresh := poco_export.not_buried(persons);
+    if fresh > 0 then
+        lock table poco_export.tombstones in share row exclusive mode;  -- or two at once would both find the same room
+        fresh := poco_export.not_buried(persons);
+        room := greatest(0, coalesce((select r.erasures_a_day from poco_export.rules r), 200)
+                            - (select count(*) from poco_export.tombstones b where b.since > now() - interval '1 day'));
+        if fresh > room then
+            raise exception 'POCO store: % persons are to be erased and % are left for today; if it is right, poco_owner raises erasures_a_day in poco_export.rules',
+                fresh, room using errcode = '54000';
+        end if;
+    end if;
+    return query
     with given as (select p from unnest(persons) p
                     where not exists (select from poco.customers c where c.id = p and c.region = any (poco_export.staying()))),
          buried as (insert into poco_export.tombstones (customer_id) select p from given order by p
@@ -23,7 +49,8 @@ begin atomic
     select g.p from given g
      where g.p in (select customer_id from buried)
         or exists (select from poco.customers c where c.id = g.p and c.status <> 3);
-end;
+end
+$$;
 
 -- The keys of their rows, table by table: persons first, then what hangs on them.
 create or replace function poco_export.person_keys(persons bigint[]) returns table (entity text, source_key bigint)
@@ -56,8 +83,9 @@ begin
     for h in select k.entity, array_agg(k.source_key) as keys, d.shown
                from poco_export.person_keys(persons) k join poco_export.holding d on d.entity = k.entity
               group by k.entity, d.shown, d.depth order by d.depth, k.entity loop
-        return query execute format('select %L, t.id, row_to_json(x)::text from poco.%I t cross join lateral (select %s) x where t.id = any ($1) order by t.id',
-            h.entity, h.entity, (select string_agg('t.' || quote_ident(c), ', ') from unnest(h.shown) c)) using h.keys;
+        return query execute format('select %L, t.id, row_to_json(x)::text from poco.%I t cross join lateral (select %s) x
+                                     where t.id = any ($1) and t.region = any ($2) order by t.id',
+            h.entity, h.entity, (select string_agg('t.' || quote_ident(c), ', ') from unnest(h.shown) c)) using h.keys, poco_export.moving();
     end loop;
 end
 $$;
@@ -108,7 +136,7 @@ begin
 end
 $$;
 
--- The SQL of a row of a table as one text, a column a line: of these columns, or of all but these.
+-- The SQL of a row of a table as one text, a column a line: of these columns, or of all but these. Whoever calls it names no secret.
 create or replace function poco_export.searched(entity text, columns text[], without boolean) returns text
     language sql stable set search_path = pg_catalog, pg_temp
 begin atomic
@@ -123,7 +151,7 @@ end;
 
 -- How often a value stands in the rows of these persons, table by table: `told` where it was to be erased, `naming` everywhere else. The
 -- values are in lower case, and a row is looked at as its columns line by line, so a value between two line ends is a whole field.
--- What stays with a reason is not looked at. Reads the persons' rows only.
+-- What stays with a reason is not looked at, nor a secret. Reads the rows of persons with a tombstone only.
 drop function if exists poco_export.person_search(bigint[], text[], text[]);
 create function poco_export.person_search(persons bigint[], told text[], naming text[]) returns table (entity text, own bigint)
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -131,8 +159,9 @@ as $$
 declare
     t record;
 begin
-    for t in select d.entity, poco_export.searched(d.entity, d.telling, false) as erased,
-                    poco_export.searched(d.entity, d.telling || d.kept, true) as rest,
+    persons := array(select b.customer_id from poco_export.tombstones b where b.customer_id = any (persons));
+    for t in select d.entity, poco_export.searched(d.entity, array(select c from unnest(d.telling) c where c = any (d.shown)), false) as erased,
+                    poco_export.searched(d.entity, array(select c from unnest(d.shown) c where c <> all (d.telling || d.kept)), false) as rest,
                     array(select k.source_key from poco_export.person_keys(persons) k where k.entity = d.entity) as keys
                from poco_export.holding d order by d.entity loop
         return query execute format(
@@ -143,7 +172,8 @@ begin
 end
 $$;
 
--- How often a value stands in the rows of anybody else, in some pages of a table, and whether there are more pages. One short statement:
+-- How often a value stands in the rows of anybody else of the regions that move, in some pages of a table and in what a person is shown
+-- of it, and whether there are more pages. One short statement:
 -- a table of any size is searched to its end, and nothing is held meanwhile.
 create or replace function poco_export.search_pages(entity text, first_page bigint, pages integer, own bigint[], naming text[])
     returns table (others bigint, more boolean)
@@ -151,16 +181,17 @@ create or replace function poco_export.search_pages(entity text, first_page bigi
 as $$
 declare
     there boolean;
+    shown text[] := (select d.shown from poco_export.holding d where d.entity = search_pages.entity);
 begin
-    if not exists (select from poco_export.holding d where d.entity = search_pages.entity) then
+    if shown is null then
         raise exception '% is no table that the inventory knows', entity;
     end if;
     there := first_page + pages < pg_relation_size(format('poco.%I', entity)::regclass) / current_setting('block_size')::integer;
     return query execute format(
         'select count(*), $5 from poco.%I t
-          where t.ctid >= $1 and t.ctid < $2 and t.id <> all ($3) and exists (select from unnest($4) w where position(w in %s) > 0)',
-        entity, poco_export.searched(entity, '{}', true))
+          where t.ctid >= $1 and t.ctid < $2 and t.id <> all ($3) and t.region = any ($6) and exists (select from unnest($4) w where position(w in %s) > 0)',
+        entity, poco_export.searched(entity, shown, false))
       using format('(%s,0)', first_page)::tid, case when there then format('(%s,0)', first_page + pages) else '(4294967294,0)' end::tid,
-            own, naming, there;
+            own, naming, there, poco_export.moving();
 end
 $$;

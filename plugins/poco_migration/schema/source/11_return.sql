@@ -77,7 +77,8 @@ end
 $$;
 
 -- Delete these rows, but none that something of POCO hangs on: a row of any table with a column of one of these names, or
--- with a prefix before it (reserved_order_id). Returns the keys that are gone.
+-- with a prefix before it (reserved_order_id). The table's own name is always among them (orders: order_id), whatever is given, and only
+-- rows of regions that move are deleted. Returns the keys that are gone.
 create or replace function poco_export.take_away(entity text, naming text[], keys bigint[]) returns setof bigint
     language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -86,11 +87,14 @@ declare
     free text;
 begin
     execute format('select array_agg(distinct region) from poco.%I where id = any ($1)', entity) into regions using keys;
+    perform poco_export.require_shown(entity, array['id', 'region']);
     perform poco_export.require_closed(entity, regions);
+    naming := naming || (regexp_replace(entity, 's$', '') || '_id');
     select string_agg(format(' and not exists (select from poco.%I c where c.%I = t.id)', k.relname, a.attname), '') into free
       from pg_class k join pg_attribute a on a.attrelid = k.oid and a.attnum > 0 and not a.attisdropped
      where k.relnamespace = 'poco'::regnamespace and k.relkind = 'r'
        and exists (select from unnest(naming) n where a.attname = n or right(a.attname, length(n) + 1) = '_' || n);
-    return query execute format('delete from poco.%I t where t.id = any ($1)%s returning t.id', entity, coalesce(free, '')) using keys;
+    return query execute format('delete from poco.%I t where t.id = any ($1) and t.region = any ($2)%s returning t.id', entity, coalesce(free, ''))
+      using keys, poco_export.moving();
 end
 $$;

@@ -41,7 +41,7 @@ begin
                 where c.relnamespace = 'poco'::regnamespace and c.relkind = 'r' and c.relname <> 'currencies'),
          r as (select s.region from poco_export.scope s where s.region = any (regions) and s.decision = 'move'),
          ours as (select a.rolname, a.rolcanlogin, a.rolreplication from pg_roles a
-                   where a.rolname in ('poco_migrator', 'poco_auditor', 'poco_archivist'))
+                   where a.rolname in ('poco_migrator', 'poco_follower', 'poco_auditor', 'poco_archivist'))
     select 'live tokens', r.region, (select count(*) from poco.app_tokens a where a.region = r.region and a.revoked_at is null) from r
      union all
     select 'open tables', r.region,
@@ -88,7 +88,7 @@ declare
     ours text;
     theirs text;
 begin
-    for ours in select rolname from pg_roles where rolname in ('poco_migrator', 'poco_auditor', 'poco_archivist') loop
+    for ours in select rolname from pg_roles where rolname in ('poco_migrator', 'poco_follower', 'poco_auditor', 'poco_archivist') loop
         for theirs in select nspname from pg_namespace where nspname in ('poco', 'poco_export', 'poco_archive') loop
             execute format('revoke all on all tables in schema %I from %I', theirs, ours);
             execute format('revoke all on all functions in schema %I from %I', theirs, ours);
