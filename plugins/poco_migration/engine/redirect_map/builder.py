@@ -97,8 +97,8 @@ def below(front: str, page: str) -> str:
 
 
 def map_key(page: str) -> str:
-    """A page's name in the map, as an address that means it is read."""
-    return "/".join(parts_of(quote(page).encode()))
+    """A page's name in the map, as an address that means it is read; empty where no address can mean it."""
+    return "/".join(parts_of(quote(page).encode()) or ())
 
 
 def _categories(articles: Iterable[Mapping[str, Any]], region: str) -> set[str]:
