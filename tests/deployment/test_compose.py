@@ -29,6 +29,7 @@ from deployment.compose_checks import (
     powers,
     talkative,
     unawaited,
+    unbounded,
 )
 
 from local_stack import clusters, deployment, stack
@@ -61,7 +62,7 @@ def names(env: Path) -> set[str]:
     return {line.split("=")[0] for line in env.read_text("utf-8").splitlines()}
 
 
-CHECKS = [other_processes, other_environment, literal_secrets, open_ports, other_servers, loose_images, powers, unawaited]
+CHECKS = [other_processes, other_environment, literal_secrets, open_ports, other_servers, loose_images, powers, unawaited, unbounded]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -110,6 +111,9 @@ FAULTS: list[tuple[Check, Fault, str]] = [
     (unawaited, put("scheduler", "depends_on", {"api-server": {"condition": "service_started"}}), "scheduler"),
     (unawaited, drop("s3", "healthcheck"), "s3 has no healthcheck"),
     (unawaited, put("redirects", "depends_on", {}), "redirects"),
+    (unbounded, drop("redirects", "mem_limit"), "redirects: mem_limit"),
+    (unbounded, put("redirects", "memswap_limit", "-1"), "redirects: memswap_limit"),
+    (unbounded, drop("redirects", "pids_limit"), "redirects: pids_limit"),
 ]  # fmt: skip
 
 

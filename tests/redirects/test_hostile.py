@@ -6,11 +6,13 @@ import random
 import re
 import socket
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -25,7 +27,7 @@ from poco_migration.redirects.heads import BUFFER, HEAD, LINE, LINES, PAGE, PATH
 
 RULES = rulebook.load()
 X6 = "product/poco-x6-3"
-FRONT = "https://www.mi.com/de"
+UMLAUT = "product/Prüfung-ÉTÉ"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def answer_of(client: socket.socket) -> tuple[int, str]:
 def servers(objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     pages = {
         region: {page: f"{front}/{page.upper()}" for page in (*site.SHOWN[region], "cart", "p/poco-x6-3/specs")}
+        | dict.fromkeys((builder.map_key(UMLAUT), *builder.spellings(UMLAUT)), f"{front}/product/UMLAUT")
         for region, front in RULES.fronts.items()
     }
     built = builder.packed(RULES, pages, {})
@@ -137,6 +140,14 @@ LINES_AND_ANSWERS = [
 @pytest.mark.parametrize(("sent", "status"), LINES_AND_ANSWERS, ids=lambda sent: repr(sent[:70]) if isinstance(sent, bytes) else "")
 def test_every_form_of_a_request_is_read_alike(servers: dict[str, Server], sent: bytes, status: int) -> None:
     assert alike(servers, sent)[0] == status
+
+
+@pytest.mark.parametrize("name", [UMLAUT, UMLAUT.upper(), UMLAUT.lower()])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_with_other_letters_is_found_however_it_is_written(
+    servers: dict[str, Server], name: str, form: Literal["NFC", "NFD"]
+) -> None:
+    assert alike(servers, get("/de/" + quote(unicodedata.normalize(form, name)))) == (301, "https://www.mi.com/de/product/UMLAUT")
 
 
 def test_what_a_random_request_means_is_no_matter_of_who_reads_it(servers: dict[str, Server]) -> None:
