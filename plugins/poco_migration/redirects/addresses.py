@@ -21,6 +21,7 @@ from poco_migration.redirects.rules import Rules
 
 Kind = Literal["page", "gone", "stays", "unknown", "refused"]
 ENDINGS = (b".html", b".htm")
+_NOTHING = re.compile(rb"/(?:\.?/)+")
 _FIRST = re.compile(rb"[/\\]*([^/\\]{0,%d})" % FIRST)
 
 
@@ -128,14 +129,11 @@ def parts_of(path: bytes) -> list[str] | None:
     text = decoded(path)
     if text is None:
         return None
-    found: list[bytes] = []
-    for part in text.lower().split(b"/"):
-        if part == b"..":
-            if not found:
-                return None
-            found.pop()
-        elif part not in (b"", b"."):
-            found.append(part)
+    # All that is empty or one dot goes in one step; what is left is at most as many parts as a loop can be asked for.
+    parts = _NOTHING.sub(b"/", b"/%s/" % text.lower()).strip(b"/").split(b"/")
+    found = _upwards(parts) if b".." in parts else parts
+    if found is None:
+        return None
     whole = b"/".join(found)
     longer = len(whole) >= PAGE
     if longer:
@@ -146,6 +144,19 @@ def parts_of(path: bytes) -> list[str] | None:
     if b"." in found or b".." in found:
         return None
     return [part.decode("utf-8", "replace") for part in found] + ["", ""] * longer
+
+
+def _upwards(parts: list[bytes]) -> list[bytes] | None:
+    """Two dots take away the part before them; None where there is none."""
+    found: list[bytes] = []
+    for part in parts:
+        if part != b"..":
+            found.append(part)
+        elif found:
+            found.pop()
+        else:
+            return None
+    return found
 
 
 def decoded(path: bytes) -> bytes | None:
@@ -167,8 +178,8 @@ def _without_endings(parts: list[bytes]) -> None:
     while parts:
         last = parts[-1]
         end = len(last)
-        while ending := next((ending for ending in ENDINGS if last.endswith(ending, 0, end)), b""):
-            end -= len(ending)
+        while last.endswith(ENDINGS, 0, end):
+            end -= 5 if last[end - 1] == ord("l") else 4
         if end and last[:end] != b"index":
             parts[-1] = last[:end]
             return

@@ -26,7 +26,7 @@ BLOCK = 16 << 10  # bytes that are read at once
 UNREAD = 16 << 10  # bytes of answers that wait for their client before it is asked for nothing more
 
 _EMPTY = re.compile(rb"[\r\n]*")
-_END = re.compile(rb"\r?\n\r?\n")
+_END = re.compile(rb"\n\r?\n")  # begins with a byte that is looked for in one step
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
@@ -117,10 +117,10 @@ class Client(asyncio.BufferedProtocol):
             at = cast(re.Match[bytes], _EMPTY.match(self.waiting, at)).end()
             found = _END.search(self.waiting, max(at, self.looked))
             if found is None:
-                self.looked = max(at, len(self.waiting) - 3)
+                self.looked = max(at, len(self.waiting) - 2)
                 self._bound(at)
                 break
-            self._reply(self.waiting[at : found.start()])
+            self._reply(self.waiting[at : found.start()].removesuffix(b"\r"))
             at = self.looked = found.end()
             turns += 1
         self.waiting = b"" if self.last else self.waiting[at:]

@@ -14,7 +14,7 @@ LINE = 4_096  # bytes of a request line that is answered: one with more is none 
 HEAD = 16 << 10  # bytes of a whole head: the line, and a browser's cookies
 LINES = 100  # headers of one request
 PATH = 1_024  # bytes of a path as it is sent
-PAGE = 255  # bytes of a path when it is decoded; what has more is nobody's page, and leads to its region's front
+PAGE = 200  # bytes of a path when it is decoded; what has more is nobody's page, and leads to its region's front
 FIRST = 32  # bytes of its first part, which says the region
 HOST = 255  # bytes of a host and its port
 
