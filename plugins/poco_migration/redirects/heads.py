@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 BUFFER = 8_190  # bytes of a request line without its end that nginx's buffer of 8 KB holds
-LINE = 4_096  # bytes of a request line that is answered: one with more is none of a customer's
+LINE = 3_072  # bytes of a request line that is answered: one with more is none of a customer's
 HEAD = 16 << 10  # bytes of a whole head: the line, and a browser's cookies
 LINES = 100  # headers of one request
 PATH = 1_024  # bytes of a path as it is sent

@@ -184,7 +184,7 @@ server {{
     server_tokens off;
     merge_slashes on;
     access_log off;
-    # As the service has it: 8 KB for a line, 16 KB for a head, 10 s to send it.
+    # As the service has it: 16 KB for a head, 10 s to send it.
     client_header_buffer_size 1k;
     large_client_header_buffers 2 8k;
     client_header_timeout 10s;
@@ -192,7 +192,7 @@ server {{
     keepalive_timeout 15s;
     send_timeout 10s;
     if ($server_protocol = "HTTP/0.9") {{ return 444; }}
-    if ($request ~ "^.{{{longer}}}") {{ return 400; }}
+    if ($request ~ "(?s)^.{{{longer}}}") {{ return 400; }}
     if ($request !~ "{plain}") {{ return 400; }}
     if ($request_uri ~ "^[^?]{{{beyond}}}") {{ return 400; }}
     if ($poco_rest ~ "(?:^|[/\x5c])\.\.?(?:[/\x5c]|\z)") {{ return 400; }}
