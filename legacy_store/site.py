@@ -132,6 +132,11 @@ def _elsewhere(host: str, target: str, method: str = "GET") -> Callable[..., Vis
     return lambda rng, _host, base, region, page: Visit(host, target.format(page=page), None, method=method)
 
 
+def _endless(host: str, path: str, region: str) -> Visit:
+    """Longer than 1 KB is nobody's address: the old store refused it, and so does whoever answers for it."""
+    return Visit(host, path, region if len(path) <= 1_024 else None, "?")
+
+
 def _encoded(rng: random.Random, path: str) -> str:
     return "".join(f"%{ord(letter):02{rng.choice('xX')}}" if letter != "/" and rng.random() < 0.3 else letter for letter in path)
 
@@ -155,7 +160,7 @@ ODD: tuple[Callable[..., Visit], ...] = (
     _front(lambda rng, base, page: f"{base}/%0d%0aLocation:%20https://evil.example/{page}"),
     _front(lambda rng, base, page: f"{base}/%250d%250aSet-Cookie:a=b"),
     _front(lambda rng, base, page: f"{base}/{quote(rng.choice(('Prüfung', '小米', 'ｐｏｃｏ', 'evil。example', chr(0x202E) + 'x', 'İstanbul')))}"),
-    _front(lambda rng, base, page: f"{base}/{'x' * rng.randrange(1_000, 7_000)}"),
+    lambda rng, host, base, region, page: _endless(host, f"{base}/{'x' * rng.randrange(1_000, 7_000)}", region),
     _front(lambda rng, base, page: f"{base}/product/never-there-{rng.randrange(999)}"),
     _front(lambda rng, base, page: f"{base}/a/%2e%2e%2fetc/passwd"),
     _front(lambda rng, base, page: f"{base}/xn--80ak6aa92e.com/{page}"),

@@ -50,7 +50,7 @@ def _addresses(stack: Stack) -> None:
     print(f"  Airflow   {stack.url}")
     print(f"  users     {', '.join(USERS)}; their passwords: {stack.state.path('passwords.json')}")
     print(f"  S3        {stack.s3_url}")
-    print(f"  redirects {stack.redirects_url}   (state: /healthz)")
+    print(f"  redirects {stack.redirects_url}   (alive: /healthz)")
 
 
 if __name__ == "__main__":

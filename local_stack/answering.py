@@ -5,6 +5,7 @@ nginx runs as an ordinary user on a free port, also when we are root.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,11 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from local_stack.state import free_port, listening
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.engine.redirect_map import server_files
+from poco_migration.redirects.live import STATE
 from poco_migration.settings import PROJECT
 
 MAIN = """daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
@@ -41,9 +41,10 @@ class Service:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    cache: Path
 
     def state(self) -> dict[str, object]:
-        return dict(httpx.get(f"{self.url}/healthz", timeout=5).json())
+        return dict(json.loads((self.cache / STATE).read_bytes()))
 
     def until(self, seconds: float = 10, **wanted: object) -> None:
         """Until the state says so."""
@@ -66,7 +67,7 @@ def service(objects: ObjectStore, bucket: str, cache: Path, poll_s: float = 0.2)
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
         _wait(process, port, log)
-        yield Service(f"http://127.0.0.1:{port}", process, log)
+        yield Service(f"http://127.0.0.1:{port}", process, log, cache)
     finally:
         process.terminate()
         process.wait(20)
@@ -74,7 +75,14 @@ def service(objects: ObjectStore, bucket: str, cache: Path, poll_s: float = 0.2)
 
 @contextmanager
 def nginx(files: Mapping[str, bytes]) -> Iterator[str]:
-    """nginx with these forms; its address. As nobody, when we are root."""
+    """nginx with these forms; its address."""
+    with nginx_process(files) as (url, _):
+        yield url
+
+
+@contextmanager
+def nginx_process(files: Mapping[str, bytes]) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, and its process. As nobody, when we are root."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     port, nobody = free_port(), {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
     folder = Path(tempfile.mkdtemp(prefix="nginx"))
@@ -91,7 +99,7 @@ def nginx(files: Mapping[str, bytes]) -> Iterator[str]:
             )  # fmt: skip
         try:
             _wait(process, port, log)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process
         finally:
             process.terminate()
             process.wait(20)

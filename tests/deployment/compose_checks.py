@@ -173,3 +173,10 @@ def unawaited(document: Document) -> list[str]:
     wrong = [name for name, (first, when) in wanted.items() if services[name].get("depends_on", {}).get(first, {}).get("condition") != when]
     lasting = [name for name, service in services.items() if service.get("restart") == "unless-stopped"]
     return wrong + [f"{name} has no healthcheck" for name in lasting if "healthcheck" not in services[name]]
+
+
+def unbounded(document: Document) -> list[str]:
+    """Whatever strangers may ask has a bound of memory and of processes, which it cannot leave by swapping."""
+    service = document["services"]["redirects"]
+    wrong = [f"redirects: {key}" for key in ("mem_limit", "pids_limit") if not service.get(key)]
+    return wrong + ["redirects: memswap_limit"] * (service.get("memswap_limit") != service.get("mem_limit"))

@@ -30,6 +30,7 @@ from deployment.compose_checks import (
     powers,
     talkative,
     unawaited,
+    unbounded,
     unlimited,
 )
 
@@ -73,6 +74,7 @@ CHECKS = [
     powers,
     unawaited,
     unlimited,
+    unbounded,
     exposed,
 ]
 
@@ -130,6 +132,9 @@ FAULTS: list[tuple[Check, Fault, str]] = [
     (exposed, say("redirects", "AWS_SECRET_ACCESS_KEY", "${S3_SECRET_KEY:?run make compose-env first}"), "redirects knows AWS_SECRET_ACCESS_KEY"),
     (exposed, say("s3-reader", "VGW_READ_ONLY", "false"), "s3-reader can write"),
     (exposed, put("s3-reader", "volumes", ["objects:/var/lib/objects:ro"]), "s3-reader sees objects"),
+    (unbounded, drop("redirects", "mem_limit"), "redirects: mem_limit"),
+    (unbounded, put("redirects", "memswap_limit", "-1"), "redirects: memswap_limit"),
+    (unbounded, drop("redirects", "pids_limit"), "redirects: pids_limit"),
 ]  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def judged(shop: Workplace, url: str, count: int) -> Counter[str]:
     for visit, answer in zip(visits, answers, strict=True):
         place, _, query = answer.location.partition("?")
         if visit.region is None:
-            found["refused" if not answer.location and answer.status in (404, 410, 421) else "TOUCHED"] += 1
+            found["refused" if not answer.location and answer.status in (400, 404, 410, 421) else "TOUCHED"] += 1
         elif answer.status != 301:
             found[f"STATUS {answer.status}"] += 1
         elif place not in there[visit.region]:

@@ -83,7 +83,7 @@ def test_answers_say_how_long_they_hold_and_by_which_version(objects: ObjectStor
         running.until(current=name)
         page, front, staged, post, stays, other, long, head = probing.ask(running.url, [
             Question("po.co", f"/de/{X6}?a=b".encode()), Question("po.co", b"/de/never"), Question("po.co", b"/de", headers={"x-poco-redirects": "staged"}),
-            Question("po.co", b"/de", "POST"), Question("po.co", b"/in"), Question("poco.in", b"/de"), Question("po.co", b"/" + b"x" * 8_100),
+            Question("po.co", b"/de", "POST"), Question("po.co", b"/in"), Question("poco.in", b"/de"), Question("po.co", b"/" + b"x" * 2_000),
             Question("po.co", f"/de/{X6}".encode(), "HEAD"),
         ])  # fmt: skip
         assert {answer.headers["x-poco-redirects"] for answer in (page, front, staged, post, stays, other, long, head)} == {name}
@@ -95,7 +95,7 @@ def test_answers_say_how_long_they_hold_and_by_which_version(objects: ObjectStor
         assert (front.status, front.location, front.headers["cache-control"]) == (301, "https://www.mi.com/de", "public, max-age=300")
         assert staged.status == 301 and staged.headers["cache-control"] == "no-store"
         assert (head.status, head.location) == (301, "https://www.mi.com/de/product/V1")
-        assert [answer.status for answer in (post, stays, other, long)] == [410, 404, 421, 414]
+        assert [answer.status for answer in (post, stays, other, long)] == [410, 404, 421, 400]
         assert not any(answer.location for answer in (post, stays, other, long))
         assert page.headers["strict-transport-security"] == "max-age=31536000" and "strict-transport-security" not in other.headers
         assert "server" not in page.headers

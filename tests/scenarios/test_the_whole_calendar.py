@@ -507,7 +507,7 @@ def test_since_the_shutdown_everybody_is_redirected_and_india_is_not(stack: Stac
         [(version,)] = target.execute("select version from migration.redirect_version where switched_on_at is not null").fetchall()
     give_up = time.monotonic() + 30
     while httpx.get(f"{stack.redirects_url}/readyz").json() != {"version": version}:
-        assert time.monotonic() < give_up, httpx.get(f"{stack.redirects_url}/healthz").json()
+        assert time.monotonic() < give_up, httpx.get(f"{stack.redirects_url}/readyz").json()
         time.sleep(0.5)
     page = httpx.get(f"{stack.redirects_url}/DE/product/poco-x6-3.html?a=b", headers={"host": "www.po.co"}, follow_redirects=False)
     assert (page.status_code, page.headers["location"]) == (301, "https://www.mi.com/de/product/PC-X6-0?a=b")

@@ -9,13 +9,22 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
 from pathlib import Path
 
 import uvicorn
 
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.redirects.app import Redirects
+from poco_migration.redirects.clients import CONNECTIONS, Client
 from poco_migration.redirects.live import Served
+
+
+def _allow_files(wanted: int) -> None:
+    """A connection is an open file. Where the machine allows fewer, the connections that it allows are all there are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or hard > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)), hard))
 
 
 def main() -> None:
@@ -28,9 +37,11 @@ def main() -> None:
     seen = os.environ
     store = ObjectStore(seen.get("AWS_ENDPOINT_URL") or None, seen["AWS_ACCESS_KEY_ID"], seen["AWS_SECRET_ACCESS_KEY"])
     served = Served(store, seen["REDIRECTS_BUCKET"], Path(seen["REDIRECTS_CACHE"]))
+    _allow_files(2 * CONNECTIONS)
     # No access log: it would hold every visitor's address. Nothing a proxy says of the client is used, so none is believed.
     uvicorn.run(
-        Redirects(served, poll_s=options.poll), host=options.host, port=options.port, http="httptools", loop="uvloop", log_config=None,
+        Redirects(served, poll_s=options.poll), host=options.host, port=options.port, loop="uvloop", log_config=None, ws="none",
+        http=Client,  # type: ignore[arg-type]
         log_level="warning", access_log=False, proxy_headers=False, server_header=False, date_header=True, timeout_graceful_shutdown=10,
     )  # fmt: skip
 

@@ -3,104 +3,69 @@
 GET and HEAD are answered with the page's place at mi.com. Every other method is answered 410: the store takes no writes
 any more, a 301 would let a browser turn them into a GET, and a 308 would carry a customer's form to a site that never
 asked for it. India's hosts and hosts that were never POCO's are answered 421 (this request is not for us), paths of
-India on POCO's own host 404; the app's interface 410. Starlette is the frame (start, stop, /healthz, /readyz); requests for POCO's
-addresses never reach its router, because they are all that there is to do and must be cheap.
+India on POCO's own host 404; the app's interface 410. What is no path, or a longer one than anybody's, is answered 400.
+
+Starlette is the frame (start, stop); requests come from clients.py. Nothing of a request is remembered: working an answer out
+costs little more than looking it up, and strangers cannot fill what is not there.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from poco_migration.redirects.addresses import sendable
+from poco_migration.redirects.addresses import host_of
+from poco_migration.redirects.clients import Answer, Clients
+from poco_migration.redirects.heads import HEADER, Head
 from poco_migration.redirects.live import Served
 from poco_migration.redirects.versions import Version
 
 log = logging.getLogger(__name__)
-Header = tuple[bytes, bytes]
-# Status, the headers without Location, and the place (empty: none). Tuples all through, which the garbage collector forgets: of
-# lists it would look through all that are remembered, and everybody would wait for that.
-Answer = tuple[int, tuple[Header, ...], bytes]
 
-# Clients ask for staged answers by this header; in every answer it names the version.
-HEADER = b"x-poco-redirects"
-STAGED = b"staged"
-OURS = (b"/healthz", b"/readyz")  # on hosts that are not POCO's: there, every path is somebody's page
-LONGEST = 8_000  # bytes of path and query; nginx refuses at about the same
-# Answers by host and path: at most so many of paths at most so long, 40 MB at the worst; then it begins anew.
-REMEMBERED, SHORT = 65_536, 256
-YEAR = b"max-age=31536000"
-KNOWN = b"public, max-age=86400"  # a permanent redirect is cached for ever unless told otherwise, and a mistake with it
-UNKNOWN = b"public, max-age=300"  # a later version may know the page
+HEALTH, READY = b"/healthz", b"/readyz"  # on hosts that are neither POCO's nor India's: there, every path is somebody's page
+FOR_A_DAY = (
+    b"cache-control: public, max-age=86400\r\n"  # a permanent redirect is cached for ever unless told otherwise, and a mistake with it
+)
+FOR_MINUTES = b"cache-control: public, max-age=300\r\n"  # a later version may know the page
+NEVER = b"cache-control: no-store\r\n"
+SAFE = b"strict-transport-security: max-age=31536000\r\nx-content-type-options: nosniff\r\n"
+NOT_YET = Answer(503, b"retry-after: 60\r\n" + NEVER)
 
 
 class Redirects:
-    """The ASGI application."""
+    """The ASGI application, of which uvicorn takes start and stop, and what answers each request."""
 
     def __init__(self, served: Served, *, poll_s: float = 2.0) -> None:
         self.served, self.poll_s = served, poll_s
-        self.remembered: dict[tuple[str, str, bytes], Answer] = {}
-        self.frame = Starlette(routes=[Route("/healthz", self.health), Route("/readyz", self.ready)], lifespan=self.lifespan)
+        self.clients = Clients(self.answer)
+        self.frame = Starlette(lifespan=self.lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.frame(scope, receive, send)
-            return
-        host, staged = "", False
-        for name, value in scope["headers"]:
-            if name == b"host":
-                host = value.decode("latin-1")
-            elif name == HEADER:
-                staged = value == STAGED
-        path: bytes = scope["raw_path"]
-        version = self.served.get("staged" if staged else "current")
-        if path in OURS and (version is None or version.reader.read(host, path).kind == "unknown"):
-            await self.frame(scope, receive, send)
-            return
-        query: bytes = scope["query_string"]
-        headers: tuple[Header, ...]
+        await self.frame(scope, receive, send)
+
+    def answer(self, asked: Head) -> Answer:
+        """What one request is answered."""
+        version = self.served.get("staged" if asked.staged else "current")
+        if asked.path in (HEALTH, READY) and _nobodys(version, asked):
+            return self._own(asked.path)
         if version is None:
-            status, headers, place = 503, ((b"retry-after", b"60"), (b"cache-control", b"no-store")), b""
-        elif len(path) + len(query) > LONGEST:
-            status, headers, place = 414, ((HEADER, version.name.encode()),), b""
-        else:
-            status, headers, place = self.answer(version, scope["method"], host, path)
-        if place:
-            headers = (*headers, (b"location", place + b"?" + sendable(query) if query else place))
-        if staged:
-            headers = (*((name, value) for name, value in headers if name != b"cache-control"), (b"cache-control", b"no-store"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+            return NOT_YET
+        return _answer(version, asked)
 
-    def answer(self, version: Version, method: str, host: str, path: bytes) -> Answer:
-        """The answer but for the query: computed once for a host and a path, then remembered."""
-        if method not in ("GET", "HEAD") or len(path) > SHORT:
-            return _answer(version, method, host, path)
-        key = (version.name, host, path)
-        found = self.remembered.get(key)
-        if found is None:
-            if len(self.remembered) >= REMEMBERED:
-                self.remembered.clear()
-            found = self.remembered[key] = _answer(version, method, host, path)
-        return found
-
-    async def health(self, request: Request) -> JSONResponse:
-        """Which versions there are, and what was refused and why; 200 while the service runs."""
-        return JSONResponse(self.served.state(), headers={"cache-control": "no-store"})
-
-    async def ready(self, request: Request) -> JSONResponse:
-        """200 once everybody is redirected, 503 before: for a load balancer."""
+    def _own(self, path: bytes) -> Answer:
+        """/healthz: the process answers, and nothing besides. /readyz: 200 once everybody is redirected, for a load balancer."""
+        kind = NEVER + b"content-type: application/json\r\n"
+        if path == HEALTH:
+            return Answer(200, kind, b'{"status":"ok"}')
         version = self.served.get("current")
-        return JSONResponse({"version": version and version.name}, 200 if version else 503, {"cache-control": "no-store"})
+        return Answer(200 if version else 503, kind, json.dumps({"version": version and version.name}).encode())
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -112,13 +77,18 @@ class Redirects:
         wanted.set()
         with suppress(RuntimeError, ValueError):  # not the main thread: a test
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
-        task = asyncio.create_task(self._watch(wanted))
+        tasks = [asyncio.create_task(self._watch(wanted)), asyncio.create_task(self._sweep())]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.clients.sweep(asyncio.get_running_loop().time())
 
     async def _watch(self, wanted: asyncio.Event) -> None:
         while True:
@@ -133,15 +103,29 @@ class Redirects:
                 log.exception("looking for a new version failed; the last good one goes on")
 
 
-def _answer(version: Version, method: str, host: str, path: bytes) -> Answer:
-    named = ((HEADER, version.name.encode()), (b"content-length", b"0"))
-    meant = version.reader.read(host, path)
-    if meant.kind == "unknown":
-        return 421, (*named, (b"cache-control", b"no-store")), b""
-    safe = (*named, (b"strict-transport-security", YEAR), (b"x-content-type-options", b"nosniff"))
-    if method not in ("GET", "HEAD") or meant.kind == "gone":
-        return 410, (*safe, (b"cache-control", b"no-store")), b""
+def _nobodys(version: Version | None, asked: Head) -> bool:
+    if asked.method not in ("GET", "HEAD"):
+        return False
+    return version is None or (version.reader.read(asked.name, b"/").kind == "unknown" and not _stays(version, asked))
+
+
+def _stays(version: Version, asked: Head) -> bool:
+    """India's host stands in the address or in the header: whatever the other says, nobody is led away."""
+    return host_of(asked.name) in version.rules.stays_hosts or host_of(asked.other) in version.rules.stays_hosts
+
+
+def _answer(version: Version, asked: Head) -> Answer:
+    named = HEADER + b": " + version.name.encode() + b"\r\n"
+    meant = version.reader.read(asked.name, asked.path)
+    if meant.kind == "refused":
+        return Answer(400, named + NEVER)
+    if meant.kind == "unknown" or (asked.other and _stays(version, asked)):
+        return Answer(421, named + NEVER)
+    if asked.method not in ("GET", "HEAD") or meant.kind == "gone":
+        return Answer(410, named + SAFE + NEVER)
     if meant.kind == "stays":
-        return 404, (*safe, (b"cache-control", b"no-store")), b""
+        return Answer(404, named + SAFE + NEVER)
     target, known = version.lead(meant)
-    return 301, (*safe, (b"cache-control", KNOWN if known else UNKNOWN)), target.encode("ascii")
+    cached = NEVER if asked.staged else FOR_A_DAY if known else FOR_MINUTES
+    place = b"location: %s%s%s\r\n" % (target.encode("ascii"), b"?" if asked.query else b"", asked.query)
+    return Answer(301, b"".join((named, SAFE, cached, place)))

@@ -2,7 +2,7 @@
 
 A pointer is one small object, so it is never seen half written. What it names is read whole and verified before one
 assignment makes it the version that the next request is answered from; a request under way keeps the one it began with.
-Whatever cannot be read or is refused changes nothing: the last good version goes on, and `state` says why.
+Whatever cannot be read or is refused changes nothing: the last good version goes on; the log and `state.json` beside it say why.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from poco_migration.redirects.versions import CURRENT, STAGED, Version
 
 log = logging.getLogger(__name__)
 POINTERS = {"staged": STAGED, "current": CURRENT}
+STATE = "state.json"
 KEPT = 2  # versions on disk besides those that are served
 
 
@@ -40,16 +41,18 @@ class Served:
         cache.mkdir(parents=True, exist_ok=True)
         for name in POINTERS:
             self._recall(name)
+        self._told: dict[str, Any] = {}
+        self._tell()
 
     def get(self, name: str) -> Version | None:
         return self.versions.get(name)
 
     def state(self) -> dict[str, Any]:
-        """For /healthz: what is served, and what was refused and why."""
+        """What is served, and what was refused and why: for whoever runs the service, never for who asks it."""
         return {name: (found.name if (found := self.versions.get(name)) else None) for name in POINTERS} | {"refused": dict(self.refused)}
 
     def look(self) -> None:
-        """Take what the pointers name now. Never raises: what fails is logged, shown in `state` and tried at the next look."""
+        """Take what the pointers name now. Never raises: what fails is logged, stands in `state` and is tried at the next look."""
         for name, key in POINTERS.items():
             try:
                 # Not switched on yet; a pointer that has vanished changes nothing either.
@@ -63,6 +66,17 @@ class Served:
                 if self.refused.get(name) != str(error):
                     log.error("%s: %s. The last good version goes on.", name, error)
                 self.refused[name] = str(error)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Into a file beside what is kept: strangers ask the service, and the log tells only what changes."""
+        if (state := self.state()) == self._told:
+            return
+        try:
+            _write(self.cache / STATE, versions.encode(state))
+            self._told = state
+        except OSError as error:
+            log.error("%s cannot be written into %s (%s)", STATE, self.cache, type(error).__name__)
 
     def _take(self, name: str, pointer: bytes, manifest: bytes, body: bytes) -> None:
         found = versions.pointed(pointer, manifest, body)

@@ -6,6 +6,7 @@ is answered with, is only ever pointed to a version that a certificate of the st
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -97,8 +98,14 @@ def below(front: str, page: str) -> str:
 
 
 def map_key(page: str) -> str:
-    """A page's name in the map, as an address that means it is read."""
-    return "/".join(parts_of(quote(page).encode()))
+    """A page's name in the map, as an address that means it is read; empty where no address can mean it."""
+    return "/".join(parts_of(quote(page).encode()) or ())
+
+
+def spellings(page: str) -> list[str]:
+    """How else a name with letters beyond ASCII is written: servers compare those byte by byte. None for any other name."""
+    written = {unicodedata.normalize(form, case(page)) for form in ("NFC", "NFD") for case in (str, str.lower, str.upper)}
+    return sorted({key for one in written if (key := map_key(one)).startswith("product/")} - {map_key(page)})
 
 
 def _categories(articles: Iterable[Mapping[str, Any]], region: str) -> set[str]:
@@ -118,6 +125,8 @@ def _articles(
             continue
         if pages[region].setdefault(key, to) != to and name == "slug":
             lost[region] += 1
+        for other in spellings(f"product/{row[name]}"):
+            pages[region].setdefault(other, to)
 
 
 def _learned(rules: Rules, pages: Mapping[str, str], seen: Iterable[str]) -> dict[str, str]:

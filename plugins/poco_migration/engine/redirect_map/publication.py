@@ -81,8 +81,7 @@ def shadowed(place: Workplace) -> list[str]:
     found = set()
     for row in own:
         page = builder.below(f"https://{row['store_front']}", f"product/{row['sku_key']}")
-        host, _, path = page.removeprefix("https://").partition("/")
-        answered = version.reader.read(host, f"/{path}".encode()).kind != "unknown"
+        answered = version.reader.read(page.removeprefix("https://").partition("/")[0], b"/").kind != "unknown"
         address = version.pages.get(row["region"], {}).get(builder.map_key(f"product/{row['slug']}"))
         if answered or (row["brand"] == "POCO" and address not in (None, page)):
             found.add(page)

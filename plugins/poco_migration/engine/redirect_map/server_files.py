@@ -1,7 +1,7 @@
 """The same redirects for other servers: nginx, and websites in S3 buckets. Text out of rules and map; opens nothing.
 
-nginx answers as the service does, but that it refuses with 400 what is no valid path (`%zz`, `%00`, dots above the root), and
-compares letters outside of ASCII by case. S3 can do less; its file says what.
+nginx answers as the service does, every form of a request line and every path (tests/redirects/test_answers.py), within the same bounds
+and in a time that does not depend on what is asked. S3 can do less; its file says what.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poco_migration.redirects import versions
+from poco_migration.redirects import heads, versions
 from poco_migration.redirects.rules import Rules, Site
 
 Pages = Mapping[str, Mapping[str, str]]
 NGINX, NGINX_MAP, S3 = "nginx.conf", "redirects.map", "s3-website.json"
+# One ending of a path, at a place where one begins.
+END = r"(?:[/\x5c]++(?:index(?=[/\x5c.]|\z))?|\.html?(?=[/\x5c.]|\z))"
+# What stands before the endings at the end: whatever is no ending, and endings that something follows. Takes each byte once.
+PLAINLY = r"\.(?!htm|\.)|\.+(?=\.)|[/\x5c](?![/\x5c.i]|\z)|\.(?!html?(?:[/\x5c.]|\z))"
+KEPT = rf"(?:[^/\x5c.]*+(?:{PLAINLY})|[^/\x5c.]++|{END}++(?!\z))*+"
 # AWS, Amazon S3 user guide, "Configuring a webpage redirect": at most 50 routing rules for a bucket, metadata of 2 KB.
 ROUTING_RULES = 50
 LIMITS = [
@@ -43,6 +48,9 @@ def nginx(rules: Rules, pages: Pages) -> str:
     gone = "|".join(map(re.escape, rules.gone_pages))
     return TEMPLATE.format(
         bucket=1 << max(8, (longest + 64).bit_length()), entries=2 * sum(map(len, pages.values())) + 1024,
+        end=END, kept=KEPT, page=heads.PAGE - 1, first=heads.FIRST,
+        plain=heads.PLAIN, named=heads.NAMED, beyond=heads.PATH + 1, longer=heads.LINE + 1,
+        stays="|".join(map(re.escape, rules.stays_hosts)),
         hosts=hosts, regions=regions, prefixes=prefixes, gone=gone, fronts=fronts,
     )  # fmt: skip
 
@@ -94,7 +102,7 @@ def _named(region: str, rules: Rules) -> str:
 
 def _page(name: str, site: Site) -> str:
     words = "|".join(re.escape(prefix) for prefix in site.prefixes)
-    return f'    "~*(?s)^{name}:(?:{words})(?:[/\\x5c]+(?<poco_{name}>.*))?\\z" $poco_{name};\n'
+    return f'    "~*(?s)^{name}:(?:{words})(?:[/\\x5c]++(?<poco_{name}>.*+))?\\z" $poco_{name};\n'
 
 
 def _route(rules: Rules, prefix: str, region: str) -> list[dict[str, Any]]:
@@ -113,20 +121,41 @@ map_hash_max_size {entries};
 map $host $poco_site {{
     default "";
 {hosts}}}
-# $uri is decoded once, its dots are resolved and its doubled slashes merged; here the endings go: .html, index, slashes.
-map $uri $poco_rest {{
-    "~*(?s)^[/\x5c]*(?<poco_kept>.*?)(?:[/\x5c]|(?<=[/\x5c])index(?=[/\x5c.]|\z)|\.html?(?=[/\x5c.]|\z))*\z" $poco_kept;
+# The Host header: a name that could be somebody's; and India's, beside an address that names another host.
+map $http_host $poco_named {{
+    default "";
+    "" 1;
+    "~{named}" 1;
+}}
+map $http_host $poco_stays {{
+    default "";
+    "~*^(?:{stays})\.?(?::[0-9]*)?$" 1;
+}}
+# $uri is decoded once, its dots are resolved and its doubled slashes merged. One that is longer than anybody's page leads to the
+# front of its region, which its first part says.
+map $uri $poco_long {{
+    default "";
+    "~(?s)^/.{{{page}}}(?:[^/]|/.)" "long:";
+}}
+map "$poco_long$uri" $poco_path {{
+    default $uri;
+    "~^long:[/\x5c]*+(?<poco_first>[^/\x5c]{{0,{first}}}+)" "/$poco_first";
+}}
+# Here the endings go: .html, index, slashes. Each
+# byte is looked at once, whatever stands there: quantifiers that give nothing back, no choice that could be made anew.
+map $poco_path $poco_rest {{
+    "~*(?s)^[/\x5c]*+(?:index(?=[/\x5c.]|\z){end}*+\z|(?<poco_kept>{kept}){end}*+\z)" $poco_kept;
 }}
 map "$poco_site:$poco_rest" $poco_region {{
     default "";
 {regions}}}
 map "$poco_site:$poco_rest" $poco_page {{
-{prefixes}    "~(?s)^[a-z]+:(?<poco_whole>.*)\z" $poco_whole;
+{prefixes}    "~(?s)^[a-z]+:(?<poco_whole>.*+)\z" $poco_whole;
 }}
 map $poco_page $poco_key {{
     default $poco_page;
-    "~^(?<poco_a>[^/\x5c]+)[/\x5c]+(?<poco_b>[^/\x5c]+)\z" "$poco_a/$poco_b";
-    "~^(?<poco_c>[^/\x5c]+)[/\x5c]+(?<poco_d>[^/\x5c]+)[/\x5c]+(?<poco_e>[^/\x5c]+)\z" "$poco_c/$poco_d/$poco_e";
+    "~^(?<poco_a>[^/\x5c]++)[/\x5c]++(?<poco_b>[^/\x5c]++)\z" "$poco_a/$poco_b";
+    "~^(?<poco_c>[^/\x5c]++)[/\x5c]++(?<poco_d>[^/\x5c]++)[/\x5c]++(?<poco_e>[^/\x5c]++)\z" "$poco_c/$poco_d/$poco_e";
 }}
 map "$poco_site:$poco_key" $poco_gone {{
     default "";
@@ -136,7 +165,7 @@ map "$poco_site:$poco_key" $poco_gone {{
 map $poco_region $poco_front {{
     default "";
 {fronts}}}
-map "$poco_region/$poco_key" $poco_target {{
+map "$poco_long$poco_region/$poco_key" $poco_target {{
     default "";
     include redirects.map;
 }}
@@ -144,7 +173,7 @@ map $poco_target $poco_to {{
     default $poco_target;
     "" $poco_front;
 }}
-map "$poco_target$poco_key" $poco_cache {{
+map "$poco_target$poco_long$poco_key" $poco_cache {{
     default "public, max-age=86400";
     "~^(?!https:)." "public, max-age=300";
 }}
@@ -155,6 +184,20 @@ server {{
     server_tokens off;
     merge_slashes on;
     access_log off;
+    # As the service has it: 16 KB for a head, 10 s to send it.
+    client_header_buffer_size 1k;
+    large_client_header_buffers 2 8k;
+    client_header_timeout 10s;
+    client_body_timeout 10s;
+    keepalive_timeout 15s;
+    send_timeout 10s;
+    if ($server_protocol = "HTTP/0.9") {{ return 444; }}
+    if ($request ~ "(?s)^.{{{longer}}}") {{ return 400; }}
+    if ($request !~ "{plain}") {{ return 400; }}
+    if ($request_uri ~ "^[^?]{{{beyond}}}") {{ return 400; }}
+    if ($poco_rest ~ "(?:^|[/\x5c])\.\.?(?:[/\x5c]|\z)") {{ return 400; }}
+    if ($poco_named = "") {{ return 421; }}
+    if ($poco_stays) {{ return 421; }}
     if ($poco_site = "") {{ return 421; }}
     if ($poco_gone) {{ return 410; }}
     if ($request_method !~ "^(GET|HEAD)$") {{ return 410; }}

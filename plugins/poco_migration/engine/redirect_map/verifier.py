@@ -22,7 +22,8 @@ from poco_migration.engine.redirect_map import builder, known_addresses, publica
 from poco_migration.engine.redirect_map.known_addresses import Known
 from poco_migration.errors import ServiceError, StageRefused
 from poco_migration.model import Run
-from poco_migration.redirects.addresses import Meant, Request, address
+from poco_migration.redirects import heads
+from poco_migration.redirects.addresses import REFUSED, Meant, Request, address
 from poco_migration.redirects.versions import STAGED, Version
 
 SQL = Path(__file__).parent / "sql"
@@ -71,7 +72,8 @@ class Judge:
     def judge(self, expected: Expected, answer: Answer) -> str:
         question, meant = expected.known.question, expected.meant
         if meant.kind != "page" or question.method not in ("GET", "HEAD"):
-            return "touched" if answer.location else "refused" if answer.status in (404, 410, 421) else "unanswered"
+            right = (400,) if meant.kind == "refused" else (404, 410, 421)
+            return "touched" if answer.location else "refused" if answer.status in right else "unanswered"
         if not answer.location:
             return "unanswered"
         match = PLACE.fullmatch(answer.location)
@@ -142,7 +144,8 @@ class Server:
     def ask(self, questions: Iterable[Question]) -> list[Answer]:
         headers = {HEADER: "staged"} if self.pointer == STAGED else {}
         found = probing.ask(self.url, [replace(question, headers=headers) for question in questions], connections=self.connections)
-        return [answer if self.version in ("", answer.headers.get(HEADER)) else Answer(0) for answer in found]
+        # What is no request is refused before a version is asked.
+        return [answer if answer.status == 400 or self.version in ("", answer.headers.get(HEADER)) else Answer(0) for answer in found]
 
     def wait_for(self, version: Version) -> None:
         """Until the service has taken the version, which takes it seconds. Raises ServiceError when it does not."""
@@ -151,8 +154,8 @@ class Server:
         while self.version and not self.ask([front])[0].status:
             if time.monotonic() > give_up:
                 raise ServiceError(
-                    f"the redirect service has not taken version {version.name} within {TAKES_S} s. Its page /healthz says what it has and "
-                    "why; mend that, then rerun."
+                    f"the redirect service has not taken version {version.name} within {TAKES_S} s. Its log, and state.json in its "
+                    "folder REDIRECTS_CACHE, say what it has and why; mend that, then rerun."
                 )
             time.sleep(0.2)
 
@@ -181,7 +184,13 @@ def expectations(place: Workplace, judge: Judge, articles: Iterable[Mapping[str,
                 )
                 yield Expected(Known("map", f"{region}:{page}@{host}/{prefix}", Question(host, path.encode() + b"?from=map")), meant)
     for known in known_addresses.known_addresses(place, version.rules):
-        yield Expected(known, version.reader.read(known.question.host, known.question.target.partition(b"?")[0]))
+        yield Expected(known, _meant(version, known.question))
+
+
+def _meant(version: Version, question: Question) -> Meant:
+    if len(f"{question.method}  HTTP/1.1") + len(question.target) > heads.LINE:
+        return REFUSED
+    return version.reader.read(question.host, question.target.partition(b"?")[0])
 
 
 def _at(origin: str, stands: str, version: Version, meant: Meant) -> Known:
