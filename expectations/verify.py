@@ -138,8 +138,10 @@ def ssh_signature_holds(key: str, message: bytes, armored: str) -> bool:
     """Whether this text is OpenSSH's signature (PROTOCOL.sshsig) of the message by this ssh-ed25519 key, made for this migration."""
     try:
         kind, public = ssh_strings(base64.b64decode(key, validate=True), 2)
-        lines = armored.split()
-        body = base64.b64decode("".join(lines[3:-3]), validate=True)
+        words = armored.split()  # a form may have made blanks of the ends of lines
+        if " ".join(words[:3]) != "-----BEGIN SSH SIGNATURE-----" or " ".join(words[-3:]) != "-----END SSH SIGNATURE-----":
+            return False
+        body = base64.b64decode("".join(words[3:-3]), validate=True)
         named, namespace, reserved, algorithm, signed = ssh_strings(body[10:], 5)
         way, signature = ssh_strings(signed, 2)
     except (ValueError, TypeError, AttributeError):
