@@ -187,7 +187,7 @@ class Stack:
         bucket = self.state.path("s3", settings.load().objects.redirects)
         whole = object_server.whole(bucket.parent, self.state.port("s3"), [self._key(name) for name in ("s3", *deployment.STORES)])
         reader = object_server.reader(bucket, self.state.port("s3_reader"), [self._key("s3 reader")])
-        stores = [Process("s3", whole.command, whole.environment), Process("s3-reader", reader.command, reader.environment)]
+        stores = [Process(name, self._object_server(name, server)) for name, server in (("s3", whole), ("s3-reader", reader))]
         commands = tomllib.loads((PROJECT / "deploy" / "processes.toml").read_text("utf-8"))
         seen = {"redirects": environments.of_redirects(self.state, self._key("s3 reader"))}
         others = [
@@ -195,6 +195,11 @@ class Stack:
             for name, entry in commands.items()
         ]
         return [*servers, *stores, *others]
+
+    def _object_server(self, name: str, server: object_server.ObjectServer) -> list[str]:
+        """A command that finds the server's keys in a file of its owner's: supervisord takes the quotes off an environment's values."""
+        told = self.state.write(f"{name}.json", {"command": server.command, "environment": dict(server.environment)})
+        return [sys.executable, str(PROJECT / "local_stack" / "exec_from.py"), str(told)]
 
     def _key(self, whose: str) -> tuple[str, str]:
         return self.state.secret(f"{whose} access"), self.state.secret(f"{whose} secret")
