@@ -167,7 +167,7 @@ def test_what_was_not_taken_is_told_again_and_no_secret_is_in_the_error(place: W
 
 
 def test_without_a_ledger_only_what_is_due_now_is_told(place: Workplace) -> None:
-    with psycopg.connect(place.target) as target:
+    with psycopg.connect(place.ledger) as target:
         target.execute("drop schema migration cascade")
     assert countdown.tell(at(place, "cutover", "milestone", timedelta(hours=3)), LOG, "cutover", "milestone", 4) is None
     just = at(place, "cutover", "milestone", timedelta(hours=4) - timedelta(minutes=1))
