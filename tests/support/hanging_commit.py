@@ -63,7 +63,7 @@ def a_commit_hangs(server: Cluster, place: Workplace, statement: str = SHIPMENT)
         def commit() -> None:
             with psycopg.connect(place.source_owner) as session:
                 session.execute("set synchronous_commit = on")
-                session.execute(statement)
+                assert session.execute(statement).rowcount > 0, "nothing was changed, so nothing is committed"
                 pids.append(session.info.backend_pid)
 
         committing = threading.Thread(target=commit, daemon=True)

@@ -255,9 +255,12 @@ def test_both_sides_are_measured_at_one_instant_while_the_store_goes_on(followed
     assert len(written) > 100 and [found["open"] for found in measured] == [0, 0, 0, 0]
 
 
+CUSTOMER = "update poco.customers set note = 'hangs' where id = (select min(id) from poco.customers where region = 'DE' and id < 900000000)"
+
+
 def test_a_write_that_was_acknowledged_behind_a_commit_that_hangs_is_in_the_measurement(followed: Workplace, servers: Servers) -> None:
     """The log has it behind a transaction that the snapshot does not see; the snapshot sees it, so mi.com must have it too."""
-    with a_commit_hangs(servers.source, followed):
+    with a_commit_hangs(servers.source, followed, CUSTOMER):
         happens(followed, "update poco.orders set note = 'acknowledged' where id = (select min(id) from poco.orders where region = 'DE')")
         with consistent_point.still(followed, RUN), psycopg.connect(followed.target) as target:
             assert target.execute("select count(*) from mi.orders where note = 'acknowledged'").fetchone() == (1,)
@@ -270,7 +273,7 @@ def test_what_is_read_again_behind_a_commit_that_hangs_does_not_keep_the_measure
 ) -> None:
     """More changes stand behind it than are read at once."""
     monkeypatch.setattr(change_capture, "LIMIT", 40)
-    with a_commit_hangs(servers.source, followed):
+    with a_commit_hangs(servers.source, followed, CUSTOMER):
         happens(followed, ";".join("update poco.orders set note = 'many' where region = 'DE' and id %% 9 = {}".replace("%%", "%").format(n) for n in range(9)))  # fmt: skip
         with consistent_point.still(followed, RUN, 60), psycopg.connect(followed.target) as target:
             there = target.execute("select count(*) from mi.orders where note = 'many'").fetchone()
