@@ -147,11 +147,10 @@ class Player:
         stages that have run would be other dates, and start them again.
         """
         known = dana.variable(SHIFT)
-        if known and milestone <= datetime.now(UTC) - timedelta(seconds=int(known)) < milestone + timedelta(hours=12):
-            return
-        shift = round((datetime.now(UTC) - milestone - timedelta(minutes=1)).total_seconds())
-        dana.set_variable(SHIFT, str(shift), "Rehearsal: how many seconds the whole calendar is moved")
-        self.stack.say(f"   the calendar is moved: today is {milestone:%d %B %Y}")
+        if not known or not milestone <= datetime.now(UTC) - timedelta(seconds=int(known)) < milestone + timedelta(hours=12):
+            shift = round((datetime.now(UTC) - milestone - timedelta(minutes=1)).total_seconds())
+            dana.set_variable(SHIFT, str(shift), "Rehearsal: how many seconds the whole calendar is moved")
+            self.stack.say(f"   the calendar is moved: today is {milestone:%d %B %Y}")
         give_up = time.monotonic() + 90
         # Runs of a date only start when Airflow has read the moved date.
         while not self._due(dana):
@@ -164,7 +163,7 @@ class Player:
         if self._scheduled(dana):
             return True
         due = dana.dags()[self.dag]["next_dagrun_run_after"]
-        return bool(due) and timedelta(0) < datetime.now(UTC) - datetime.fromisoformat(due) < timedelta(minutes=5)
+        return bool(due) and timedelta(0) < datetime.now(UTC) - datetime.fromisoformat(due) < timedelta(hours=12)
 
     def _scheduled(self, dana: Airflow) -> list[dict[str, Any]]:
         """The runs that a date has started; with one there, the date has come and the calendar stays."""

@@ -87,8 +87,8 @@ def handed_over(servers: Servers, place: Workplace) -> Iterator[Store]:
             schema_drift.pin(with_slot)
             copy_all(with_slot, "cutover")
             switch(with_slot, SWITCH)
-            with psycopg.connect(place.target, autocommit=True) as migrator:
-                migrator.execute("grant usage on schema migration to mi_owner; grant select on all tables in schema migration to mi_owner")
+            with psycopg.connect(place.ledger, autocommit=True) as ledger:
+                ledger.execute("grant usage on schema migration to mi_owner; grant select on all tables in schema migration to mi_owner")
             yield Store(with_slot, poco, mi, app)
 
 

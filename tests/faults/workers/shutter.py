@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from support import shutdown_day
-from support.workplaces import rehearsed
+from support.workplaces import APPROVERS, rehearsed
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -54,7 +54,7 @@ def main() -> None:
         **{name: "" for name in ("source", "source_owner", "source_auditor", "source_follower") if f"poco_{name}" not in keyring.left()},
     }
     place = Workplace(
-        configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"",
+        configured.model_copy(update={"follow": follow, "objects": objects}), objects=ObjectStore(*told["store"]), voucher_key=b"", approvers=APPROVERS,
         keyring=keyring, **there,
     )  # fmt: skip
     if told["dies"] == "half of":

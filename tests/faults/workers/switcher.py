@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from support.certificates import signed
+from support.workplaces import APPROVERS
 
 from poco_migration import settings
 from poco_migration.adapters.objects import ObjectStore
@@ -44,7 +45,8 @@ def main() -> None:
     told = json.load(sys.stdin)
     configured = settings.load()
     follow = configured.follow.model_copy(update={"slot": told["slot"], "idle_s": 0.05})
-    place = Workplace(configured.model_copy(update={"follow": follow}), **told["dsn"], objects=ObjectStore(None, "", ""), voucher_key=b"")
+    place = Workplace(configured.model_copy(update={"follow": follow}), **told["dsn"], objects=ObjectStore(None, "", ""), voucher_key=b"",
+                      approvers=APPROVERS)  # fmt: skip
     steps = []
     for step in cutover.PLAN:
         steps.append(replace(step, do=_die if step.name == told["dies_before"] else step.do))
