@@ -24,7 +24,9 @@ RUN = Run("faults/switch")
 def with_freeze(place: Workplace, **limits: Any) -> Workplace:
     """The same workplace with other limits of the freeze."""
     freeze = place.settings.freeze.model_copy(update=limits)
-    return replace(place, settings=place.settings.model_copy(update={"freeze": freeze}))
+    # The writers of these tests delete addresses all the time, of a store that has some hundred of them.
+    single = place.settings.quarantine.model_copy(update={"single_rows": 1_000})
+    return replace(place, settings=place.settings.model_copy(update={"freeze": freeze, "quarantine": single}))
 
 
 def switch(place: Workplace) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine.evidence import certificate_content, draft
 from poco_migration.errors import FenceFailed, StageRefused
+from poco_migration.limits import Quarantine
 from poco_migration.model import Run
 
 SQL = Path(__file__).parent / "sql"
@@ -32,7 +33,7 @@ def require_as_signed(place: Workplace, stage: str, run: Run, now: Run, regions:
     assert signed is not None  # approvals.require has read it
     others = set(place.settings.moving()) - set(regions)  # moved before, or moves later
     changed = [f"{row['kind']} {row['name']}, {row['region']}: {row['difference']}" for row in open_ if row["region"] not in others]
-    changed += changes(signed.proof, found, regions, place.settings.quarantine.single_rows)
+    changed += changes(signed.proof, found, regions, place.settings.quarantine)
     if changed:
         more = f", and {len(changed) - TOLD} more" if len(changed) > TOLD else ""
         raise StageRefused(
@@ -42,9 +43,13 @@ def require_as_signed(place: Workplace, stage: str, run: Run, now: Run, regions:
         )
 
 
-def changes(signed: Mapping[str, Any], now: Mapping[str, Rows], regions: Collection[str], single_rows: int) -> list[str]:
-    """What is another thing now than it was signed for, one sentence each; single rows, and rows that came and moved, are none."""
-    found = []
+def changes(signed: Mapping[str, Any], now: Mapping[str, Rows], regions: Collection[str], limits: Quarantine) -> list[str]:
+    """What is another thing now than it was signed for, one sentence each.
+
+    Single rows, and rows that came and moved, are none. Customers delete rows between signature and switch: rows that are gone count
+    above the share of the entity's rows that single rows are in a large store.
+    """
+    found, single_rows = [], limits.single_rows
     before = {(e["entity"], e["region"]): e for e in signed.get("equations", ()) if e["region"] in regions}
     after = {(e["entity"], e["region"]): e for e in now["equations"] if e["region"] in regions}
     if not before:
@@ -62,7 +67,7 @@ def changes(signed: Mapping[str, Any], now: Mapping[str, Rows], regions: Collect
         found.append(f"{', '.join(key)} is not measured any more")
     for key in sorted(before.keys() & after.keys()):
         for figure, said in (("source", "at POCO"), ("migrated", "at mi.com")):
-            if (fewer := before[key][figure] - after[key][figure]) > single_rows:
+            if (fewer := before[key][figure] - after[key][figure]) > max(single_rows, limits.share * before[key][figure]):
                 found.append(f"{', '.join(key)}: {fewer} fewer rows {said}")
     return found
 

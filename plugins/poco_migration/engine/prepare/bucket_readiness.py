@@ -95,7 +95,7 @@ def _reach(place: Workplace) -> Finding:
         if other != bucket and _opens(replace(apart.get(bucket, place.objects), apart=()), other)
     ]
     return Finding(
-        "ALL", "reach of the keys", "; ".join(opened) or "each opens its own buckets", "shown only: no key should open a bucket of another kind", True,
+        "ALL", "reach of the keys", "; ".join(opened) or "each opens its own buckets", "shown only: none of another kind", True,
         "Take the rights on other buckets from the keys at the store (docs/runbook.md, 'The object store').",
         "info",
     )  # fmt: skip
