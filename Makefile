@@ -60,8 +60,8 @@ test: install browser nginx check  ## Everything CI runs, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 faults: install browser nginx  ## Crashes, races, cut connections and rules switched off, at length; writes build/faults.json (SEED=1)
-	$(BIN)/python -m pytest tests/faults tests/scenarios --faults --seed $(SEED) \
-	  $$(grep -rl --include='test_*.py' 'mark.faults' tests | grep -v -e tests/faults -e tests/mutants -e tests/scenarios)
+	$(BIN)/python -m pytest tests --faults -m faults --ignore tests/faults --ignore tests/scenarios --ignore tests/mutants
+	$(BIN)/python -m pytest tests/faults tests/scenarios --faults --seed $(SEED)
 
 mutants: install  ## Change each column of extract.sql and load.sql in turn and ask the gates; writes build/mutants.json (ENTITY=orders)
 	ENTITY="$(ENTITY)" $(BIN)/python -m pytest tests/mutants --faults -s -k every_mutant

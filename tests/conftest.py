@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -34,7 +36,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="the seed of the random tests; a failure prints the one it had")
 
 
+def _leave_to_faults(items: list[pytest.Item]) -> None:
+    """Mark what tests/left_to_faults.txt names."""
+    lines = (Path(__file__).parent / "left_to_faults.txt").read_text("utf-8").splitlines()
+    for pattern in (line for line in lines if line and not line.startswith("#")):
+        for item in items:
+            if fnmatchcase(item.nodeid, pattern):
+                item.add_marker(pytest.mark.faults)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _leave_to_faults(items)
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)  # the longest file first, so that nobody waits for it at the end
     if not config.getoption("--faults"):
         long = [item for item in items if item.get_closest_marker("faults")]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import psycopg
@@ -176,3 +179,23 @@ def test_every_target_of_the_makefile_is_described() -> None:
     assert public
     for name in public[1].split():
         assert re.search(rf"^{name}:.*## \S", text, re.MULTILINE), name
+
+
+def test_what_is_left_to_faults_is_there() -> None:
+    """A pattern that fits no test leaves nothing to anybody, and hides a test that was renamed."""
+    lines = (PROJECT / "tests" / "left_to_faults.txt").read_text("utf-8").splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    files = sorted({pattern.split("::")[0] for pattern in patterns})
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-o",
+        "addopts=--import-mode=importlib -p no:cacheprovider",
+        "--collect-only",
+        "-q",
+        "--faults",
+        *files,
+    ]
+    ids = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in ids)] == []
