@@ -20,7 +20,7 @@ from poco_migration.adapters import postgres
 from poco_migration.adapters.objects import ObjectStore
 from poco_migration.adapters.workplace import Workplace
 from poco_migration.engine import cards
-from poco_migration.engine.prepare import constraint_conflicts, readiness
+from poco_migration.engine.prepare import constraint_conflicts, readiness, secret_readiness
 from poco_migration.errors import ConfigurationError, SourceError
 from poco_migration.model import Finding, Run
 
@@ -466,3 +466,18 @@ def test_a_spelling_of_a_country_is_the_same_in_the_extract_and_in_the_check() -
 def test_the_limit_of_single_rows_is_that_of_a_part() -> None:
     """Else the report would call red what copying takes, or the other way round."""
     assert settings.load().assess.single_rows == settings.load().copying.poisoned_rows_limit
+
+
+@pytest.mark.parametrize(
+    ("keys", "severity"),
+    [
+        ({}, "critical"),
+        ({"alice": "a"}, "critical"),
+        ({"alice": "a", "bob": "a", "carol": "a"}, "critical"),
+        ({"alice": "a", "bob": "b"}, "warning"),
+    ],
+)
+def test_two_people_without_keys_of_their_own_are_told_weeks_before(site: Workplace, keys: dict[str, str], severity: str) -> None:
+    assert secret_readiness.find_approvers(site).ok
+    found = secret_readiness.find_approvers(replace(site, approvers=keys))
+    assert (found.ok, found.severity) == (False, severity)

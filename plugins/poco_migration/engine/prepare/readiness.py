@@ -76,6 +76,7 @@ def run_checks(place: Workplace, run: Run, more: Mapping[str, str] | None = None
         *_by_sql(place, run, {**_given(place), **(more or forecast.make_forecast(place, run).demands())}),
         *bucket_readiness.find_buckets(place),
         *secret_readiness.find_keys(place),
+        secret_readiness.find_approvers(place),
         *_shapes(place),
         *constraint_conflicts.find_conflicts(place, run),
     ]

@@ -30,6 +30,22 @@ def find_keys(place: Workplace) -> Iterator[Finding]:
         )
 
 
+def find_approvers(place: Workplace) -> Finding:
+    """Whether two different people can sign: what cannot be undone waits for them. Opens nothing."""
+    named = place.settings.approvals.approvers
+    without = [name for name in named if name not in place.approvers]
+    keys = {place.approvers[name] for name in named if name in place.approvers}
+    return Finding(
+        "ALL",
+        "keys of the approvers",
+        f"no key: {', '.join(without)}" if without else "each has one" if len(keys) == len(named) else "some have the same key",
+        "each approver of migration.toml has a key of their own",
+        len(keys) == len(named),
+        "Put the public key of each approver into the file of approvers (docs/runbook.md, 'Keys of the approvers'), then clear this task.",
+        "critical" if len(keys) < 2 else "warning",
+    )
+
+
 def _problem(tried: Callable[[], object]) -> str:
     try:
         tried()
