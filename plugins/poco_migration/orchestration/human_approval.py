@@ -50,8 +50,11 @@ class Question(ApprovalOperator):  # type: ignore[misc]
             fail_on_reject=True,
             response_timeout=timedelta(hours=asked.response_hours),
             params={
-                "signature": Param("", type="string", format="multiline", description="All that the command on this page prints."),
-                "reason": Param("", type="string", description="Why it is rejected."),
+                # Airflow's form wants something in every field that may not be null.
+                "signature": Param(
+                    None, type=["null", "string"], format="multiline", description="To approve: all that the command on this page prints."
+                ),
+                "reason": Param(None, type=["null", "string"], description="To reject: why."),
             },
             **options,
         )
