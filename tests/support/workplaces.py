@@ -69,11 +69,19 @@ def as_role(dsn: str, role: str) -> str:
 def clone(servers: Servers, source: str = "poco_template", target: str = "mi_template") -> Workplace:
     """A workplace on fresh copies of these databases."""
     number = next(_numbers)
+    for server, database in ((servers.source, source), (servers.target, target)):
+        _let_go(server, database)
     servers.source.ensure_database(f"poco_{number}", "poco_owner", source)
     servers.target.ensure_database(f"mi_{number}", "mi_owner", target)
     databases.limit_temporary(servers.source, "source", f"poco_{number}")
     databases.grant_database(servers.target, f"mi_{number}")
     return servers.workplace(f"poco_{number}", f"mi_{number}")
+
+
+def _let_go(server: Cluster, database: str) -> None:
+    """End the sessions that a failed test has left: PostgreSQL copies no database in which somebody is, and every later test would fail."""
+    with psycopg.connect(server.dsn(), autocommit=True) as superuser:
+        superuser.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", (database,))
 
 
 _prepared: dict[tuple[object, ...], tuple[str, str]] = {}
