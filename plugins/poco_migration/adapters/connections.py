@@ -48,7 +48,7 @@ SOURCE = ("poco_source", "poco_source_owner", "poco_source_auditor", "poco_sourc
 FORGOTTEN = (*SOURCE, VOUCHER_KEY, AIRFLOW)
 # A rehearsal sets it: by how many seconds the whole calendar is moved. Absent means the real calendar.
 SHIFT = "poco_calendar_shift_seconds"
-# The file of the approvers' public keys. The environment names it: connections and variables can be changed by whoever starts runs.
+# The file of the approvers' public keys. The environment names it: a person who starts runs can change connections and variables.
 APPROVERS = "POCO_APPROVERS"
 
 

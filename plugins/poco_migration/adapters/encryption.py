@@ -1,6 +1,6 @@
 """Which lines may be spoken on: encrypted to a server that has proved its name, or within this machine. Everything else is refused.
 
-Called by whoever makes an address out of a connection of Airflow's, before anything is opened. Whoever may change a connection can send
+Called where an address is made out of a connection of Airflow's, before anything is opened. A person who may change a connection can send
 a password to a server of their own; so no database is ever told one in clear (require_auth), and none is spoken to that cannot show a
 certificate of a known authority. A rehearsal in containers names the hosts of its own network in the environment (IN_CLEAR): there,
 and not in a connection, because connections are changed by more people than deployments.
@@ -22,7 +22,7 @@ TAKEN = (
     "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslnegotiation", "ssl_min_protocol_version", "channel_binding",
     "require_auth",
 )  # fmt: skip
-# Ways by which a password leaves this machine so that whoever gets it can use it.
+# Ways by which a password leaves this machine in a form that a thief can use.
 SPENDS_THE_PASSWORD = {"password", "md5"}
 
 

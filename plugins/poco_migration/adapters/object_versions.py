@@ -55,7 +55,7 @@ def read_content(store: ObjectStore, bucket: str, key: str, version: str) -> byt
 def delete_for_good(store: ObjectStore, bucket: str, key: str) -> None:
     """Delete an object with every version that the bucket has of it. Rerun: safe.
 
-    A version that the bucket does not let go (a lock, a missing right) stays: `is_left` tells, and whoever erases asks it.
+    A version that the bucket does not let go (a lock, a missing right) stays: `is_left` tells, and the erasure asks it.
     """
     store.delete(bucket, key)
     for found, version in list(versions(store, bucket, key)):

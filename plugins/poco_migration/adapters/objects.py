@@ -90,7 +90,7 @@ class ObjectStore:
             self.client(bucket).delete_object(Bucket=bucket, Key=key)
 
     def link(self, bucket: str, key: str, seconds: int) -> str:
-        """An address that opens this object for whoever has it, for so long. A secret: in no log and in no XCom."""
+        """An address that opens this object for so many seconds, for each person who has it. A secret: in no log and in no XCom."""
         with translated_errors(f"sign {bucket}/{key}"):
             return self.client(bucket).generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=seconds)
 

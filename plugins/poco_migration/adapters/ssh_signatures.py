@@ -60,11 +60,6 @@ def signer(text: str, message: bytes, signers: Mapping[str, str]) -> str | None:
     return None
 
 
-def fingerprint(key: str) -> str:
-    """A public key's name as `ssh-keygen -l` prints it."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(key)).digest()).decode().rstrip("=")
-
-
 def _parsed(text: str) -> tuple[bytes, Callable[[bytes], bytes], bytes] | None:
     """(the public key, what is signed for a message, the signature); None where the text is no signature of this kind and purpose."""
     words = text.split()  # a form may have made blanks of the ends of lines
